@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+/* AVX-512 with VNNI: VPDPWSSD adds pairs of words to the total in one instruction. */
+#include "../kernel.h"
+
+#if defined(CSUMOFF_X86)
+#include <immintrin.h>
+
+#define TARGET      __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni")))
+#define DOT(acc, v) _mm512_dpwssd_epi32(acc, v, _mm512_set1_epi16(1))
+#include "body.h"
+
+CSUMOFF_KERNEL_FROM(avx512vnni, TARGET, body)
+#endif

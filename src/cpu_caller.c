@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+/* No detection: the embedder knows the CPU and says so through csumoff_cpu_limit(). */
+#include "cpu.h"
+
+#if defined(CSUMOFF_CPU_DETECT_CALLER)
+uint32_t csumoff_cpu_features(void)
+{
+    return CSUMOFF_CPU_ALL;
+}
+#endif

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+/* Detection by Google's cpu_features, which looks at what the operating system saves, too. */
+#include "cpu.h"
+
+#if defined(CSUMOFF_CPU_DETECT_CPU_FEATURES)
+#include <cpu_features/cpu_features_macros.h>
+
+#if defined(CPU_FEATURES_ARCH_X86)
+#include <cpu_features/cpuinfo_x86.h>
+
+uint32_t csumoff_cpu_features(void)
+{
+    const X86Features has = GetX86Info().features;
+    const bool avx512 = has.avx512f && has.avx512bw && has.avx512vl;
+
+    return (has.sse2 ? CSUMOFF_CPU_SSE2 : 0) | (has.avx2 ? CSUMOFF_CPU_AVX2 : 0) |
+           (avx512 ? CSUMOFF_CPU_AVX512 : 0) |
+           (avx512 && has.avx512vnni ? CSUMOFF_CPU_AVX512VNNI : 0);
+}
+#elif defined(CPU_FEATURES_ARCH_AARCH64)
+uint32_t csumoff_cpu_features(void)
+{
+    return CSUMOFF_CPU_NEON; /* part of the architecture's baseline for applications */
+}
+#elif defined(CPU_FEATURES_ARCH_ARM)
+#include <cpu_features/cpuinfo_arm.h>
+
+uint32_t csumoff_cpu_features(void)
+{
+    return GetArmInfo().features.neon ? CSUMOFF_CPU_NEON : 0;
+}
+#else
+uint32_t csumoff_cpu_features(void)
+{
+    return 0;
+}
+#endif
+#endif

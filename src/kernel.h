@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The kernel contract. A kernel is a pair of functions, made from one body:
+ *   sum:  reads exactly [data, data + len);
+ *   copy: reads exactly [src, src + len), each byte once, writes exactly [dst, dst + len) and sums
+ *         what it wrote; the two ranges don't overlap.
+ * Both return an unfolded 64-bit value that folds to the ones'-complement sum of the native 16-bit
+ * words, an odd last byte followed by a zero byte; it is 0 only when every byte is 0.
+ * Any alignment, any length including 0. No libc, no state, no instruction that its row in
+ * kernels.def doesn't name. Never called before dispatch.c has checked that row.
+ */
+#ifndef CSUMOFF_KERNEL_H
+#define CSUMOFF_KERNEL_H
+
+#include "../include/csumoff.h"
+
+#if !defined(__GNUC__)
+#error "the library needs GNU C: gcc, clang or a compiler that follows them"
+#endif
+
+#if (defined(__x86_64__) || defined(__i386__)) && !defined(CSUMOFF_NO_X86)
+#define CSUMOFF_X86 1
+#endif
+/* clang's arm_neon.h refuses to be included on 32-bit Arm unless NEON is on for the whole file. */
+#if !defined(CSUMOFF_NO_NEON) && defined(__BYTE_ORDER__) &&                                        \
+    __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ &&                                                   \
+    (defined(__aarch64__) || defined(__ARM_NEON) ||                                                \
+     (defined(__arm__) && defined(__ARM_FP) && __ARM_ARCH >= 7 && !defined(__clang__)))
+#define CSUMOFF_ARM_NEON 1
+#endif
+
+#define CSUMOFF_INLINE static inline __attribute__((always_inline))
+
+#pragma GCC visibility push(hidden)
+
+typedef uint64_t csumoff_sum_fn(const uint8_t *data, size_t len);
+typedef uint64_t csumoff_copy_fn(uint8_t *dst, const uint8_t *src, size_t len);
+
+struct csumoff_kernel {
+    const char *name;
+    uint32_t needs; /* CSUMOFF_CPU_* */
+    csumoff_sum_fn *sum;
+    csumoff_copy_fn *copy;
+};
+
+#define CSUMOFF_KERNEL(name, needs)                                                                \
+    csumoff_sum_fn csumoff_##name##_sum;                                                           \
+    csumoff_copy_fn csumoff_##name##_copy;
+#include "kernels.def"
+#undef CSUMOFF_KERNEL
+
+/* The kernel in use; read it through csumoff_kernel(). */
+extern const struct csumoff_kernel *csumoff_active_;
+/* Row i of the table, i below csumoff_kernel_count(). */
+const struct csumoff_kernel *csumoff_kernel_row(size_t i);
+
+#pragma GCC visibility pop
+
+/* The kernel in use; its functions choose one first where none is yet. */
+CSUMOFF_INLINE const struct csumoff_kernel *csumoff_kernel(void)
+{
+    return __atomic_load_n(&csumoff_active_, __ATOMIC_RELAXED);
+}
+
+/*
+ * Both functions of a kernel from body(copy, dst, src, len). For the sum alone dst is the source
+ * itself, never written, so that addresses and alignment are worked out in one way for both.
+ */
+#define CSUMOFF_KERNEL_FROM(name, target, body)                                                    \
+    target uint64_t csumoff_##name##_sum(const uint8_t *data, size_t len)                          \
+    {                                                                                              \
+        return body(false, (uint8_t *)(uintptr_t)data, data, len);                                 \
+    }                                                                                              \
+    target uint64_t csumoff_##name##_copy(uint8_t *dst, const uint8_t *src, size_t len)            \
+    {                                                                                              \
+        return body(true, dst, src, len);                                                          \
+    }
+
+/* ---- Shared helpers ------------------------------------------------------------------------ */
+
+/* a + b with the carry added back. */
+CSUMOFF_INLINE uint64_t csumoff_add64(uint64_t a, uint64_t b)
+{
+    a += b;
+    return a + (a < b);
+}
+
+/* Loads in the CPU's own order; and stores the same, where the kernel copies. */
+CSUMOFF_INLINE uint64_t csumoff_take64(bool copy, uint8_t *dst, const uint8_t *src)
+{
+    uint64_t word;
+
+    __builtin_memcpy(&word, src, sizeof word);
+    if (copy)
+        __builtin_memcpy(dst, &word, sizeof word);
+    return word;
+}
+
+CSUMOFF_INLINE uint32_t csumoff_take32(bool copy, uint8_t *dst, const uint8_t *src)
+{
+    uint32_t word;
+
+    __builtin_memcpy(&word, src, sizeof word);
+    if (copy)
+        __builtin_memcpy(dst, &word, sizeof word);
+    return word;
+}
+
+/* Fewer than 8 bytes, as the 64-bit word they begin: zeros follow them. */
+CSUMOFF_INLINE uint64_t csumoff_take_tail(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
+{
+    uint8_t rest[4] = {0, 0, 0, 0};
+    uint64_t sum = 0;
+
+    if (len & 4) {
+        sum = csumoff_take32(copy, dst, src);
+        src += 4;
+        dst += 4;
+    }
+    for (size_t i = 0; i < (len & 3); i++) {
+        rest[i] = src[i];
+        if (copy)
+            dst[i] = rest[i];
+    }
+    return sum + csumoff_load32_(rest);
+}
+
+/* Fewer than 128 bytes. */
+CSUMOFF_INLINE uint64_t csumoff_short(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
+{
+#define TAKE(i) csumoff_take64(copy, dst + (i), src + (i))
+    uint64_t sum = 0;
+
+    if (len & 64) {
+        sum = csumoff_add64(csumoff_add64(TAKE(0), TAKE(8)), csumoff_add64(TAKE(16), TAKE(24)));
+        sum = csumoff_add64(sum, csumoff_add64(csumoff_add64(TAKE(32), TAKE(40)),
+                                               csumoff_add64(TAKE(48), TAKE(56))));
+        src += 64;
+        dst += 64;
+    }
+    if (len & 32) {
+        sum = csumoff_add64(csumoff_add64(TAKE(0), TAKE(8)), csumoff_add64(TAKE(16), TAKE(24)));
+        src += 32;
+        dst += 32;
+    }
+    if (len & 16) {
+        sum = csumoff_add64(sum, csumoff_add64(TAKE(0), TAKE(8)));
+        src += 16;
+        dst += 16;
+    }
+    if (len & 8) {
+        sum = csumoff_add64(sum, TAKE(0));
+        src += 8;
+        dst += 8;
+    }
+    return csumoff_add64(sum, csumoff_take_tail(copy, dst, src, len & 7));
+#undef TAKE
+}
+
+/* Swaps the bytes of every word of a sum whose block began at an odd address or offset. */
+CSUMOFF_INLINE uint64_t csumoff_swap_if(uint64_t sum, size_t odd)
+{
+    return odd & 1 ? sum << 8 | sum >> 56 : sum;
+}
+
+/*
+ * A kernel with 32-bit totals joins them to its 64-bit sum at least this often, in bytes: 65,536
+ * words of at most 65,535 stay below 2^32.
+ */
+#define CSUMOFF_BLOCK ((size_t)128 * 1024)
+
+#endif

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+/* Every usable kernel against a bytewise reference, where no test suite can run. */
+#include "kernel.h"
+
+/* RFC 1071 as it reads: pairs of bytes, folded at once. */
+static csumoff_sum16 reference(const uint8_t *p, size_t len)
+{
+    uint32_t sum = 0;
+    uint8_t folded[2];
+    csumoff_sum16 out;
+
+    for (size_t i = 0; i < len; i++) {
+        sum += i & 1 ? p[i] : (uint32_t)p[i] << 8;
+        sum = (sum & 0xFFFF) + (sum >> 16);
+    }
+    folded[0] = (uint8_t)(sum >> 8);
+    folded[1] = (uint8_t)sum;
+    __builtin_memcpy(&out, folded, sizeof out);
+    return out;
+}
+
+/* One length at one alignment: the sum, the copy's sum, and the copy with its surroundings. */
+static bool holds(const struct csumoff_kernel *kernel, const uint8_t *src, size_t len,
+                  uint8_t *copy, size_t room)
+{
+    csumoff_sum16 expected = (csumoff_sum16)~reference(src, len);
+    bool right = csumoff_fold(csumoff_fold64_(kernel->sum(src, len))) == expected;
+
+    for (size_t i = 0; i < room; i++)
+        copy[i] = 0xA5;
+    right &= csumoff_fold(csumoff_fold64_(kernel->copy(copy + 1, src, len))) == expected;
+    right &= copy[0] == 0xA5 && copy[len + 1] == 0xA5;
+    for (size_t i = 0; i < len; i++)
+        right &= copy[i + 1] == src[i];
+    return right;
+}
+
+int csumoff_selftest(void)
+{
+    /* Past 512 bytes every kernel aligns, unrolls and has a tail of every length. */
+    enum {
+        LENGTHS = 700,
+        OFFSETS = 3
+    };
+    uint8_t data[LENGTHS + OFFSETS], copy[LENGTHS + 2];
+    bool right = true;
+
+    for (size_t i = 0; i < csumoff_kernel_count(); i++) {
+        const struct csumoff_kernel *kernel = csumoff_kernel_row(i);
+
+        if (!csumoff_kernel_usable(i))
+            continue;
+        for (int pattern = 0; pattern < 3; pattern++) {
+            uint32_t random = 1;
+
+            for (size_t j = 0; j < sizeof data; j++) {
+                random = random * 1664525 + 1013904223;
+                data[j] = pattern == 0 ? (uint8_t)(random >> 24) : pattern == 1 ? 0xFF : 0;
+            }
+            for (size_t len = 0; len <= LENGTHS; len += pattern ? 37 : 1)
+                right &= holds(kernel, data + len % OFFSETS, len, copy, sizeof copy);
+        }
+    }
+    return right ? CSUMOFF_OK : CSUMOFF_ECSUM;
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+/* Sums of one piece, of a copy, of many pieces. */
+#include "kernel.h"
+
+csumoff_wsum csumoff_partial(const void *data, size_t len, csumoff_wsum sum)
+{
+    const uint8_t *src = (const uint8_t *)data;
+    /* So few bytes are summed before a call through the table has begun. */
+    uint64_t total = len <= 64 ? csumoff_short(false, (uint8_t *)(uintptr_t)src, src, len)
+                               : csumoff_kernel()->sum(src, len);
+
+    return csumoff_add(csumoff_fold64_(total), sum);
+}
+
+csumoff_wsum csumoff_partial_copy(void *dst, const void *src, size_t len, csumoff_wsum sum)
+{
+    uint64_t total = csumoff_kernel()->copy((uint8_t *)dst, (const uint8_t *)src, len);
+
+    return csumoff_add(csumoff_fold64_(total), sum);
+}
+
+int csumoff_partial_iov(const struct csumoff_iov *iov, size_t count, size_t skip, size_t len,
+                        csumoff_wsum *sum)
+{
+    csumoff_wsum total = *sum;
+    size_t done = 0;
+
+    if (skip > SIZE_MAX - len)
+        return CSUMOFF_ERANGE;
+    for (size_t i = 0; i < count && (skip || done < len); i++) {
+        size_t past = skip < iov[i].len ? skip : iov[i].len;
+        size_t rest = iov[i].len - past;
+        size_t take = rest < len - done ? rest : len - done;
+
+        skip -= past;
+        if (!take)
+            continue;
+        total = csumoff_block_add(
+            total, csumoff_partial((const uint8_t *)iov[i].base + past, take, 0), done);
+        done += take;
+    }
+    if (skip || done < len)
+        return CSUMOFF_ERANGE;
+    *sum = total;
+    return CSUMOFF_OK;
+}
