@@ -32,9 +32,18 @@ static bool usable(const struct csumoff_kernel *kernel, uint32_t features)
     return (kernel->needs & ~features) == 0;
 }
 
+/* What may be used now. Asked once: under a hypervisor each CPUID costs a microsecond or more. */
 static uint32_t features(void)
 {
-    return __atomic_load_n(&limit, __ATOMIC_SEQ_CST) & csumoff_cpu_features();
+    static const uint32_t known = UINT32_C(1) << 31;
+    static uint32_t detected;
+    uint32_t has = __atomic_load_n(&detected, __ATOMIC_RELAXED);
+
+    if (!has) {
+        has = csumoff_cpu_features() | known;
+        __atomic_store_n(&detected, has, __ATOMIC_RELAXED);
+    }
+    return __atomic_load_n(&limit, __ATOMIC_SEQ_CST) & has;
 }
 
 static const struct csumoff_kernel *best(const struct csumoff_kernel *wanted, uint32_t has)

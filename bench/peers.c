@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+/* The peers that are functions, and the limits of the machine. */
+#include "peers.h"
+#include <string.h>
+
+/* lwIP exports these without declaring them to its users. */
+extern uint16_t lwip_standard_chksum(const void *data, int len);
+extern uint16_t lwip_chksum_copy(void *dst, const void *src, uint16_t len);
+
+void peer_lwip(const struct work *work, size_t calls)
+{
+    PEER_LOOP(work, calls, lwip_standard_chksum(data, (int)len));
+}
+
+void peer_lwip_copy(const struct work *work, size_t calls)
+{
+    PEER_LOOP(work, calls, lwip_chksum_copy(dst, data, (uint16_t)len));
+}
+
+static uint64_t load64(const uint8_t *p)
+{
+    uint64_t word;
+
+    memcpy(&word, p, sizeof word);
+    return word;
+}
+
+static uint64_t add_carry(uint64_t a, uint64_t b)
+{
+    a += b;
+    return a + (a < b);
+}
+
+/* The technique of Linux's csum_partial() on x86: 64 bytes a turn by add-with-carry, two sums. */
+static uint64_t adc_loop(const uint8_t *data, size_t len)
+{
+    uint64_t a = 0, b = 0, tail = 0;
+
+    for (; len >= 64; len -= 64, data += 64) {
+#if defined(__x86_64__)
+        __asm__("addq 0*8(%2), %0\n\tadcq 1*8(%2), %0\n\tadcq 2*8(%2), %0\n\tadcq 3*8(%2), %0\n\t"
+                "adcq $0, %0\n\t"
+                "addq 4*8(%2), %1\n\tadcq 5*8(%2), %1\n\tadcq 6*8(%2), %1\n\tadcq 7*8(%2), %1\n\t"
+                "adcq $0, %1"
+                : "+r"(a), "+r"(b)
+                : "r"(data), "m"(*(const uint8_t(*)[64])data)
+                : "cc");
+#else
+        for (size_t i = 0; i < 64; i += 16) {
+            a = add_carry(a, load64(data + i));
+            b = add_carry(b, load64(data + i + 8));
+        }
+#endif
+    }
+    for (; len >= 8; len -= 8, data += 8)
+        a = add_carry(a, load64(data));
+    memcpy(&tail, data, len);
+    return add_carry(add_carry(a, b), tail);
+}
+
+void peer_adc(const struct work *work, size_t calls)
+{
+    PEER_LOOP(work, calls, adc_loop(data, len));
+}
+
+/* RFC 1071, section 4.1, as one would first write it. */
+static uint32_t reference(const uint8_t *data, size_t len)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i + 1 < len; i += 2)
+        sum += (uint64_t)data[i] << 8 | data[i + 1];
+    if (len & 1)
+        sum += (uint64_t)data[len - 1] << 8;
+    while (sum >> 16)
+        sum = (sum & 0xFFFF) + (sum >> 16);
+    return (uint32_t)sum;
+}
+
+void peer_reference(const struct work *work, size_t calls)
+{
+    PEER_LOOP(work, calls, reference(data, len));
+}
+
+void peer_memcpy(const struct work *work, size_t calls)
+{
+    PEER_LOOP(work, calls, (memcpy(dst, data, len), dst[0]));
+}
+
+/*
+ * The limit of this core and its memory: the widest aligned loads and one addition each, over as
+ * many lines as len bytes fill. No checksum; nothing that reads the data can be faster.
+ */
+#if defined(__AVX512F__)
+typedef uint64_t vec __attribute__((vector_size(64)));
+#else
+typedef uint64_t vec __attribute__((vector_size(32)));
+#endif
+
+static uint64_t ceiling(const uint8_t *data, size_t len)
+{
+    const vec *at = (const vec *)((uintptr_t)data & ~(sizeof(vec) - 1));
+    size_t n = (len + sizeof(vec) - 1) / sizeof(vec);
+    vec a = {0}, b = {0}, c = {0}, d = {0};
+    uint64_t sum = 0;
+
+    for (; n >= 8; n -= 8, at += 8) {
+        a += at[0];
+        b += at[1];
+        c += at[2];
+        d += at[3];
+        a += at[4];
+        b += at[5];
+        c += at[6];
+        d += at[7];
+    }
+    for (; n; n--)
+        a += *at++;
+    a += b + c + d;
+    for (size_t i = 0; i < sizeof(vec) / sizeof a[0]; i++)
+        sum += a[i];
+    return sum;
+}
+
+void peer_ceiling(const struct work *work, size_t calls)
+{
+    PEER_LOOP(work, calls, ceiling(data, len));
+}

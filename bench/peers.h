@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What csumoff is measured against. Each peer does `calls` calls in its own loop, so that one which
+ * is inline in its users' code is inline here.
+ */
+#ifndef PEERS_H
+#define PEERS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Call i works on place[i & mask] of the data. */
+struct place {
+    uint32_t offset, len;
+};
+
+struct work {
+    const uint8_t *base;
+    uint8_t *dst; /* for copies, at the same offsets */
+    const struct place *place;
+    size_t mask;
+};
+
+typedef void peer_fn(const struct work *work, size_t calls);
+
+peer_fn peer_dpdk_native, peer_dpdk_debian, peer_dpdk_ipv4;
+peer_fn peer_lwip, peer_lwip_copy;
+peer_fn peer_adc, peer_reference;
+peer_fn peer_ceiling, peer_memcpy;
+
+/* Calls `sum(data, len)` for every place and keeps the result alive. */
+#define PEER_LOOP(work, calls, sum)                                                                \
+    do {                                                                                           \
+        uint64_t kept_ = 0;                                                                        \
+                                                                                                   \
+        for (size_t i_ = 0; i_ < (calls); i_++) {                                                  \
+            const struct place place_ = (work)->place[i_ & (work)->mask];                          \
+            const uint8_t *data = (work)->base + place_.offset;                                    \
+            uint8_t *dst = (work)->dst + place_.offset;                                            \
+            size_t len = place_.len;                                                               \
+                                                                                                   \
+            (void)dst;                                                                             \
+            __asm__ volatile("" : "+r"(len), "+r"(data) : : "memory");                             \
+            kept_ += (sum);                                                                        \
+        }                                                                                          \
+        __asm__ volatile("" : : "r"(kept_));                                                       \
+    } while (0)
+
+#endif
