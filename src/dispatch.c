@@ -14,8 +14,8 @@ static const struct csumoff_kernel kernels[] = {
 #undef CSUMOFF_KERNEL
 };
 
-static uint64_t first_sum(const uint8_t *data, size_t len);
-static uint64_t first_copy(uint8_t *dst, const uint8_t *src, size_t len);
+static csumoff_sum_fn first_sum;
+static csumoff_copy_fn first_copy;
 
 static const struct csumoff_kernel first_use = {NULL, 0, first_sum, first_copy};
 const struct csumoff_kernel *csumoff_active_ = &first_use;
@@ -83,14 +83,14 @@ static const struct csumoff_kernel *choose_first(void)
     return expected;
 }
 
-static uint64_t first_sum(const uint8_t *data, size_t len)
+static csumoff_wsum first_sum(const uint8_t *data, size_t len, csumoff_wsum sum)
 {
-    return choose_first()->sum(data, len);
+    return choose_first()->sum(data, len, sum);
 }
 
-static uint64_t first_copy(uint8_t *dst, const uint8_t *src, size_t len)
+static csumoff_wsum first_copy(uint8_t *dst, const uint8_t *src, size_t len, csumoff_wsum sum)
 {
-    return choose_first()->copy(dst, src, len);
+    return choose_first()->copy(dst, src, len, sum);
 }
 
 const struct csumoff_kernel *csumoff_kernel_row(size_t i)

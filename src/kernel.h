@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * The kernel contract. A kernel is a pair of functions, made from one body:
+ * The kernel contract. A kernel is a pair of functions made from one body:
  *   sum:  reads exactly [data, data + len);
  *   copy: reads exactly [src, src + len), each byte once, writes exactly [dst, dst + len) and sums
  *         what it wrote; the two ranges don't overlap.
- * Both return an unfolded 64-bit value that folds to the ones'-complement sum of the native 16-bit
- * words, an odd last byte followed by a zero byte; it is 0 only when every byte is 0.
+ * The body returns an unfolded 64-bit value that folds to the ones'-complement sum of the native
+ * 16-bit words, an odd last byte followed by a zero byte; it is 0 only when every byte is 0. The
+ * functions add it to `sum`, as csumoff_partial() does, so that the front end ends in a jump.
  * Any alignment, any length including 0. No libc, no state, no instruction that its row in
  * kernels.def doesn't name. Never called before dispatch.c has checked that row.
  */
@@ -33,8 +34,9 @@
 
 #pragma GCC visibility push(hidden)
 
-typedef uint64_t csumoff_sum_fn(const uint8_t *data, size_t len);
-typedef uint64_t csumoff_copy_fn(uint8_t *dst, const uint8_t *src, size_t len);
+typedef csumoff_wsum csumoff_sum_fn(const uint8_t *data, size_t len, csumoff_wsum sum);
+typedef csumoff_wsum csumoff_copy_fn(uint8_t *dst, const uint8_t *src, size_t len,
+                                     csumoff_wsum sum);
 
 struct csumoff_kernel {
     const char *name;
@@ -67,22 +69,62 @@ CSUMOFF_INLINE const struct csumoff_kernel *csumoff_kernel(void)
  * itself, never written, so that addresses and alignment are worked out in one way for both.
  */
 #define CSUMOFF_KERNEL_FROM(name, target, body)                                                    \
-    target uint64_t csumoff_##name##_sum(const uint8_t *data, size_t len)                          \
+    target csumoff_wsum csumoff_##name##_sum(const uint8_t *data, size_t len, csumoff_wsum sum)    \
     {                                                                                              \
-        return body(false, (uint8_t *)(uintptr_t)data, data, len);                                 \
+        return csumoff_join(body(false, (uint8_t *)(uintptr_t)data, data, len), sum);              \
     }                                                                                              \
-    target uint64_t csumoff_##name##_copy(uint8_t *dst, const uint8_t *src, size_t len)            \
+    target csumoff_wsum csumoff_##name##_copy(uint8_t *dst, const uint8_t *src, size_t len,        \
+                                              csumoff_wsum sum)                                    \
     {                                                                                              \
-        return body(true, dst, src, len);                                                          \
+        return csumoff_join(body(true, dst, src, len), sum);                                       \
     }
 
 /* ---- Shared helpers ------------------------------------------------------------------------ */
+
+/* What a body returned, added to a sum. */
+CSUMOFF_INLINE csumoff_wsum csumoff_join(uint64_t total, csumoff_wsum sum)
+{
+    return csumoff_add(csumoff_fold64_(total), sum);
+}
 
 /* a + b with the carry added back. */
 CSUMOFF_INLINE uint64_t csumoff_add64(uint64_t a, uint64_t b)
 {
     a += b;
     return a + (a < b);
+}
+
+/* a + b + carry, by an instruction that takes the carry and leaves the next one. */
+#if defined(__x86_64__)
+#define CSUMOFF_ADD_CARRY(carry, a, b, sum)                                                        \
+    ((carry) = __builtin_ia32_addcarryx_u64(carry, a, b, &(sum)))
+typedef unsigned char csumoff_carry;
+#elif defined(__has_builtin)
+#if __has_builtin(__builtin_addcll)
+#define CSUMOFF_ADD_CARRY(carry, a, b, sum) ((sum) = __builtin_addcll(a, b, carry, &(carry)))
+typedef unsigned long long csumoff_carry;
+#endif
+#endif
+
+/* Four words more, in one chain of carries. */
+CSUMOFF_INLINE uint64_t csumoff_add4(uint64_t sum, uint64_t w0, uint64_t w1, uint64_t w2,
+                                     uint64_t w3)
+{
+#if defined(CSUMOFF_ADD_CARRY)
+    unsigned long long total = sum;
+    csumoff_carry c = 0;
+
+    CSUMOFF_ADD_CARRY(c, total, w0, total);
+    CSUMOFF_ADD_CARRY(c, total, w1, total);
+    CSUMOFF_ADD_CARRY(c, total, w2, total);
+    CSUMOFF_ADD_CARRY(c, total, w3, total);
+    return total + c;
+#else
+    sum = csumoff_add64(sum, w0);
+    sum = csumoff_add64(sum, w1);
+    sum = csumoff_add64(sum, w2);
+    return csumoff_add64(sum, w3);
+#endif
 }
 
 /* Loads in the CPU's own order; and stores the same, where the kernel copies. */
@@ -106,45 +148,46 @@ CSUMOFF_INLINE uint32_t csumoff_take32(bool copy, uint8_t *dst, const uint8_t *s
     return word;
 }
 
-/* Fewer than 8 bytes, as the 64-bit word they begin: zeros follow them. */
-CSUMOFF_INLINE uint64_t csumoff_take_tail(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
+CSUMOFF_INLINE uint16_t csumoff_take16(bool copy, uint8_t *dst, const uint8_t *src)
 {
-    uint8_t rest[4] = {0, 0, 0, 0};
-    uint64_t sum = 0;
+    uint16_t word;
 
-    if (len & 4) {
-        sum = csumoff_take32(copy, dst, src);
-        src += 4;
-        dst += 4;
-    }
-    for (size_t i = 0; i < (len & 3); i++) {
-        rest[i] = src[i];
-        if (copy)
-            dst[i] = rest[i];
-    }
-    return sum + csumoff_load32_(rest);
+    __builtin_memcpy(&word, src, sizeof word);
+    if (copy)
+        __builtin_memcpy(dst, &word, sizeof word);
+    return word;
+}
+
+/* The odd last byte, as the word that it begins. */
+CSUMOFF_INLINE uint16_t csumoff_take8(bool copy, uint8_t *dst, const uint8_t *src)
+{
+    const uint8_t word[2] = {*src, 0};
+
+    if (copy)
+        *dst = word[0];
+    return csumoff_load16_(word);
 }
 
 /* Fewer than 128 bytes. */
 CSUMOFF_INLINE uint64_t csumoff_short(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
 #define TAKE(i) csumoff_take64(copy, dst + (i), src + (i))
-    uint64_t sum = 0;
+    uint64_t sum = 0, tail = 0;
 
     if (len & 64) {
-        sum = csumoff_add64(csumoff_add64(TAKE(0), TAKE(8)), csumoff_add64(TAKE(16), TAKE(24)));
-        sum = csumoff_add64(sum, csumoff_add64(csumoff_add64(TAKE(32), TAKE(40)),
-                                               csumoff_add64(TAKE(48), TAKE(56))));
+        sum = csumoff_add4(0, TAKE(0), TAKE(8), TAKE(16), TAKE(24));
+        sum = csumoff_add4(sum, TAKE(32), TAKE(40), TAKE(48), TAKE(56));
         src += 64;
         dst += 64;
     }
     if (len & 32) {
-        sum = csumoff_add64(csumoff_add64(TAKE(0), TAKE(8)), csumoff_add64(TAKE(16), TAKE(24)));
+        sum = csumoff_add4(sum, TAKE(0), TAKE(8), TAKE(16), TAKE(24));
         src += 32;
         dst += 32;
     }
     if (len & 16) {
-        sum = csumoff_add64(sum, csumoff_add64(TAKE(0), TAKE(8)));
+        sum = csumoff_add64(sum, TAKE(0));
+        sum = csumoff_add64(sum, TAKE(8));
         src += 16;
         dst += 16;
     }
@@ -153,7 +196,19 @@ CSUMOFF_INLINE uint64_t csumoff_short(bool copy, uint8_t *dst, const uint8_t *sr
         src += 8;
         dst += 8;
     }
-    return csumoff_add64(sum, csumoff_take_tail(copy, dst, src, len & 7));
+    if (len & 4) {
+        tail = csumoff_take32(copy, dst, src);
+        src += 4;
+        dst += 4;
+    }
+    if (len & 2) {
+        tail += csumoff_take16(copy, dst, src);
+        src += 2;
+        dst += 2;
+    }
+    if (len & 1)
+        tail += csumoff_take8(copy, dst, src);
+    return csumoff_add64(sum, tail);
 #undef TAKE
 }
 

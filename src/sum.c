@@ -5,18 +5,16 @@
 csumoff_wsum csumoff_partial(const void *data, size_t len, csumoff_wsum sum)
 {
     const uint8_t *src = (const uint8_t *)data;
-    /* So few bytes are summed before a call through the table has begun. */
-    uint64_t total = len <= 64 ? csumoff_short(false, (uint8_t *)(uintptr_t)src, src, len)
-                               : csumoff_kernel()->sum(src, len);
 
-    return csumoff_add(csumoff_fold64_(total), sum);
+    /* So few bytes are summed before a call through the table has begun. */
+    if (len <= 64)
+        return csumoff_join(csumoff_short(false, (uint8_t *)(uintptr_t)src, src, len), sum);
+    return csumoff_kernel()->sum(src, len, sum);
 }
 
 csumoff_wsum csumoff_partial_copy(void *dst, const void *src, size_t len, csumoff_wsum sum)
 {
-    uint64_t total = csumoff_kernel()->copy((uint8_t *)dst, (const uint8_t *)src, len);
-
-    return csumoff_add(csumoff_fold64_(total), sum);
+    return csumoff_kernel()->copy((uint8_t *)dst, (const uint8_t *)src, len, sum);
 }
 
 int csumoff_partial_iov(const struct csumoff_iov *iov, size_t count, size_t skip, size_t len,

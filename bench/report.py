@@ -1,0 +1,222 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Reads what csumoff-bench wrote; prints tables a person can read and draws the plot.
+
+usage: report.py RESULT.json [PLOT.svg]
+
+Times are the best of all repetitions: on a shared machine the rest is the neighbours' work.
+"""
+import json
+import math
+import platform
+import sys
+
+PEERS = ('adc_loop', 'dpdk_native', 'dpdk_debian', 'lwip', 'reference')
+NOT_SUMS = ('read_ceiling', 'memcpy', 'memcpy_then_sum')
+MIX = '40..1500'
+
+
+class Results:
+    def __init__(self, path):
+        with open(path, encoding='utf-8') as file:
+            data = json.load(file)
+        self.context = data['context']
+        self.ns = {}
+        # Repetitions are interleaved; the family tells the order in which they were registered.
+        for run in sorted(data['benchmarks'], key=lambda run: run['family_index']):
+            if run['run_type'] == 'iteration':
+                key = run['name'].split('/iterations')[0]
+                self.ns[key] = min(self.ns.get(key, math.inf), run['cpu_time'])
+        names = [key.split('/') for key in self.ns]
+        self.who = list(dict.fromkeys(n[1] for n in names if n[0] == 'sum'))
+        self.copiers = list(dict.fromkeys(n[1] for n in names if n[0] == 'copy'))
+        self.sizes = sorted({int(n[2]) for n in names if n[0] == 'sum' and n[2].isdigit()})
+        self.kernels = [w for w in self.who if w not in PEERS + NOT_SUMS]
+
+    def time(self, what, who, size, where):
+        return self.ns.get(f'{what}/{who}/{size}/{where}', math.nan)
+
+    def speed(self, what, who, size, where):
+        return (770 if size == MIX else size) / self.time(what, who, size, where)
+
+    def faster(self, what, who, other, size, where):
+        """How many times as fast `who` is as `other`."""
+        return self.time(what, other, size, where) / self.time(what, who, size, where)
+
+    def peer(self, size, where):
+        """The fastest peer there."""
+        known = [p for p in PEERS if not math.isnan(self.time('sum', p, size, where))]
+        return min(known, key=lambda p: self.time('sum', p, size, where))
+
+
+def label(size):
+    for unit, name in ((1 << 20, 'M'), (1 << 10, 'K')):
+        if size >= unit and size % unit == 0:
+            return f'{size // unit}{name}'
+    return str(size)
+
+
+def table(results, title, what, who, where, unit='GB/s'):
+    sizes = [s for s in results.sizes
+             if any(not math.isnan(results.time(what, w, s, where)) for w in who)]
+    print(f'\n{title} [{unit}]')
+    print(' ' * 18 + ''.join(f'{label(s):>8}' for s in sizes))
+    for w in who:
+        get = results.speed if unit == 'GB/s' else results.time
+        cells = [get(what, w, s, where) for s in sizes]
+        print(f'{w:18}' + ''.join('       -' if math.isnan(c) else f'{c:8.1f}' for c in cells))
+
+
+def targets(r):
+    """Rows of (what, measured, at least)."""
+    best = r.kernels[0]
+    ceiling = [('sum', size) for size in (4096, 16384)]
+    rows = []
+
+    def add(text, measured, least):
+        rows.append((text, measured, least))
+
+    for debian, size, least in [(d, s, l) for d in ('dpdk_debian', 'dpdk_native')
+                                for s, l in ((1460, 3), (4096, 4), (16384, 4))]:
+        add(f'{best}, {size} B, offset 14, times {debian}',
+            r.faster('sum', best, debian, size, 'offset14'), least)
+    for size in (20, 40, 64):
+        add(f'{best}, {size} B, offset 14, times dpdk_native',
+            r.faster('sum', best, 'dpdk_native', size, 'offset14'), 1)
+    for what, size in ceiling:
+        for where, least in (('offset0', 0.57), ('offset14', 0.52)):
+            add(f'{best}, {size} B, {where}, of the ceiling at offset 0',
+                r.time(what, 'read_ceiling', size, 'offset0') / r.time(what, best, size, where),
+                least)
+    for size in (65536, 1 << 20):
+        add(f'{best}, {label(size)}B, offset 14, of the ceiling',
+            r.faster('sum', best, 'read_ceiling', size, 'offset14'), 0.82)
+    for kernel in r.kernels:
+        if kernel != 'scalar':
+            add(f'{kernel}, 32 MiB, of the ceiling',
+                r.faster('sum', kernel, 'read_ceiling', 32 << 20, 'offset14'), 0.95)
+    for size, least in ((552, 1.7), (1460, 2.5)):
+        add(f'{best}, {size} B, offset 14, times adc_loop',
+            r.faster('sum', best, 'adc_loop', size, 'offset14'), least)
+    for size in (4096, 16384, 65536):
+        add(f'avx2, {label(size)}B, offset 14, times adc_loop',
+            r.faster('sum', 'avx2', 'adc_loop', size, 'offset14'), 2.0)
+    for size, least in ((20, 1), (40, 1 / 1.2), (64, 1), (128, 1), (200, 1), (256, 1)):
+        peer = r.peer(size, 'offset14')
+        add(f'{best}, {size} B, times the fastest peer ({peer})',
+            r.faster('sum', best, peer, size, 'offset14'), least)
+    peer = r.peer(MIX, 'moving')
+    add(f'{best}, packets of {MIX} B, times the fastest peer ({peer})',
+        r.faster('sum', best, peer, MIX, 'moving'), 1.5)
+    for size in (1460, 4096, 16384):
+        add(f'{best} copy, {size} B, offset 14, of memcpy',
+            r.faster('copy', best, 'memcpy', size, 'offset14'), 0.65)
+        add(f'{best} copy, {size} B, offset 14, times memcpy_then_sum',
+            r.faster('copy', best, 'memcpy_then_sum', size, 'offset14'), 1.4)
+    op = {key.split('/')[1] + '/' + key.split('/')[2]: ns
+          for key, ns in r.ns.items() if key.startswith('op/')}
+    add('csumoff_ipv4_header, 20 B, times rte_ipv4_cksum',
+        op['ipv4_header/dpdk_native'] / op['ipv4_header/csumoff'], 1)
+    return [row for row in rows if not math.isnan(row[1])]
+
+
+def order(r):
+    """kernels.def says best first; whether the sizes that matter agree, by their total time."""
+    cost = {k: sum(r.time('sum', k, s, 'moving') / r.time('sum', 'scalar', s, 'moving')
+                   for s in (128, 552, 1460, 4096)) for k in r.kernels}
+    measured = sorted(r.kernels, key=cost.get)
+    print('\nOrder of kernels.def: ' + ' '.join(r.kernels))
+    print('Order by measurement: ' + ' '.join(measured))
+
+
+def plot(r, path):
+    """Bytes on a log axis, GB/s on a linear one; data at offset 14 in cache."""
+    width, height, left, right, top, bottom = 900, 520, 60, 170, 40, 50
+    who = [w for w in r.who if not math.isnan(r.time('sum', w, 4096, 'offset14'))]
+    highest = max(r.speed('sum', w, s, 'offset14') for w in who for s in r.sizes
+                  if not math.isnan(r.time('sum', w, s, 'offset14')))
+    step = 50 if highest > 150 else 10
+    highest = math.ceil(highest / step) * step
+    low, high = math.log(r.sizes[0]), math.log(r.sizes[-1])
+
+    def x(size):
+        return left + (math.log(size) - low) / (high - low) * (width - left - right)
+
+    def y(speed):
+        return height - bottom - speed / highest * (height - top - bottom)
+
+    colours = ['#0b6e4f', '#1b9aaa', '#3a6ea5', '#7b5ea7', '#b5651d', '#c1121f', '#d98e04',
+               '#6c757d', '#495057', '#adb5bd']
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+           'font-family="sans-serif" font-size="12">',
+           f'<rect width="{width}" height="{height}" fill="#fff"/>',
+           f'<text x="{left}" y="22" font-size="15">Sum of data at offset 14, in cache: GB/s by '
+           'bytes</text>']
+    for speed in range(0, highest + 1, step):
+        out.append(f'<path d="M{left} {y(speed):.1f}H{width - right}" stroke="#ddd"/>'
+                   f'<text x="{left - 8}" y="{y(speed) + 4:.1f}" text-anchor="end">{speed}</text>')
+    for size in r.sizes:
+        if size not in (40, 200, 8960):
+            out.append(f'<text x="{x(size):.1f}" y="{height - bottom + 20}" text-anchor="middle">'
+                       f'{label(size)}</text>')
+    ends = []
+    for i, w in enumerate(who):
+        colour = '#000' if w == 'read_ceiling' else colours[i % len(colours)]
+        dash = ' stroke-dasharray="6 4"' if w in PEERS + NOT_SUMS else ''
+        points = [(x(s), y(r.speed('sum', w, s, 'offset14'))) for s in r.sizes
+                  if not math.isnan(r.time('sum', w, s, 'offset14'))]
+        out.append('<polyline fill="none" stroke-width="2" stroke="{}"{} points="{}"/>'.format(
+            colour, dash, ' '.join(f'{a:.1f},{b:.1f}' for a, b in points)))
+        ends.append((r.speed('sum', w, 16384, 'offset14'), w, colour, dash))
+    for i, (speed, w, colour, dash) in enumerate(sorted(ends, reverse=True)):
+        at = top + 10 + i * 20
+        out.append(f'<path d="M{width - right + 12} {at}h26" stroke="{colour}" stroke-width="2"'
+                   f'{dash}/><text x="{width - right + 44}" y="{at + 4}">{w}</text>')
+    out.append('</svg>')
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write('\n'.join(out) + '\n')
+
+
+def cpu_model():
+    try:
+        with open('/proc/cpuinfo', encoding='utf-8') as file:
+            return next(l.split(':')[1].strip() for l in file if l.startswith('model name'))
+    except (OSError, StopIteration):
+        return platform.machine()
+
+
+def main():
+    if len(sys.argv) not in (2, 3):
+        sys.exit(__doc__)
+    r = Results(sys.argv[1])
+    c = r.context
+    print(f'CPU       {cpu_model()}\ncompiler  {c["compiler"]}\ncsumoff   {c["flags_csumoff"]}\n'
+          f'peers     {c["flags_peers"]}')
+    small = [s for s in r.sizes if s <= 256]
+    r_all, r.sizes = r.sizes, small
+    table(r, 'Short sums, data at offset 14, in cache', 'sum', r.who, 'offset14', 'ns')
+    r.sizes = r_all
+    table(r, 'Sums, data at offset 0, in cache', 'sum', r.who, 'offset0')
+    table(r, 'Sums, data at offset 14, in cache', 'sum', r.who, 'offset14')
+    table(r, 'Sums, a new address each call, in cache', 'sum', r.who, 'moving')
+    table(r, 'Sums, data out of cache', 'sum', r.who, 'cold')
+    table(r, 'Copies with sums, offset 14, in cache', 'copy', r.copiers, 'offset14')
+    print(f'\nPackets of {MIX} bytes, a new address each call [GB/s]')
+    for w in r.who:
+        print(f'{w:18}{r.speed("sum", w, MIX, "moving"):8.1f}')
+    print('\nWhole operations [ns]')
+    for key, ns in r.ns.items():
+        if key.startswith('op/'):
+            print('{:28}{:8.2f}'.format('{1}, {2}, {3} B'.format(*key.split('/')), ns))
+    order(r)
+    rows = targets(r)
+    print('\nTarget' + ' ' * 64 + 'at least  measured')
+    for text, measured, least in rows:
+        print(f'{text:70}{least:8.2f}{measured:10.2f}  {"holds" if measured >= least else "MISSED"}')
+    if len(sys.argv) == 3:
+        plot(r, sys.argv[2])
+        print(f'\nPlot: {sys.argv[2]}')
+
+
+if __name__ == '__main__':
+    main()
