@@ -4,10 +4,10 @@
  *   sum:  reads exactly [data, data + len);
  *   copy: reads exactly [src, src + len), each byte once, writes exactly [dst, dst + len) and sums
  *         what it wrote; the two ranges don't overlap.
- * The body returns an unfolded 64-bit value that folds to the ones'-complement sum of the native
- * 16-bit words, an odd last byte followed by a zero byte; it is 0 only when every byte is 0. The
- * functions add it to `sum`, as csumoff_partial() does, so that the front end ends in a jump.
- * Any alignment, any length including 0. No libc, no state, no instruction that its row in
+ * The body returns an unfolded sum of the native 16-bit words, an odd last byte followed by a zero
+ * byte; it is 0 only when every byte is 0. The functions add it to `sum`, as csumoff_partial()
+ * does, so that the front end ends in a jump.
+ * Any alignment, 0 to CSUMOFF_KERNEL_MOST bytes. No libc, no state, no instruction that its row in
  * kernels.def doesn't name. Never called before dispatch.c has checked that row.
  */
 #ifndef CSUMOFF_KERNEL_H
@@ -29,6 +29,9 @@
      (defined(__arm__) && defined(__ARM_FP) && __ARM_ARCH >= 7 && !defined(__clang__)))
 #define CSUMOFF_ARM_NEON 1
 #endif
+
+/* 65,536 words of at most 65,535 stay below 2^32: 32-bit totals can't overflow, lanes even less. */
+#define CSUMOFF_KERNEL_MOST ((size_t)128 * 1024)
 
 #define CSUMOFF_INLINE static inline __attribute__((always_inline))
 
@@ -71,21 +74,15 @@ CSUMOFF_INLINE const struct csumoff_kernel *csumoff_kernel(void)
 #define CSUMOFF_KERNEL_FROM(name, target, body)                                                    \
     target csumoff_wsum csumoff_##name##_sum(const uint8_t *data, size_t len, csumoff_wsum sum)    \
     {                                                                                              \
-        return csumoff_join(body(false, (uint8_t *)(uintptr_t)data, data, len), sum);              \
+        return csumoff_add(body(false, (uint8_t *)(uintptr_t)data, data, len), sum);               \
     }                                                                                              \
     target csumoff_wsum csumoff_##name##_copy(uint8_t *dst, const uint8_t *src, size_t len,        \
                                               csumoff_wsum sum)                                    \
     {                                                                                              \
-        return csumoff_join(body(true, dst, src, len), sum);                                       \
+        return csumoff_add(body(true, dst, src, len), sum);                                        \
     }
 
 /* ---- Shared helpers ------------------------------------------------------------------------ */
-
-/* What a body returned, added to a sum. */
-CSUMOFF_INLINE csumoff_wsum csumoff_join(uint64_t total, csumoff_wsum sum)
-{
-    return csumoff_add(csumoff_fold64_(total), sum);
-}
 
 /* a + b with the carry added back. */
 CSUMOFF_INLINE uint64_t csumoff_add64(uint64_t a, uint64_t b)
@@ -211,17 +208,5 @@ CSUMOFF_INLINE uint64_t csumoff_short(bool copy, uint8_t *dst, const uint8_t *sr
     return csumoff_add64(sum, tail);
 #undef TAKE
 }
-
-/* Swaps the bytes of every word of a sum whose block began at an odd address or offset. */
-CSUMOFF_INLINE uint64_t csumoff_swap_if(uint64_t sum, size_t odd)
-{
-    return odd & 1 ? sum << 8 | sum >> 56 : sum;
-}
-
-/*
- * A kernel with 32-bit totals joins them to its 64-bit sum at least this often, in bytes: 65,536
- * words of at most 65,535 stay below 2^32.
- */
-#define CSUMOFF_BLOCK ((size_t)128 * 1024)
 
 #endif

@@ -2,19 +2,44 @@
 /* Sums of one piece, of a copy, of many pieces. */
 #include "kernel.h"
 
+/* Apart, so that sums a kernel can do at once need no stack frame. */
+__attribute__((noinline)) static csumoff_wsum partial_long(const uint8_t *src, size_t len,
+                                                           csumoff_wsum sum)
+{
+    const struct csumoff_kernel *kernel = csumoff_kernel();
+
+    for (; len > CSUMOFF_KERNEL_MOST; len -= CSUMOFF_KERNEL_MOST, src += CSUMOFF_KERNEL_MOST)
+        sum = kernel->sum(src, CSUMOFF_KERNEL_MOST, sum);
+    return kernel->sum(src, len, sum);
+}
+
 csumoff_wsum csumoff_partial(const void *data, size_t len, csumoff_wsum sum)
 {
     const uint8_t *src = (const uint8_t *)data;
 
     /* So few bytes are summed before a call through the table has begun. */
-    if (len <= 64)
-        return csumoff_join(csumoff_short(false, (uint8_t *)(uintptr_t)src, src, len), sum);
+    if (len <= 64) {
+        uint64_t total = csumoff_short(false, (uint8_t *)(uintptr_t)src, src, len);
+
+        return csumoff_add(csumoff_fold64_(total), sum);
+    }
+    if (len > CSUMOFF_KERNEL_MOST)
+        return partial_long(src, len, sum);
     return csumoff_kernel()->sum(src, len, sum);
 }
 
 csumoff_wsum csumoff_partial_copy(void *dst, const void *src, size_t len, csumoff_wsum sum)
 {
-    return csumoff_kernel()->copy((uint8_t *)dst, (const uint8_t *)src, len, sum);
+    const struct csumoff_kernel *kernel = csumoff_kernel();
+    const uint8_t *from = (const uint8_t *)src;
+    uint8_t *to = (uint8_t *)dst;
+
+    for (; len > CSUMOFF_KERNEL_MOST; len -= CSUMOFF_KERNEL_MOST) {
+        sum = kernel->copy(to, from, CSUMOFF_KERNEL_MOST, sum);
+        from += CSUMOFF_KERNEL_MOST;
+        to += CSUMOFF_KERNEL_MOST;
+    }
+    return kernel->copy(to, from, len, sum);
 }
 
 int csumoff_partial_iov(const struct csumoff_iov *iov, size_t count, size_t skip, size_t len,

@@ -57,25 +57,23 @@ TARGET CSUMOFF_INLINE uint64_t vectors(bool copy, uint8_t *dst, const uint8_t *s
 #undef TAKE
 }
 
-TARGET CSUMOFF_INLINE uint64_t body(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
+TARGET CSUMOFF_INLINE csumoff_wsum body(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
-#define SKIP(n) (src += (n), dst += (n), len -= (n))
-    uint64_t head_sum = 0, sum = 0;
-    size_t head = 0;
+    uint64_t head_sum = 0, sum;
+    size_t head = 0, count;
 
     /* Stores across a line cost more than loads do, so a copy is aligned to where it goes. */
     if (len >= ALIGN_FROM) {
         head = -(uintptr_t)dst % sizeof(VEC);
         head_sum = csumoff_short(copy, dst, src, head);
-        SKIP(head);
+        src += head;
+        dst += head;
+        len -= head;
     }
-    while (len >= sizeof(VEC)) {
-        size_t block = (len < CSUMOFF_BLOCK ? len : CSUMOFF_BLOCK) / sizeof(VEC);
-
-        sum += vectors(copy, dst, src, block);
-        SKIP(block * sizeof(VEC));
-    }
-    sum = csumoff_add64(sum, csumoff_short(copy, dst, src, len));
-    return csumoff_add64(head_sum, csumoff_swap_if(sum, head));
-#undef SKIP
+    count = len / sizeof(VEC);
+    sum = vectors(copy, dst, src, count);
+    src += count * sizeof(VEC);
+    dst += count * sizeof(VEC);
+    sum = csumoff_add64(sum, csumoff_short(copy, dst, src, len % sizeof(VEC)));
+    return csumoff_block_add(csumoff_fold64_(head_sum), csumoff_fold64_(sum), head);
 }

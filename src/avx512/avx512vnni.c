@@ -6,7 +6,15 @@
 #include <immintrin.h>
 
 #define TARGET      __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni")))
-#define DOT(acc, v) _mm512_dpwssd_epi32(acc, v, _mm512_set1_epi16(1))
+#define DOT(acc, v) dot(acc, v)
+
+/* Around _mm512_dpwssd_epi32() gcc 12 copies the accumulator before and after. */
+TARGET CSUMOFF_INLINE __m512i dot(__m512i acc, __m512i v)
+{
+    __asm__("vpdpwssd %2, %1, %0" : "+v"(acc) : "v"(v), "v"(_mm512_set1_epi16(1)));
+    return acc;
+}
+
 #include "body.h"
 
 CSUMOFF_KERNEL_FROM(avx512vnni, TARGET, body)

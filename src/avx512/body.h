@@ -51,93 +51,70 @@ TARGET CSUMOFF_INLINE uint32_t total(__m512i acc, size_t n)
 }
 
 /* 1 to 64 bytes: no bias, for there is one vector only. */
-TARGET CSUMOFF_INLINE uint64_t one(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
+TARGET CSUMOFF_INLINE csumoff_wsum one(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
     __m512i v = take_masked(copy, dst, src, first(len));
     __m512i low = _mm512_and_si512(v, _mm512_set1_epi64(0xFFFFFFFF));
 
-    return (uint64_t)_mm512_reduce_add_epi64(_mm512_add_epi64(low, _mm512_srli_epi64(v, 32)));
+    return csumoff_fold64_(
+        (uint64_t)_mm512_reduce_add_epi64(_mm512_add_epi64(low, _mm512_srli_epi64(v, 32))));
 }
 
 /* 65 to SMALL_UPTO bytes. */
-TARGET CSUMOFF_INLINE uint64_t small(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
+TARGET CSUMOFF_INLINE csumoff_wsum small(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
     size_t last = (len - 1) / 64;
-    __m512i acc = _mm512_setzero_si512(), acc2 = acc;
+    __m512i acc = add_words(_mm512_setzero_si512(), take(copy, dst, src));
 
-    acc = add_words(acc, take(copy, dst, src));
     if (last > 1)
-        acc2 = add_words(acc2, take(copy, dst + 64, src + 64));
+        acc = add_words(acc, take(copy, dst + 64, src + 64));
     if (last > 2)
         acc = add_words(acc, take(copy, dst + 128, src + 128));
-    acc2 = add_words(acc2,
-                     take_masked(copy, dst + last * 64, src + last * 64, first(len - last * 64)));
-    return total(_mm512_add_epi32(acc, acc2), last + 1);
-}
-
-/* `count` whole vectors. */
-TARGET CSUMOFF_INLINE __m512i vectors(__m512i acc0, bool copy, uint8_t *dst, const uint8_t *src,
-                                      size_t count)
-{
-    __m512i acc1 = _mm512_setzero_si512(), acc2 = acc1, acc3 = acc1;
-
-    for (; count >= 4; count -= 4, src += 256, dst += 256) {
-        acc0 = add_words(acc0, take(copy, dst, src));
-        acc1 = add_words(acc1, take(copy, dst + 64, src + 64));
-        acc2 = add_words(acc2, take(copy, dst + 128, src + 128));
-        acc3 = add_words(acc3, take(copy, dst + 192, src + 192));
-    }
-    if (count & 2) {
-        acc0 = add_words(acc0, take(copy, dst, src));
-        acc1 = add_words(acc1, take(copy, dst + 64, src + 64));
-        src += 128;
-        dst += 128;
-    }
-    if (count & 1)
-        acc2 = add_words(acc2, take(copy, dst, src));
-    return _mm512_add_epi32(_mm512_add_epi32(acc0, acc1), _mm512_add_epi32(acc2, acc3));
+    acc =
+        add_words(acc, take_masked(copy, dst + last * 64, src + last * 64, first(len - last * 64)));
+    return total(acc, last + 1);
 }
 
 /*
- * More than that: a masked head, so that the rest goes along the lines of the source, or of the
- * destination, since stores across a line cost more. An odd head swaps the bytes of every word.
+ * More than SMALL_UPTO bytes: a masked head, so that the rest goes along the lines of the
+ * source, or of the destination, since stores across a line cost more. An odd head swaps the bytes
+ * of every word.
  */
-TARGET CSUMOFF_INLINE uint64_t large(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
+TARGET CSUMOFF_INLINE csumoff_wsum large(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
-    size_t head = 64 - (uintptr_t)dst % 64;
-    __mmask64 head_mask = ~UINT64_C(0) << (64 - head);
-    uint8_t *head_dst = (uint8_t *)((uintptr_t)dst + head - 64);
-    const uint8_t *head_src = (const uint8_t *)((uintptr_t)src + head - 64);
-    __m512i acc =
-        add_words(_mm512_setzero_si512(), take_masked(copy, head_dst, head_src, head_mask));
-    size_t n = 1;
-    uint64_t sum = 0;
+    size_t before = (uintptr_t)dst % 64, n = (before + len - 1) / 64 - 1, i;
+    const uint8_t *line = (const uint8_t *)((uintptr_t)src - before);
+    uint8_t *dst_line = (uint8_t *)((uintptr_t)dst - before);
+    __m512i acc0 = _mm512_setzero_si512(), acc1 = acc0, acc2 = acc0, acc3 = acc0;
 
-    src += head;
-    dst += head;
-    len -= head;
-    for (;;) {
-        size_t block = len / 64 < CSUMOFF_BLOCK / 64 - n ? len / 64 : CSUMOFF_BLOCK / 64 - n;
-
-        acc = vectors(acc, copy, dst, src, block);
-        src += block * 64;
-        dst += block * 64;
-        len -= block * 64;
-        n += block;
-        if (len < 64 && n < CSUMOFF_BLOCK / 64)
-            break;
-        sum += total(acc, n);
-        acc = _mm512_setzero_si512();
-        n = 0;
+#define TAKE(i) take(copy, dst_line + (i)*64, line + (i)*64)
+    acc0 = add_words(acc0, take_masked(copy, dst_line, line, ~UINT64_C(0) << before));
+    line += 64;
+    dst_line += 64;
+    for (i = n; i >= 4; i -= 4, line += 256, dst_line += 256) {
+        acc0 = add_words(acc0, TAKE(0));
+        acc1 = add_words(acc1, TAKE(1));
+        acc2 = add_words(acc2, TAKE(2));
+        acc3 = add_words(acc3, TAKE(3));
     }
-    if (len) {
-        acc = add_words(acc, take_masked(copy, dst, src, first(len)));
-        n++;
+    if (i & 2) {
+        acc1 = add_words(acc1, TAKE(0));
+        acc2 = add_words(acc2, TAKE(1));
+        line += 128;
+        dst_line += 128;
     }
-    return csumoff_swap_if(sum + total(acc, n), head);
+    if (i & 1) {
+        acc3 = add_words(acc3, TAKE(0));
+        line += 64;
+        dst_line += 64;
+    }
+    acc0 = add_words(acc0, take_masked(copy, dst_line, line, first((before + len - 1) % 64 + 1)));
+#undef TAKE
+    acc0 = _mm512_add_epi32(_mm512_add_epi32(acc0, acc1), _mm512_add_epi32(acc2, acc3));
+    return csumoff_block_shift_(total(acc0, n + 2), before);
 }
 
-TARGET CSUMOFF_INLINE uint64_t body(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
+TARGET CSUMOFF_INLINE csumoff_wsum body(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
     if (len <= 64)
         return len ? one(copy, dst, src, len) : 0;

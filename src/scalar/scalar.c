@@ -2,7 +2,7 @@
 /* Portable C: 64-bit words with the carry added back, by carry chains where there are any. */
 #include "../kernel.h"
 
-CSUMOFF_INLINE uint64_t body(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
+CSUMOFF_INLINE csumoff_wsum body(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
 #define TAKE(i) csumoff_take64(copy, dst + (i), src + (i))
     uint64_t a = 0, b = 0;
@@ -11,7 +11,7 @@ CSUMOFF_INLINE uint64_t body(bool copy, uint8_t *dst, const uint8_t *src, size_t
         a = csumoff_add4(a, TAKE(0), TAKE(8), TAKE(16), TAKE(24));
         b = csumoff_add4(b, TAKE(32), TAKE(40), TAKE(48), TAKE(56));
     }
-    return csumoff_add64(csumoff_add64(a, b), csumoff_short(copy, dst, src, len));
+    return csumoff_fold64_(csumoff_add64(csumoff_add64(a, b), csumoff_short(copy, dst, src, len)));
 #undef TAKE
 }
 
