@@ -438,7 +438,7 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_outer(void *frame, size_t len, size_t
 /* Features for csumoff_cpu_limit(); a kernel is usable where all it needs is there and allowed. */
 #define CSUMOFF_CPU_SSE2       UINT32_C(0x00000001)
 #define CSUMOFF_CPU_AVX2       UINT32_C(0x00000002)
-#define CSUMOFF_CPU_AVX512     UINT32_C(0x00000004) /* F, BW and VL */
+#define CSUMOFF_CPU_AVX512     UINT32_C(0x00000004) /* F, BW, VL; and BMI2 */
 #define CSUMOFF_CPU_AVX512VNNI UINT32_C(0x00000008)
 #define CSUMOFF_CPU_NEON       UINT32_C(0x00000010)
 #define CSUMOFF_CPU_ALL        UINT32_C(0xFFFFFFFF)

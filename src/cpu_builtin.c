@@ -20,7 +20,7 @@ static uint32_t xcr0(void)
 
 uint32_t csumoff_cpu_features(void)
 {
-    const uint32_t avx512 = bit_AVX512F | bit_AVX512BW | bit_AVX512VL;
+    const uint32_t avx512 = bit_AVX512F | bit_AVX512BW | bit_AVX512VL | bit_BMI2;
     uint32_t a, b, c, d, saved, has = 0;
 
     if (!__get_cpuid(1, &a, &b, &c, &d))

@@ -5,13 +5,13 @@
 #if defined(CSUMOFF_X86)
 #include <immintrin.h>
 
-#define TARGET      __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni")))
-#define DOT(acc, v) dot(acc, v)
+#define TARGET            __attribute__((target("avx512f,avx512bw,avx512vl,bmi2,avx512vnni")))
+#define DOT(acc, v, ones) dot(acc, v, ones)
 
 /* Around _mm512_dpwssd_epi32() gcc 12 copies the accumulator before and after. */
-TARGET CSUMOFF_INLINE __m512i dot(__m512i acc, __m512i v)
+TARGET CSUMOFF_INLINE __m512i dot(__m512i acc, __m512i v, __m512i ones)
 {
-    __asm__("vpdpwssd %2, %1, %0" : "+v"(acc) : "v"(v), "v"(_mm512_set1_epi16(1)));
+    __asm__("vpdpwssd %2, %1, %0" : "+v"(acc) : "v"(v), "v"(ones));
     return acc;
 }
 

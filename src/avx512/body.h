@@ -2,8 +2,9 @@
 /*
  * The body shared by the AVX-512 kernels. Byte masks do the ends, so every byte is loaded by one
  * instruction and nothing outside is touched. The kernel's file defines, before it includes this:
- *   TARGET       the function attribute that turns its instructions on
- *   DOT(acc, v)  acc and the products of the signed words of v with 1, pairs added, in 32-bit lanes
+ *   TARGET             the function attribute that turns its instructions on
+ *   DOT(acc, v, ones)  acc and the products of the signed words of v with 1, pairs added, in 32-bit
+ *                      lanes
  * Words are unsigned, so each loses 0x8000 (an XOR) before DOT and the total gets it back.
  */
 #include "../kernel.h"
@@ -15,9 +16,16 @@
 #define SMALL_UPTO 256
 
 /* The lowest n of 64 bits; n may be 64. */
-CSUMOFF_INLINE __mmask64 first(size_t n)
+TARGET CSUMOFF_INLINE __mmask64 first(size_t n)
 {
-    return ~UINT64_C(0) >> (64 - n);
+    return _bzhi_u64(~UINT64_C(0), (unsigned)n);
+}
+
+/* A constant that the compiler shall hold in its register: it would make it anew at every use. */
+TARGET CSUMOFF_INLINE __m512i hold(__m512i v)
+{
+    __asm__("" : "+v"(v));
+    return v;
 }
 
 TARGET CSUMOFF_INLINE __m512i take_masked(bool copy, uint8_t *dst, const uint8_t *src,
@@ -39,9 +47,18 @@ TARGET CSUMOFF_INLINE __m512i take(bool copy, uint8_t *dst, const uint8_t *src)
     return v;
 }
 
-TARGET CSUMOFF_INLINE __m512i add_words(__m512i acc, __m512i v)
+struct constants {
+    __m512i bias, ones;
+};
+
+TARGET CSUMOFF_INLINE struct constants constants(void)
 {
-    return DOT(acc, _mm512_xor_si512(v, BIAS));
+    return (struct constants){hold(_mm512_set1_epi16(-0x8000)), hold(_mm512_set1_epi16(1))};
+}
+
+TARGET CSUMOFF_INLINE __m512i add_words(struct constants k, __m512i acc, __m512i v)
+{
+    return DOT(acc, _mm512_xor_si512(v, k.bias), k.ones);
 }
 
 /* The sum of the words of n vectors modulo 2^32. */
@@ -63,15 +80,16 @@ TARGET CSUMOFF_INLINE csumoff_wsum one(bool copy, uint8_t *dst, const uint8_t *s
 /* 65 to SMALL_UPTO bytes. */
 TARGET CSUMOFF_INLINE csumoff_wsum small(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
+    struct constants k = constants();
     size_t last = (len - 1) / 64;
-    __m512i acc = add_words(_mm512_setzero_si512(), take(copy, dst, src));
+    __m512i acc = add_words(k, _mm512_setzero_si512(), take(copy, dst, src));
 
     if (last > 1)
-        acc = add_words(acc, take(copy, dst + 64, src + 64));
+        acc = add_words(k, acc, take(copy, dst + 64, src + 64));
     if (last > 2)
-        acc = add_words(acc, take(copy, dst + 128, src + 128));
-    acc =
-        add_words(acc, take_masked(copy, dst + last * 64, src + last * 64, first(len - last * 64)));
+        acc = add_words(k, acc, take(copy, dst + 128, src + 128));
+    acc = add_words(k, acc,
+                    take_masked(copy, dst + last * 64, src + last * 64, first(len - last * 64)));
     return total(acc, last + 1);
 }
 
@@ -82,33 +100,35 @@ TARGET CSUMOFF_INLINE csumoff_wsum small(bool copy, uint8_t *dst, const uint8_t 
  */
 TARGET CSUMOFF_INLINE csumoff_wsum large(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
+    struct constants k = constants();
     size_t before = (uintptr_t)dst % 64, n = (before + len - 1) / 64 - 1, i;
     const uint8_t *line = (const uint8_t *)((uintptr_t)src - before);
     uint8_t *dst_line = (uint8_t *)((uintptr_t)dst - before);
     __m512i acc0 = _mm512_setzero_si512(), acc1 = acc0, acc2 = acc0, acc3 = acc0;
 
 #define TAKE(i) take(copy, dst_line + (i)*64, line + (i)*64)
-    acc0 = add_words(acc0, take_masked(copy, dst_line, line, ~UINT64_C(0) << before));
+    acc0 = add_words(k, acc0, take_masked(copy, dst_line, line, ~UINT64_C(0) << before));
     line += 64;
     dst_line += 64;
     for (i = n; i >= 4; i -= 4, line += 256, dst_line += 256) {
-        acc0 = add_words(acc0, TAKE(0));
-        acc1 = add_words(acc1, TAKE(1));
-        acc2 = add_words(acc2, TAKE(2));
-        acc3 = add_words(acc3, TAKE(3));
+        acc0 = add_words(k, acc0, TAKE(0));
+        acc1 = add_words(k, acc1, TAKE(1));
+        acc2 = add_words(k, acc2, TAKE(2));
+        acc3 = add_words(k, acc3, TAKE(3));
     }
     if (i & 2) {
-        acc1 = add_words(acc1, TAKE(0));
-        acc2 = add_words(acc2, TAKE(1));
+        acc1 = add_words(k, acc1, TAKE(0));
+        acc2 = add_words(k, acc2, TAKE(1));
         line += 128;
         dst_line += 128;
     }
     if (i & 1) {
-        acc3 = add_words(acc3, TAKE(0));
+        acc3 = add_words(k, acc3, TAKE(0));
         line += 64;
         dst_line += 64;
     }
-    acc0 = add_words(acc0, take_masked(copy, dst_line, line, first((before + len - 1) % 64 + 1)));
+    acc0 =
+        add_words(k, acc0, take_masked(copy, dst_line, line, first((before + len - 1) % 64 + 1)));
 #undef TAKE
     acc0 = _mm512_add_epi32(_mm512_add_epi32(acc0, acc1), _mm512_add_epi32(acc2, acc3));
     return csumoff_block_shift_(total(acc0, n + 2), before);
