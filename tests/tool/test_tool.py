@@ -1,0 +1,788 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Drives the csumoff command as a person would. Packets, checksums and capture files are built
+here, by the RFCs and without the library. Usage: test_tool.py CSUMOFF; prints TAP."""
+
+import decimal
+import errno
+import json
+import os
+import pty
+import re
+import shlex
+import signal
+import socket
+import stat
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+TOOL = shlex.split(os.environ.get("MESON_EXE_WRAPPER", "")) + [os.path.abspath(sys.argv[1])]
+
+ETHERNET, NULL, RAW, LOOP, SLL, IPV4, IPV6, SLL2 = 1, 0, 101, 108, 113, 228, 229, 276
+TCP, UDP, ICMP, ICMPV6, SCTP = 6, 17, 1, 58, 132
+
+# ---- Packets -------------------------------------------------------------------------------
+
+
+def ones_sum(data):
+    """The folded ones'-complement sum of big-endian words (RFC 1071)."""
+    total = sum(struct.unpack(">%dH" % ((len(data) + 1) // 2), data + b"\0" * (len(data) & 1)))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return total
+
+
+def address(text):
+    return socket.inet_pton(socket.AF_INET6 if ":" in text else socket.AF_INET, text)
+
+
+def l4(proto, src, dst, payload=b"some payload!", check="good", pseudo=True):
+    """An L4 packet; check: good, bad, seed, gso (a seed without the length), zero."""
+    header, at = {
+        TCP: (struct.pack(">HHIIBBHHH", 40000, 80, 1, 2, 0x50, 0x18, 512, 0, 0), 16),
+        UDP: (struct.pack(">HHHH", 5000, 53, 8 + len(payload), 0), 6),
+        ICMP: (struct.pack(">BBHHH", 8, 0, 0, 77, 1), 2),
+        ICMPV6: (struct.pack(">BBHHH", 128, 0, 0, 77, 1), 2),
+    }[proto]
+    data = header + payload
+    pair = address(src) + address(dst)
+    length = 0 if check == "gso" else len(data)
+    seed = ones_sum(pair + struct.pack(">II", length, proto)) if proto != ICMP else 0
+    value = ~ones_sum(struct.pack(">H", seed) + data) & 0xFFFF
+    if proto == UDP:
+        value = value or 0xFFFF
+    value = {"good": value, "bad": value ^ 0x0100, "seed": seed, "gso": seed, "zero": 0}[check]
+    return data[:at] + struct.pack(">H", value) + data[at + 2:]
+
+
+def ip4(proto, data, src="192.0.2.1", dst="198.51.100.2", frag=0, bad=False, options=b"",
+        claim=0):
+    ihl, total = 5 + len(options) // 4, 20 + len(options) + len(data) + claim
+    head = struct.pack(">BBHHHBBH", 0x40 + ihl, 0, total, 7, frag, 64, proto, 0)
+    head += address(src) + address(dst) + options
+    check = ~ones_sum(head) & 0xFFFF ^ (1 if bad else 0)
+    return head[:10] + struct.pack(">H", check) + head[12:] + data
+
+
+def ip6(proto, data, src="2001:db8::1", dst="2001:db8::2", extensions=b"", first=None):
+    head = struct.pack(">IHBB", 6 << 28, len(extensions) + len(data), first or proto, 64)
+    return head + address(src) + address(dst) + extensions + data
+
+
+def v4(proto, check="good", **more):
+    payload = more.pop("payload", b"some payload!")
+    return ip4(proto, l4(proto, "192.0.2.1", "198.51.100.2", payload, check), **more)
+
+
+def v6(proto, check="good", payload=b"some payload!", **more):
+    return ip6(proto, l4(proto, "2001:db8::1", "2001:db8::2", payload, check), **more)
+
+
+def ether(packet, tags=(), kind=None, pad=b""):
+    kind = kind if kind is not None else 0x86DD if packet[0] >> 4 == 6 else 0x0800
+    head = bytes.fromhex("02000000000102000000000a")
+    for tpid, tag in tags:
+        head += struct.pack(">HH", tpid, tag)
+    return head + struct.pack(">H", kind) + packet + pad
+
+
+ARP = ether(bytes.fromhex("0001080006040001") + bytes(20), kind=0x0806)
+
+# ---- Capture files -------------------------------------------------------------------------
+
+
+def pcap(frames, link=ETHERNET, order="<", nano=False, snaplen=262144, step=None):
+    """frames: bytes, or (captured bytes, length on the wire)."""
+    magic = 0xA1B23C4D if nano else 0xA1B2C3D4
+    out = struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, snaplen, link)
+    for i, frame in enumerate(frames):
+        data, length = frame if isinstance(frame, tuple) else (frame, len(frame))
+        out += struct.pack(order + "IIII", 1700000000 + i, step or 1, len(data), length) + data
+    return out
+
+
+def pcapng(frames, link=ETHERNET):
+    def block(kind, body):
+        body += b"\0" * (-len(body) % 4)
+        size = struct.pack("<I", len(body) + 12)
+        return struct.pack("<I", kind) + size + body + size
+
+    out = block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
+    out += block(1, struct.pack("<HHI", link, 0, 0) + struct.pack("<HHBxxxHH", 9, 1, 9, 0, 0))
+    for i, frame in enumerate(frames):
+        t = (1700000000 + i) * 10**9 + 123456789
+        head = struct.pack("<IIIII", 0, t >> 32, t & 0xFFFFFFFF, len(frame), len(frame))
+        out += block(6, head + frame)
+    return out
+
+
+def unpcap(data):
+    """Of a file in this machine's order: magic, link, [(seconds, fraction, length, bytes)]."""
+    magic, _, _, _, _, _, link = struct.unpack_from("=IHHiIII", data)
+    at, packets = 24, []
+    while at < len(data):
+        sec, frac, caplen, length = struct.unpack_from("=IIII", data, at)
+        packets.append((sec, frac, length, data[at + 16:at + 16 + caplen]))
+        at += 16 + caplen
+    return magic, link, packets
+
+
+# ---- Running it ----------------------------------------------------------------------------
+
+home = tempfile.TemporaryDirectory(prefix="csumoff-tool-")
+
+
+def path(name):
+    return os.path.join(home.name, name)
+
+
+def write(name, data):
+    with open(path(name), "wb") as f:
+        f.write(data)
+    return path(name)
+
+
+def read(name):
+    with open(path(name), "rb") as f:
+        return f.read()
+
+
+def run(*args, stdin=b"", **more):
+    p = subprocess.run(TOOL + list(args), input=stdin, capture_output=True, timeout=60, **more)
+    p.out, p.err = p.stdout.decode(errors="replace"), p.stderr.decode()
+    return p
+
+
+def rows(out):
+    """The table of verify: lists of (number, bytes, IPv4, verdict, rest)."""
+    found = []
+    for line in out.splitlines():
+        m = re.match(r" *(\d+)  +(\d+)  (GOOD|BAD|-) +([A-Z-]+) *(.*)$", line)
+        if m:
+            found.append((int(m[1]), int(m[2]), m[3], m[4], m[5]))
+    return found
+
+
+def verdicts(name, *args):
+    p = run("verify", *args, path(name))
+    return [row[3] for row in rows(p.out)], p
+
+
+def equal(got, want, what=""):
+    assert got == want, "%s: got %r, expected %r" % (what or "values", got, want)
+
+
+def contains(text, *parts):
+    for part in parts:
+        assert part in text, "%r not in:\n%s" % (part, text)
+
+
+def unusable(p, *parts):
+    equal(p.returncode, 2, "exit status (%s)" % p.err)
+    contains(p.err, "csumoff: ", *parts)
+
+
+class Skip(Exception):
+    pass
+
+
+def full_device():
+    """A device that is always full. Root gets one of its own: a tool that replaced it by a file,
+    as a broken one might, must not do that to the machine's."""
+    if os.getuid() != 0:
+        if os.path.exists("/dev/full"):
+            return "/dev/full"
+        raise Skip("no /dev/full")
+    if not os.path.lexists(path("full")):
+        try:
+            os.mknod(path("full"), 0o666 | stat.S_IFCHR, os.makedev(1, 7))
+        except OSError as why:
+            raise Skip("no device: %s" % why)
+    try:
+        with open(path("full"), "wb", buffering=0) as full:
+            full.write(b"x")
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            return path("full")
+    raise Skip("no device that is always full")
+
+
+tests = []
+
+
+def test(function):
+    tests.append(function)
+    return function
+
+
+def usable_kernels():
+    return [k["name"] for k in json.loads(run("info", "--json").out)["kernels"] if k["usable"]]
+
+
+# One of everything, with its verdict.
+ZOO = [
+    ("GOOD", ether(v4(TCP))),
+    ("BAD", ether(v4(TCP, "bad"))),
+    ("SEEDED", ether(v4(TCP, "seed"))),
+    ("ABSENT", ether(v4(UDP, "zero"))),
+    ("UNCHECKED", ether(ip4(UDP, l4(UDP, "192.0.2.1", "198.51.100.2"), frag=0x2000))),
+    ("TRUNCATED", ether(v4(TCP, claim=40))),
+    ("GOOD", ether(v6(UDP))),
+    ("BAD", ether(v6(UDP, "zero"))),
+    ("SEEDED", ether(v6(UDP, "seed"), tags=[(0x8100, 5)])),
+    ("SEEDED-GSO", ether(v4(TCP, "gso", payload=bytes(range(256)) * 100))),
+    ("SEEDED-GSO", ether(v6(TCP, "gso", payload=bytes(range(251)) * 50))),
+    ("GOOD", ether(v4(ICMP), pad=bytes(18))),
+    ("GOOD", ether(v6(ICMPV6), tags=[(0x88A8, 7), (0x8100, 9)])),
+    ("UNCHECKED", ether(ip4(47, bytes(24)))),
+    ("UNCHECKED", ether(ip4(SCTP, bytes(24)))),
+    ("UNCHECKED", ARP),
+    ("MALFORMED", ether(b"\x42" + v4(TCP)[1:])),
+    ("GOOD", ether(v4(UDP, options=b"\1" * 8))),
+    ("GOOD", ether(v4(TCP, bad=True))),
+    ("TRUNCATED", b"\2\0\0\0\0\1"),
+    ("SEEDED", ether(v4(UDP, "seed", payload=b"odd"), pad=b"\xAA\xBB\xCC")),
+    ("GOOD", ether(v6(TCP, extensions=bytes([TCP, 0, 1, 4, 0, 0, 0, 0]), first=60))),
+    ("UNCHECKED", ether(v6(UDP, extensions=bytes([UDP, 0, 0, 9, 0, 0, 0, 1]), first=44))),
+]
+
+# What finishing makes of it.
+DONE = [frame for _, frame in ZOO]
+DONE[2] = ether(v4(TCP))
+DONE[8] = ether(v6(UDP), tags=[(0x8100, 5)])
+DONE[9] = ether(v4(TCP, payload=bytes(range(256)) * 100))
+DONE[10] = ether(v6(TCP, payload=bytes(range(251)) * 50))
+DONE[20] = ether(v4(UDP, payload=b"odd"), pad=b"\xAA\xBB\xCC")
+DONE_FILE = pcap(DONE, order="=")
+
+write("zoo.pcap", pcap([frame for _, frame in ZOO]))
+write("fine.pcap", pcap([frame for _, frame in ZOO[2:4]]))
+write("garbage", bytes(range(7, 207)) * 4)
+
+# ---- verify --------------------------------------------------------------------------------
+
+
+@test
+def five_packets_five_verdicts():
+    good = struct.unpack_from(">H", v4(TCP), 36)[0]
+    write("five.pcap", pcap([ether(v4(TCP, "bad")), ether(v4(UDP, "seed")), ether(v4(UDP, "zero")),
+                             ether(v4(UDP, frag=100)), ether(v4(TCP, claim=9))]))
+    got, p = verdicts("five.pcap")
+    equal(got, ["BAD", "SEEDED", "ABSENT", "UNCHECKED", "TRUNCATED"])
+    equal(p.returncode, 1, "exit status")
+    contains(p.out, "0x%04x  0x%04x" % (good ^ 0x0100, good), "(fragment)",
+             "TCP 192.0.2.1:40000 > 198.51.100.2:80",
+             "5 packets: 1 wrong, 2 right, 2 not to be checked.")
+
+
+@test
+def one_of_everything():
+    got, p = verdicts("zoo.pcap")
+    equal(got, [verdict for verdict, _ in ZOO])
+    equal(p.returncode, 1, "exit status")
+    contains(p.out, "(protocol 47)", "(not IP)", "(CRC32c)", "ARP", "vlan 7.9",
+             "IPv4 header: found 0x", "[2001:db8::1]:5000 > [2001:db8::2]:53")
+
+
+@test
+def columns_are_aligned():
+    lines = run("verify", path("zoo.pcap")).out.splitlines()
+    at = lines[0].index("packet")
+    for line in lines[1:len(ZOO) + 1]:
+        assert line[at - 1] == " " and line[at] != " ", line
+
+
+@test
+def nothing_wrong_is_exit_0():
+    p = run("verify", path("fine.pcap"))
+    equal(p.returncode, 0, "exit status")
+    contains(p.out, "2 packets: none wrong, 2 right.")
+
+
+@test
+def a_wrong_ipv4_header_alone_is_exit_1():
+    packet = v4(UDP, bad=True)
+    found = struct.unpack_from(">H", packet, 10)[0]
+    write("header.pcap", pcap([ether(packet)]))
+    got, p = verdicts("header.pcap")
+    equal((got, p.returncode), (["GOOD"], 1))
+    equal(rows(p.out)[0][2], "BAD")
+    contains(p.out, "IPv4 header: found 0x%04x, expected 0x%04x" % (found, found ^ 1))
+
+
+@test
+def snapped_is_never_bad():
+    frame = ether(v4(TCP, "bad", payload=bytes(500)))
+    write("snapped.pcap", pcap([(frame[:96], len(frame)), (frame[:20], len(frame))], snaplen=96))
+    got, p = verdicts("snapped.pcap")
+    equal((got, p.returncode), (["UNCHECKED"] * 2, 0))
+    contains(p.out, "(snapped)", "TCP 192.0.2.1:40000")
+
+
+@test
+def snapped_by_a_writer_that_forgot_the_length():
+    frame = ether(v4(TCP, payload=bytes(500)))
+    write("snaplen.pcap", pcap([frame[:96]], snaplen=96))
+    got, p = verdicts("snaplen.pcap")
+    equal(got, ["UNCHECKED"])
+    contains(p.out, "(snapped)")
+
+
+def sll(kind, packet):
+    return bytes(14) + struct.pack(">H", kind) + packet
+
+
+def sll2(kind, packet):
+    return struct.pack(">H", kind) + bytes(18) + packet
+
+
+@test
+def every_link_type():
+    four, six = v4(TCP, "seed"), v6(UDP)
+    tag, outer_tag = struct.pack(">HH", 42, 0x0800), struct.pack(">HH", 1, 0x8100)
+    for link, frames in {
+        ETHERNET: [ether(four), ether(six)],
+        RAW: [four, six], 12: [four, six], 14: [four, six],
+        IPV4: [four], IPV6: [six],
+        NULL: [struct.pack("<I", 2) + four, struct.pack(">I", 2) + four] +
+              [struct.pack(o + "I", f) + six for f in (10, 24, 28, 30) for o in "<>"],
+        LOOP: [struct.pack(">I", 2) + four, struct.pack(">I", 24) + six],
+        SLL: [sll(0x0800, four), sll(0x86DD, six), sll(0x8100, tag + four)],
+        SLL2: [sll2(0x0800, four), sll2(0x86DD, six), sll2(0x88A8, outer_tag + tag + four)],
+    }.items():
+        want = ["SEEDED" if four in frame else "GOOD" for frame in frames]
+        for order in "<>":
+            write("link.pcap", pcap(frames, link, order))
+            got, p = verdicts("link.pcap")
+            equal((got, p.returncode), (want, 0), "link type %d" % link)
+        contains(p.out, "TCP 192.0.2.1:40000" if four in frames[0] else "UDP [2001:db8::1]:5000")
+        # Finishing must find them as well.
+        finish("link.pcap", "link.out")
+        equal(unpcap(read("link.out"))[1], RAW if link in (12, 14) else link, "link type written")
+        got, p = verdicts("link.out")
+        equal((got, p.returncode), (["GOOD"] * len(frames), 0), "link type %d, finished" % link)
+
+
+@test
+def what_is_not_ip_in_each_link_type():
+    four = v4(TCP)
+    for link, frame, verdict in [
+        (SLL, bytes(14) + b"\x08\x06" + bytes(28), "UNCHECKED"),
+        (SLL2, b"\x08\x06" + bytes(46), "UNCHECKED"),
+        (NULL, struct.pack("<I", 7) + bytes(40), "UNCHECKED"),
+        (LOOP, struct.pack(">I", 2) + b"\x60" + four[1:], "MALFORMED"),
+        (SLL, bytes(14) + b"\x86\xdd" + four, "MALFORMED"),
+        (IPV6, four, "MALFORMED"),
+        (SLL, bytes(5), "TRUNCATED"), (NULL, bytes(3), "TRUNCATED"), (SLL2, bytes(19), "TRUNCATED"),
+        (SLL, bytes(14) + b"\x81\x00\x00", "TRUNCATED"),
+        (SLL2, b"\x81\x00" + bytes(18) + b"\0\1\x81\0" * 4 + b"\0\1\x08\0" + four, "UNCHECKED"),
+        (SLL, bytes(14) + b"\x08\x00", "TRUNCATED"),
+        (NULL, struct.pack("<I", 2) + four[:19], "TRUNCATED"),
+    ]:
+        write("odd.pcap", pcap([frame], link))
+        got, p = verdicts("odd.pcap")
+        equal((got, p.returncode), ([verdict], 0), "link type %d, %s" % (link, frame.hex()))
+
+
+@test
+def unknown_link_type():
+    p = run("verify", write("wifi.pcap", pcap([bytes(60)], 105)))
+    unusable(p, "wifi.pcap", "105", "IEEE802_11")
+
+
+@test
+def pcapng_and_big_endian_and_stdin():
+    frames = [ether(v4(TCP)), ether(v6(UDP, "seed"))]
+    for data in pcapng(frames), pcap(frames, order=">"), pcap(frames, nano=True):
+        for p in run("verify", path(write("in", data))), run("verify", "-", stdin=data):
+            equal(([r[3] for r in rows(p.out)], p.returncode), (["GOOD", "SEEDED"], 0), p.err)
+
+
+@test
+def no_packets_is_fine():
+    p = run("verify", write("none.pcap", pcap([])))
+    equal(p.returncode, 0, "exit status")
+    contains(p.out, "0 packets")
+
+
+@test
+def unusable_input():
+    unusable(run("verify", path("garbage")), "garbage", "not a capture")
+    unusable(run("verify", write("text", b"hello")), "text")
+    unusable(run("verify", write("empty.pcap", b"")), "empty.pcap", "empty")
+    unusable(run("verify", path("missing.pcap")), "missing.pcap", "No such file")
+    unusable(run("verify", home.name), home.name)
+    unusable(run("verify", "-"), "standard input", "empty")
+    unusable(run("finish", path("garbage"), path("never")), "garbage")
+    assert not os.path.exists(path("never"))
+
+
+@test
+def a_cut_file_gives_its_rows_and_exit_2():
+    whole = pcap([ether(v4(TCP)), ether(v4(UDP)), ether(v4(ICMP))])
+    for cut in (1, len(ether(v4(ICMP))), len(ether(v4(ICMP))) + 3):
+        got, p = verdicts(os.path.basename(write("cut.pcap", whole[:-cut])))
+        equal(got, ["GOOD", "GOOD"])
+        unusable(p, "cut.pcap", "packet 3")
+        contains(p.out, "2 packets: none wrong")
+
+
+@test
+def an_unusable_capture_does_not_hide_the_others():
+    p = run("verify", path("zoo.pcap"), path("garbage"), path("fine.pcap"))
+    equal([r[3] for r in rows(p.out)], [v for v, _ in ZOO] + ["SEEDED", "ABSENT"])
+    unusable(p, "garbage")
+    contains(p.out, "%d packets in 3 captures" % (len(ZOO) + 2))
+
+
+@test
+def json_lines():
+    p = run("verify", "--json", path("zoo.pcap"))
+    equal(p.returncode, 1, "exit status")
+    objects = [json.loads(line) for line in p.out.splitlines()]
+    summary = objects.pop()["summary"]
+    equal([o["l4"] for o in objects], [verdict for verdict, _ in ZOO])
+    equal([o["packet"] for o in objects], list(range(1, len(ZOO) + 1)))
+    good = struct.unpack_from(">H", v4(TCP), 36)[0]
+    equal(objects[1]["l4_found"], "0x%04x" % (good ^ 256))
+    equal(objects[1]["l4_expected"], "0x%04x" % good)
+    equal((objects[1]["from"], objects[1]["from_port"]), ("192.0.2.1", 40000))
+    equal((objects[6]["to"], objects[6]["to_port"]), ("2001:db8::2", 53))
+    equal(objects[12]["vlan"], [7, 9])
+    equal((objects[4]["reason"], objects[13]["reason"], objects[15]["reason"]),
+          ("fragment", "protocol 47", "not IP"))
+    equal((objects[18]["verdict"], objects[18]["l3"], objects[18]["l4"]), ("BAD", "BAD", "GOOD"))
+    equal(summary["packets"], len(ZOO))
+    equal(summary["wrong"], 3)
+    equal(sum(summary["verdicts"].values()), len(ZOO))
+    equal(sum(sum(row.values()) for row in summary["protocols"].values()), len(ZOO))
+    equal(summary["wrong"] + summary["right"] + summary["unchecked"], len(ZOO))
+
+
+@test
+def json_holds_any_file_name_and_every_digit_of_the_time():
+    name = os.fsencode(home.name) + b"/\"q\\ \n \xff \xc3\xa9.pcap"
+    with open(name, "wb") as f:
+        f.write(pcap([ARP], nano=True, step=123456789))
+    p = subprocess.run(TOOL + ["verify", "--json", name], capture_output=True)
+    first = json.loads(p.stdout.splitlines()[0].decode(), parse_float=decimal.Decimal)
+    equal(first["capture"], home.name + "/\"q\\ \n \ufffd \u00e9.pcap")
+    equal(first["time"], decimal.Decimal("1700000000.123456789"))
+    p = run("verify", "--json", write("late.pcap", pcap([ARP], step=0xFFFFFFFF)))
+    equal(json.loads(p.out.splitlines()[0])["time"], 1700004294.967295)
+
+
+@test
+def summary_only():
+    p = run("verify", "--summary", path("zoo.pcap"))
+    equal((rows(p.out), p.returncode), ([], 1))
+    contains(p.out, "TCP", "ICMPv6", "SEEDED-GSO", "%d packets: 3 wrong" % len(ZOO))
+    table = [line.split() for line in p.out.splitlines()]
+    assert ["BAD", "2", "1", ".", ".", ".", ".", ".", "3"] in [row[:9] for row in table], p.out
+    lines = run("verify", "--summary", "--json", path("zoo.pcap")).out.splitlines()
+    equal((len(lines), json.loads(lines[0])["summary"]["packets"]), (1, len(ZOO)))
+
+
+@test
+def every_kernel_gives_the_same_verdicts():
+    frames = [frame for _, frame in ZOO]
+    for size in list(range(0, 200)) + [1459, 1460, 8999, 65000]:
+        payload = bytes((i * 7 + size) & 0xFF for i in range(size))
+        frames += [ether(v4(TCP, c, payload=payload)) for c in ("good", "bad", "seed", "gso")]
+    write("sizes.pcap", pcap(frames))
+    reference = run("verify", path("sizes.pcap"))
+    equal([row[3] for row in rows(reference.out)][len(ZOO):],
+          ["GOOD", "BAD", "SEEDED", "SEEDED-GSO"] * 204)
+    kernels = usable_kernels()
+    assert "scalar" in kernels
+    for kernel in kernels:
+        p = run("--kernel", kernel, "verify", path("sizes.pcap"))
+        equal((p.out, p.returncode), (reference.out, reference.returncode), kernel)
+
+
+# ---- finish --------------------------------------------------------------------------------
+
+
+def finish(name, out, *args):
+    p = run("finish", *args, path(name), path(out))
+    equal((p.returncode, p.err), (0, ""), "exit status, stderr")
+    return p
+
+
+@test
+def finish_completes_the_seeded_and_nothing_else():
+    p = finish("zoo.pcap", "done.pcap")
+    contains(p.out, "done.pcap: 5 finished, %d left as they were (3 wrong)" % (len(ZOO) - 5))
+    got, _ = verdicts("done.pcap")
+    equal(got, ["GOOD" if v.startswith("SEEDED") else v for v, _ in ZOO])
+    magic, link, packets = unpcap(read("done.pcap"))
+    equal((magic, link, len(packets)), (0xA1B2C3D4, ETHERNET, len(ZOO)))
+    for i, (sec, frac, length, data) in enumerate(packets):
+        equal((sec, frac, length), (1700000000 + i, 1, len(DONE[i])))
+        equal(data, DONE[i], "packet %d" % (i + 1))
+    equal([f for f in os.listdir(home.name) if f.startswith("done.pcap.")], [], "left behind")
+
+
+@test
+def finish_twice_changes_nothing():
+    write("once.pcap", DONE_FILE)
+    finish("once.pcap", "twice.pcap")
+    equal(read("twice.pcap"), DONE_FILE)
+
+
+@test
+def finish_all_recomputes():
+    p = finish("zoo.pcap", "all.pcap", "--all")
+    contains(p.out, "recomputed", "left as they were")
+    got, after = verdicts("all.pcap")
+    fixed = {"BAD", "SEEDED", "SEEDED-GSO", "ABSENT"}
+    equal(got, ["GOOD" if v in fixed else v for v, _ in ZOO])
+    equal(after.returncode, 0, "exit status")
+    for i, (_, _, _, data) in enumerate(unpcap(read("all.pcap"))[2]):
+        if ZOO[i][0] in ("UNCHECKED", "TRUNCATED", "MALFORMED"):
+            equal(data, ZOO[i][1], "packet %d" % (i + 1))
+    equal(unpcap(read("all.pcap"))[2][1][3], ether(v4(TCP)), "the bad one")
+
+
+@test
+def finish_leaves_snapped_packets_alone():
+    frame = ether(v4(TCP, "seed", payload=bytes(500)))
+    for args in ((), ("--all",)):
+        write("snap.pcap", pcap([(frame[:96], len(frame)), frame], snaplen=96000))
+        p = finish("snap.pcap", "snap.out", *args)
+        contains(p.out, "1 recomputed" if args else "1 finished", "1 left as it was (1 snapped)")
+        packets = unpcap(read("snap.out"))[2]
+        equal(packets[0][2:], (len(frame), frame[:96]))
+        equal(packets[1][3], ether(v4(TCP, payload=bytes(500))))
+
+
+@test
+def finish_in_place():
+    write("same.pcap", pcap([frame for _, frame in ZOO]))
+    os.chmod(path("same.pcap"), 0o640)
+    finish("same.pcap", "same.pcap")
+    equal(read("same.pcap"), DONE_FILE)
+    equal(os.stat(path("same.pcap")).st_mode & 0o777, 0o640, "permissions")
+    os.symlink(path("same.pcap"), path("link"))
+    finish("link", "link")
+    assert os.path.islink(path("link"))
+
+
+@test
+def finish_keeps_nanoseconds_and_byte_for_byte():
+    for name, nano in (("micro", False), ("nano", True)):
+        data = pcap([ether(v4(TCP))], order="=", nano=nano, step=123456, snaplen=262144)
+        write(name, data)
+        finish(name, name + ".out")
+        equal(read(name + ".out"), data)
+    write("ng", pcapng([ether(v4(TCP, "seed"))]))
+    finish("ng", "ng.out")
+    magic, _, packets = unpcap(read("ng.out"))
+    equal((magic, packets[0][1], packets[0][3]), (0xA1B23C4D, 123456789, ether(v4(TCP))))
+
+
+@test
+def finish_through_pipes():
+    p = run("finish", "-", "-", stdin=read("zoo.pcap"))
+    equal((p.returncode, p.stdout), (0, DONE_FILE), p.err)
+    contains(p.err, "standard output: 5 finished")
+
+
+@test
+def finish_clobbers_nothing_on_failure():
+    kept = write("kept.pcap", b"precious")
+    cut = write("cut", read("zoo.pcap")[:-1])
+    unusable(run("finish", cut, kept), "cut", "packet %d" % len(ZOO))
+    unusable(run("finish", path("garbage"), kept), "garbage")
+    equal(read("kept.pcap"), b"precious")
+    unusable(run("finish", cut, cut), "cut")
+    equal(read("cut"), read("zoo.pcap")[:-1])
+    equal([f for f in os.listdir(home.name) if re.search(r"\.\w{6}$", f)], [], "left behind")
+
+
+@test
+def finish_to_where_it_cannot_write():
+    zoo = path("zoo.pcap")
+    unusable(run("finish", zoo, path("nowhere/out.pcap")), "nowhere/out.pcap", "No such file")
+    unusable(run("finish", zoo, home.name), home.name)
+    full = full_device()
+    unusable(run("finish", zoo, full), full, "No space")
+    assert stat.S_ISCHR(os.stat(full).st_mode), "the device was replaced"
+
+
+@test
+def finish_without_permission():
+    if os.getuid() == 0:
+        raise Skip("root may write anywhere")
+    os.mkdir(path("locked"), 0o500)
+    p = run("finish", path("zoo.pcap"), path("locked/out.pcap"))
+    unusable(p, "locked/out.pcap", "Permission")
+
+
+@test
+def finish_interrupted_leaves_nothing():
+    os.mkdir(path("stop"))
+    p = subprocess.Popen(TOOL + ["finish", "-", path("stop/out.pcap")], stdin=subprocess.PIPE,
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    p.stdin.write(read("zoo.pcap"))
+    p.stdin.flush()
+    for _ in range(200):
+        if os.listdir(path("stop")):
+            break
+        time.sleep(0.02)
+    p.send_signal(signal.SIGTERM)
+    p.communicate()
+    assert p.returncode != 0
+    equal(os.listdir(path("stop")), [])
+
+
+# ---- info, selftest, bench -----------------------------------------------------------------
+
+
+@test
+def info_tells_the_kernels():
+    p = run("info")
+    equal(p.returncode, 0, "exit status")
+    contains(p.out, "scalar", "active: best usable")
+    info = json.loads(run("info", "--json").out)
+    equal([k["name"] for k in info["kernels"] if k["active"]], [info["active"]])
+    equal(info["why"], "best usable")
+    equal(info["cpu"]["endian"], sys.byteorder)
+    for kernel in usable_kernels():
+        info = json.loads(run("--kernel", kernel, "info", "--json").out)
+        equal((info["active"], info["why"]), (kernel, "forced by --kernel"))
+
+
+@test
+def selftest_passes():
+    p = run("selftest")
+    equal(p.returncode, 0, "exit status")
+    for kernel in usable_kernels():
+        assert re.search(r"^%s +tested$" % kernel, p.out, re.M), p.out
+
+
+@test
+def bench_is_quick():
+    start = time.monotonic()
+    p = run("bench")
+    took = time.monotonic() - start
+    equal(p.returncode, 0, "exit status")
+    contains(p.out, "memcpy", "65536", *usable_kernels())
+    assert took < 10, "took %.1f s" % took
+    p = run("bench", "--kernel", "scalar")
+    equal([line.split()[0] for line in p.out.splitlines()[1:3]], ["scalar", "(memcpy)"])
+
+
+# ---- The command line ----------------------------------------------------------------------
+
+
+@test
+def help_and_version():
+    for args in (["--help"], ["verify", "--help"], ["finish", "-h"], ["info", "--help"],
+                 ["selftest", "--help"], ["bench", "--help"], ["--version"]):
+        p = run(*args)
+        equal((p.returncode, p.err), (0, ""), args)
+        contains(p.out, "csumoff")
+        assert max(map(len, p.out.splitlines())) <= 100, p.out
+
+
+@test
+def usage_errors():
+    for args in ([], ["explode"], ["verify"], ["finish", "a"], ["finish", "a", "b", "c"],
+                 ["info", "x"], ["verify", "--frob", "x"], ["finish", "--json", "a", "b"],
+                 ["verify", "--all", "x"], ["--color=pink", "info"], ["--kernel"]):
+        p = run(*args)
+        equal((p.returncode, p.out), (2, ""), args)
+        contains(p.err, "csumoff: ")
+
+
+@test
+def unknown_kernel():
+    for args in (["--kernel", "abacus", "info"],
+                 ["verify", "--kernel", "abacus", path("zoo.pcap")]):
+        unusable(run(*args), "abacus", *usable_kernels())
+
+
+@test
+def colour_only_where_asked_for():
+    for args in (["verify"], ["verify", "--summary"], ["verify", "--json"]):
+        assert "\033" not in run(*args, path("zoo.pcap")).out
+    assert "\033" in run("verify", "--color=always", path("zoo.pcap")).out
+    assert "\033" not in run("info").out
+
+    def on_terminal(*args, **env):
+        master, slave = pty.openpty()
+        clean = {k: v for k, v in os.environ.items() if k != "NO_COLOR"}
+        p = subprocess.Popen(TOOL + list(args), stdout=slave, stdin=subprocess.DEVNULL,
+                             env=dict(clean, TERM="xterm", **env))
+        os.close(slave)
+        out = b""
+        try:
+            while True:
+                chunk = os.read(master, 65536)
+                if not chunk:
+                    break
+                out += chunk
+        except OSError:  # the way Linux tells that the other side is closed
+            pass
+        os.close(master)
+        p.wait()
+        return out
+
+    assert b"\033[" in on_terminal("verify", path("zoo.pcap"))
+    assert b"\033" not in on_terminal("verify", path("zoo.pcap"), NO_COLOR="1")
+    assert b"\033[" in on_terminal("verify", path("zoo.pcap"), NO_COLOR="")
+    assert b"\033" not in on_terminal("verify", "--color=never", path("zoo.pcap"))
+
+
+@test
+def lost_output_is_an_error():
+    device = full_device()
+    for args in (["info"], ["--version"], ["--help"], ["verify", path("fine.pcap")], ["selftest"]):
+        with open(device, "wb") as full:
+            p = subprocess.run(TOOL + args, stdout=full, stderr=subprocess.PIPE)
+        equal(p.returncode, 2, args)
+        contains(p.stderr.decode(), "standard output: No space left")
+
+
+@test
+def closed_output_is_an_error():
+    r, w = os.pipe()
+    os.close(r)
+    write("long.pcap", pcap([ARP] * 3000))
+    p = subprocess.run(TOOL + ["verify", path("long.pcap")], stdout=w, stderr=subprocess.PIPE)
+    os.close(w)
+    equal(p.returncode, 2, "exit status")
+    contains(p.stderr.decode(), "Broken pipe")
+    # No stdout at all: the report must not end up in the file that took its descriptor.
+    for closed in '"$@" >&-', '"$@" <&- >&-':
+        p = subprocess.run(["sh", "-c", closed, "sh"] + TOOL +
+                           ["finish", path("zoo.pcap"), path("closed.pcap")],
+                           stderr=subprocess.PIPE)
+        equal(p.returncode, 2, "exit status")
+        equal(read("closed.pcap"), DONE_FILE)
+
+
+def main():
+    failed = 0
+    print("1..%d" % len(tests))
+    for number, function in enumerate(tests, 1):
+        name = function.__name__.replace("_", " ")
+        try:
+            function()
+            print("ok %d - %s" % (number, name))
+        except Skip as why:
+            print("ok %d - %s # SKIP %s" % (number, name, why))
+        except Exception as error:  # whatever it is, the others still have their say
+            failed += 1
+            print("not ok %d - %s" % (number, name))
+            for line in ("%s: %s" % (type(error).__name__, error)).splitlines():
+                print("# " + line)
+        sys.stdout.flush()
+    return 1 if failed else 0
+
+
+sys.exit(main())

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+/* The commands; each returns an exit code of print.h. */
+#ifndef COMMAND_H
+#define COMMAND_H
+
+#include <stdbool.h>
+#include <string.h>
+#include <csumoff.h>
+
+struct options {
+    const char *kernel; /* forced; NULL: not */
+    bool json, summary, all;
+};
+
+int command_verify(const struct options *options, int count, char **captures);
+int command_finish(const struct options *options, int count, char **in_out);
+int command_info(const struct options *options, int count, char **none);
+int command_selftest(const struct options *options, int count, char **none);
+int command_bench(const struct options *options, int count, char **none);
+
+/* A checksum as it reads on the wire. */
+static inline unsigned wire(csumoff_sum16 sum)
+{
+    unsigned char b[sizeof sum];
+
+    memcpy(b, &sum, sizeof sum);
+    return (unsigned)b[0] << 8 | b[1];
+}
+
+#endif

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+/* The command line: options, commands, what they say of themselves. */
+#include "command.h"
+#include "print.h"
+
+#include <csumoff.h>
+#include <getopt.h>
+#include <pcap/pcap.h>
+#include <signal.h>
+#include <stdio.h>
+
+/* Options that only some commands take: bits, and getopt's values for them. */
+enum {
+    JSON = 1,
+    SUMMARY = 2,
+    ALL = 4
+};
+
+static const struct option known[] = {
+    {"help", no_argument, NULL, 'h'},         {"version", no_argument, NULL, 'V'},
+    {"kernel", required_argument, NULL, 'k'}, {"color", required_argument, NULL, 'c'},
+    {"json", no_argument, NULL, JSON},        {"summary", no_argument, NULL, SUMMARY},
+    {"all", no_argument, NULL, ALL},          {NULL, 0, NULL, 0},
+};
+
+static const struct command {
+    const char *name, *arguments, *purpose;
+    int (*run)(const struct options *options, int count, char **arguments);
+    unsigned takes;
+    int min, max;
+    const char *help;
+} commands[] = {
+    {"verify", "CAPTURE...", "judge every checksum of captured packets", command_verify,
+     JSON | SUMMARY, 1, 0x7FFFFFFF,
+     "Judges the IPv4 header and the TCP, UDP, ICMP and ICMPv6 checksum of every packet.\n"
+     "CAPTURE is a pcap or pcapng file, - is standard input.\n"
+     "\n"
+     "  GOOD        right\n"
+     "  BAD         wrong: neither complete nor a seed\n"
+     "  SEEDED      left to the network card: captured on the sender, nothing is wrong\n"
+     "  SEEDED-GSO  the same, in the style without a length\n"
+     "  ABSENT      UDP over IPv4 without a checksum, which is legal\n"
+     "  UNCHECKED   fragment, other protocol, not IP, or not captured whole (snapped)\n"
+     "  TRUNCATED   the headers claim more bytes than the packet has\n"
+     "  MALFORMED   the headers make no sense\n"
+     "\n"
+     "Where a packet is not right both values are shown as they read on the wire.\n"
+     "Exit status: 0 fine, 1 something is BAD, 2 a capture could not be read to its end.\n"
+     "\n"
+     "  --summary   only the counts\n"
+     "  --json      a JSON object per packet, one per line, and a last one that sums up\n"},
+    {"finish", "IN OUT", "complete the checksums a sender left to its network card", command_finish,
+     ALL, 2, 2,
+     "Writes IN to OUT with every SEEDED checksum completed and all else as it was.\n"
+     "OUT is a pcap file and appears when it is whole; it may be the same as IN, and - is\n"
+     "standard input or output. Packets that were not captured whole are left alone. What only\n"
+     "pcapng can hold, such as comments and interface names, is lost.\n"
+     "Exit status: 0 fine, 2 nothing was written.\n"
+     "\n"
+     "  --all       recompute every checksum, the wrong ones and UDP's absent ones too\n"},
+    {"info", "", "this CPU, and the kernels for it", command_info, JSON, 0, 0,
+     "Lists the kernels compiled in, best first, and tells which one is in use and why.\n"
+     "\n"
+     "  --json      as a JSON object\n"},
+    {"selftest", "", "run every usable kernel against the reference", command_selftest, 0, 0, 0,
+     "Exit status: 0 every usable kernel is right, 1 one of them is not.\n"},
+    {"bench", "", "a quick look at the speed of the kernels", command_bench, 0, 0, 0,
+     "Measures every usable kernel, or the one given with --kernel, for about a second.\n"},
+};
+
+#define COMMANDS (sizeof commands / sizeof *commands)
+
+static const char global_options[] =
+    "  --kernel NAME               use this kernel (see csumoff info)\n"
+    "  --color auto|always|never   auto: on a terminal\n"
+    "  --help, --version\n";
+
+static void print_help(const struct command *c)
+{
+    if (c) {
+        printf("csumoff %s%s%s%s: %s\n\n%s\nWith every command:\n%s", c->name,
+               c->takes ? " [OPTION]" : "", *c->arguments ? " " : "", c->arguments, c->purpose,
+               c->help, global_options);
+        return;
+    }
+    puts("csumoff: Internet checksums and checksum offload\n");
+    for (c = commands; c < commands + COMMANDS; c++)
+        printf("  csumoff %-8s %-12s %s\n", c->name, c->arguments, c->purpose);
+    printf("\n%s\ncsumoff COMMAND --help tells more.\n", global_options);
+}
+
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static int use_kernel(const char *name)
+{
+    char usable[256] = "";
+    size_t used = 0;
+
+    if (csumoff_kernel_use(name) == CSUMOFF_OK)
+        return EXIT_FINE;
+    for (size_t i = 0; i < csumoff_kernel_count(); i++)
+        if (csumoff_kernel_usable(i) && used < sizeof usable)
+            used += (size_t)snprintf(usable + used, sizeof usable - used, " %s",
+                                     csumoff_kernel_name(i));
+    return complain("no kernel '%s' here; usable:%s", name, usable);
+}
+
+/* Complains where the command takes no such options or not so many arguments. */
+static bool is_usable(const struct command *c, unsigned given, int count)
+{
+    for (const struct option *o = known; o->name; o++) {
+        if (o->val <= ALL && given & ~c->takes & (unsigned)o->val) {
+            complain("%s takes no --%s; try csumoff %s --help", c->name, o->name, c->name);
+            return false;
+        }
+    }
+    if (count >= c->min && count <= c->max)
+        return true;
+    complain("%s takes %s; try csumoff %s --help", c->name,
+             *c->arguments ? c->arguments : "no arguments", c->name);
+    return false;
+}
+
+static int run(int argc, char **argv)
+{
+    const struct command *command = NULL;
+    const char *kernel = NULL, *colour = "auto";
+    unsigned given = 0;
+    bool is_help = false;
+    int option;
+
+    while ((option = getopt_long(argc, argv, "hV", known, NULL)) != -1) {
+        switch (option) {
+        case 'h':
+            is_help = true;
+            break;
+        case 'V':
+            puts("csumoff " CSUMOFF_VERSION);
+            return EXIT_FINE;
+        case 'k':
+            kernel = optarg;
+            break;
+        case 'c':
+            colour = optarg;
+            break;
+        case '?': /* getopt has complained */
+            return EXIT_UNUSABLE;
+        default:
+            given |= (unsigned)option;
+        }
+    }
+    argc -= optind;
+    argv += optind;
+    if (argc > 0) {
+        command = find_command(argv[0]);
+        if (!command)
+            return complain("no command '%s'; try csumoff --help", argv[0]);
+    }
+    if (is_help) {
+        print_help(command);
+        return EXIT_FINE;
+    }
+    if (!command)
+        return complain("no command given; try csumoff --help");
+    if (!is_usable(command, given, argc - 1))
+        return EXIT_UNUSABLE;
+    if (!tint_choose(colour))
+        return complain("--color is auto, always or never, not '%s'", colour);
+    if (kernel && use_kernel(kernel) != EXIT_FINE)
+        return EXIT_UNUSABLE;
+    return command->run(
+        &(struct options){
+            .kernel = kernel, .json = given & JSON, .summary = given & SUMMARY, .all = given & ALL},
+        argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+    static char name[] = "csumoff";
+
+    /* A reader that goes away is an error to report, like a full disk. */
+    signal(SIGPIPE, SIG_IGN);
+    argv[0] = name; /* for getopt's own complaints */
+    return stdout_close(run(argc, argv));
+}

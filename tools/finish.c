@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: MIT
+/* csumoff finish */
+#include "capture.h"
+#include "command.h"
+#include "print.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct counts {
+    uint64_t finished, recomputed, changed, left, snapped, wrong;
+};
+
+/* ---- The file written --------------------------------------------------------------------- */
+
+struct output {
+    const char *name;
+    char *path, *temporary; /* NULL: what is there is written to as it stands (pipe, device) */
+    pcap_dumper_t *dumper;
+};
+
+static char *volatile unfinished;
+
+static void remove_unfinished(int number)
+{
+    if (unfinished)
+        unlink(unfinished);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+/* A file beside the one to be replaced, with its permissions, removed if we are stopped. */
+static FILE *open_beside(struct output *out, const struct stat *old)
+{
+    static const int fatal[] = {SIGHUP, SIGINT, SIGTERM};
+    size_t len = strlen(out->path);
+    mode_t mask = umask(0), mode = old ? old->st_mode & 0777 : 0666 & ~mask;
+    char *temporary = malloc(len + sizeof ".XXXXXX");
+    int fd;
+
+    umask(mask);
+    if (!temporary)
+        return NULL;
+    memcpy(temporary, out->path, len);
+    strcpy(temporary + len, ".XXXXXX");
+    fd = mkstemp(temporary);
+    if (fd < 0) {
+        free(temporary);
+        return NULL;
+    }
+    out->temporary = unfinished = temporary;
+    for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++)
+        signal(fatal[i], remove_unfinished);
+    if (fchmod(fd, mode) != 0) {
+        close(fd);
+        return NULL;
+    }
+    return fdopen(fd, "wb");
+}
+
+static FILE *open_path(struct output *out, const char *path)
+{
+    struct stat st;
+    bool is_there = stat(path, &st) == 0;
+
+    if (strcmp(path, "-") == 0)
+        return fdopen(dup(STDOUT_FILENO), "wb");
+    /* To replace a device, a pipe or a symbolic link by a file would be a nasty surprise. */
+    if (is_there && !S_ISREG(st.st_mode))
+        return fopen(path, "wb");
+    out->path = is_there ? realpath(path, NULL) : strdup(path);
+    return out->path ? open_beside(out, is_there ? &st : NULL) : NULL;
+}
+
+static void output_discard(struct output *out)
+{
+    if (out->dumper)
+        pcap_dump_close(out->dumper);
+    if (out->temporary)
+        unlink(out->temporary);
+    unfinished = NULL;
+    free(out->temporary);
+    free(out->path);
+}
+
+static bool output_open(struct output *out, const char *path, const struct capture *capture)
+{
+    pcap_t *kind;
+    FILE *file;
+
+    *out = (struct output){.name = strcmp(path, "-") == 0 ? "standard output" : path};
+    if (strcmp(path, "-") == 0 && isatty(STDOUT_FILENO)) {
+        complain("a capture is not for a terminal to show");
+        return false;
+    }
+    file = open_path(out, path);
+    kind = file ? capture_kind(capture) : NULL;
+    if (kind)
+        out->dumper = pcap_dump_fopen(kind, file);
+    if (!out->dumper)
+        complain("%s: %s", out->name, kind ? pcap_geterr(kind) : strerror(errno));
+    if (kind)
+        pcap_close(kind);
+    if (!out->dumper)
+        output_discard(out);
+    return out->dumper != NULL;
+}
+
+static bool output_failed(const struct output *out)
+{
+    return ferror(pcap_dump_file(out->dumper)) != 0;
+}
+
+/* Everything is on the disk before the old file goes. */
+static bool output_commit(struct output *out)
+{
+    FILE *file = pcap_dump_file(out->dumper);
+    bool is_written =
+        !ferror(file) && fflush(file) == 0 && (!out->temporary || fsync(fileno(file)) == 0);
+
+    if (is_written && out->temporary) {
+        is_written = rename(out->temporary, out->path) == 0;
+        if (is_written) {
+            unfinished = NULL;
+            free(out->temporary);
+            out->temporary = NULL;
+        }
+    }
+    if (!is_written)
+        complain("%s: %s", out->name, strerror(errno ? errno : EIO));
+    output_discard(out);
+    return is_written;
+}
+
+/* ---- Packets ------------------------------------------------------------------------------ */
+
+/* A seed without the length becomes the ordinary one: as if the length had been 0 till now. */
+static void add_length(uint8_t *field, const struct csumoff_layout *layout)
+{
+    const uint8_t none[4] = {0};
+    const uint8_t length[4] = {(uint8_t)(layout->l4_len >> 24), (uint8_t)(layout->l4_len >> 16),
+                               (uint8_t)(layout->l4_len >> 8), (uint8_t)layout->l4_len};
+    const struct csumoff_adjust how = {
+        .state = CSUMOFF_PARTIAL,
+        .l4_proto = layout->l4_proto,
+        .ip_version = layout->ip_version,
+        .is_pseudo_header = true,
+        .from = none,
+        .to = length,
+        .len = sizeof length,
+    };
+    csumoff_sum16 seed;
+
+    memcpy(&seed, field, sizeof seed);
+    csumoff_adjust_l4(&seed, &how);
+    memcpy(field, &seed, sizeof seed);
+}
+
+/* Finishes a seeded frame; false: it is none, and is untouched. */
+static bool finish_frame(uint8_t *frame, size_t len, enum csumoff_link link, struct counts *counts)
+{
+    struct csumoff_layout layout;
+    struct csumoff_report report;
+
+    if (csumoff_verify(frame, len, link, &report) != CSUMOFF_OK)
+        return false;
+    counts->wrong += report.l3 == CSUMOFF_BAD || report.l4 == CSUMOFF_BAD;
+    if (report.l4 != CSUMOFF_SEEDED && report.l4 != CSUMOFF_SEEDED_GSO)
+        return false;
+    if (csumoff_locate(frame, len, link, &layout) != CSUMOFF_OK)
+        return false;
+    if (report.l4 == CSUMOFF_SEEDED_GSO)
+        add_length(frame + layout.csum_start + layout.csum_offset, &layout);
+    /* To the end of what is covered: padding of the link layer is no part of the checksum. */
+    return csumoff_finish(frame, layout.csum_start + layout.l4_len, layout.csum_start,
+                          layout.csum_offset) == CSUMOFF_OK;
+}
+
+static void finish_packet(const struct packet *p, uint8_t *bytes, bool all, struct counts *counts)
+{
+    uint8_t *frame = bytes + p->start;
+    size_t len = p->header->caplen - p->start;
+
+    if (p->is_snapped) {
+        counts->snapped++;
+        counts->left++;
+    } else if (p->status != CSUMOFF_OK) {
+        counts->left++;
+    } else if (!all) {
+        bool is_finished = finish_frame(frame, len, p->link, counts);
+
+        counts->finished += is_finished;
+        counts->left += !is_finished;
+    } else if (csumoff_fill(frame, len, p->link) == CSUMOFF_OK) {
+        counts->recomputed++;
+        counts->changed += memcmp(bytes, p->bytes, p->header->caplen) != 0;
+    } else {
+        counts->left++;
+    }
+}
+
+static bool copy_packets(struct capture *in, struct output *out, bool all, struct counts *counts)
+{
+    struct packet packet;
+    uint8_t *bytes = NULL;
+    size_t room = 0;
+    int got;
+
+    while ((got = capture_next(in, &packet)) == 1 && !output_failed(out)) {
+        size_t len = packet.header->caplen;
+
+        if (len > room || !bytes) {
+            free(bytes);
+            room = len + 65536;
+            bytes = malloc(room);
+            if (!bytes) {
+                complain("%s", strerror(errno));
+                return false;
+            }
+        }
+        memcpy(bytes, packet.bytes, len);
+        finish_packet(&packet, bytes, all, counts);
+        pcap_dump((u_char *)out->dumper, packet.header, bytes);
+    }
+    free(bytes);
+    return got != -1;
+}
+
+static void print_counts(FILE *to, const char *name, const struct counts *n, bool all)
+{
+    const char *open = " (", *close = "";
+
+    fprintf(to, "%s: ", name);
+    if (all)
+        fprintf(to, "%" PRIu64 " recomputed (%" PRIu64 " changed)", n->recomputed, n->changed);
+    else
+        fprintf(to, "%" PRIu64 " finished", n->finished);
+    fprintf(to, ", %" PRIu64 " left as %s", n->left, n->left == 1 ? "it was" : "they were");
+    if (n->snapped) {
+        fprintf(to, "%s%" PRIu64 " snapped", open, n->snapped);
+        open = ", ", close = ")";
+    }
+    if (n->wrong) {
+        fprintf(to, "%s%" PRIu64 " wrong", open, n->wrong);
+        close = ")";
+    }
+    fprintf(to, "%s\n", close);
+}
+
+int command_finish(const struct options *o, int count, char **in_out)
+{
+    bool is_stdout = strcmp(in_out[1], "-") == 0;
+    struct capture in;
+    struct output out;
+    struct counts counts = {0};
+    bool is_done;
+
+    (void)count;
+    if (!capture_open(&in, in_out[0]))
+        return EXIT_UNUSABLE;
+    if (!output_open(&out, in_out[1], &in)) {
+        capture_close(&in);
+        return EXIT_UNUSABLE;
+    }
+    is_done = copy_packets(&in, &out, o->all, &counts);
+    capture_close(&in);
+    if (!is_done)
+        output_discard(&out);
+    else
+        is_done = output_commit(&out);
+    if (!is_done)
+        return EXIT_UNUSABLE;
+    print_counts(is_stdout ? stderr : stdout, out.name, &counts, o->all);
+    return EXIT_FINE;
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+/* What every command says things with: exit codes, colour, complaints, progress, JSON strings. */
+#ifndef PRINT_H
+#define PRINT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    EXIT_FINE = 0,
+    EXIT_WRONG = 1,
+    EXIT_UNUSABLE = 2
+};
+
+enum tint {
+    TINT_NONE,
+    TINT_STRONG,
+    TINT_FAINT,
+    TINT_GOOD,
+    TINT_BAD,
+    TINT_NOTE
+};
+
+/* "auto", "always" or "never"; false: none of them. Colours appear only after this call. */
+bool tint_choose(const char *when);
+/* The escape codes around a coloured word; "" where there is no colour. */
+const char *tint(enum tint what);
+const char *untint(void);
+
+/* "csumoff: ..." on stderr, after what stdout holds; returns EXIT_UNUSABLE. */
+int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Whether stdout takes no more: whoever prints a lot asks now and then, and stops. */
+bool stdout_failed(void);
+/* Flushes stdout; complains and returns EXIT_UNUSABLE where anything got lost, else `code`. */
+int stdout_close(int code);
+
+/* A line on stderr where that is a terminal and the work takes long; share < 0: size not known. */
+void progress(uint64_t packets, double share);
+void progress_erase(void);
+
+/* Seconds on a clock that only goes forward. */
+double now(void);
+
+/* `text` in quotes, valid JSON whatever bytes it holds. */
+void json_string(const char *text);
+
+#endif

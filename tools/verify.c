@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: MIT
+/* csumoff verify */
+#include "capture.h"
+#include "command.h"
+#include "flow.h"
+#include "print.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The library's verdicts, and two for packets it can't read. */
+enum verdict {
+    GOOD = CSUMOFF_GOOD,
+    BAD = CSUMOFF_BAD,
+    SEEDED = CSUMOFF_SEEDED,
+    SEEDED_GSO = CSUMOFF_SEEDED_GSO,
+    ABSENT = CSUMOFF_ABSENT,
+    UNCHECKED = CSUMOFF_UNCHECKED,
+    TRUNCATED,
+    MALFORMED,
+    VERDICTS
+};
+
+static const struct {
+    const char *word, *meaning;
+    enum tint tint;
+} verdicts[VERDICTS] = {
+    [GOOD] = {"GOOD", "", TINT_GOOD},
+    [BAD] = {"BAD", "wrong: a receiver drops these", TINT_BAD},
+    [SEEDED] = {"SEEDED", "fine: captured on the sender, whose network card finishes them",
+                TINT_NOTE},
+    [SEEDED_GSO] = {"SEEDED-GSO", "fine: the same, and the card fills in the length too",
+                    TINT_NOTE},
+    [ABSENT] = {"ABSENT", "fine: UDP over IPv4 may go without", TINT_NOTE},
+    [UNCHECKED] = {"UNCHECKED", "", TINT_FAINT},
+    [TRUNCATED] = {"TRUNCATED", "shorter than their headers say", TINT_STRONG},
+    [MALFORMED] = {"MALFORMED", "headers that make no sense", TINT_STRONG},
+};
+
+/* Why a packet is UNCHECKED. */
+enum reason {
+    NO_REASON,
+    FRAGMENT,
+    PROTOCOL,
+    CRC32C,
+    NOT_IP,
+    SNAPPED,
+    REASONS
+};
+
+static const char *const reasons[REASONS] = {
+    [NO_REASON] = "",    [FRAGMENT] = "fragment", [PROTOCOL] = "other protocol",
+    [CRC32C] = "CRC32c", [NOT_IP] = "not IP",     [SNAPPED] = "snapped",
+};
+
+static const char *const protocols[PROTOCOLS] = {
+    [PROTOCOL_TCP] = "TCP",       [PROTOCOL_UDP] = "UDP",   [PROTOCOL_ICMP] = "ICMP",
+    [PROTOCOL_ICMPV6] = "ICMPv6", [PROTOCOL_SCTP] = "SCTP", [PROTOCOL_OTHER] = "other",
+    [PROTOCOL_NOT_IP] = "not IP",
+};
+
+struct judgement {
+    struct csumoff_report report;
+    struct csumoff_layout layout; /* where l4 has a checksum; from the start of what is judged */
+    enum verdict l3, l4, overall;
+    enum reason reason;
+};
+
+struct tally {
+    int captures, unusable;
+    uint64_t packets;
+    uint64_t counts[VERDICTS][PROTOCOLS];
+    uint64_t reasons[REASONS];
+    uint64_t bad_headers;
+};
+
+/* Finds the L4 checksum of a readable packet; or tells why the library left it alone. */
+static enum reason locate(const struct packet *p, struct judgement *j)
+{
+    switch (
+        csumoff_locate(p->bytes + p->start, p->header->caplen - p->start, p->link, &j->layout)) {
+    case CSUMOFF_OK:
+        return NO_REASON;
+    case CSUMOFF_EFRAG:
+        return FRAGMENT;
+    case CSUMOFF_ENOTSUP:
+        return CRC32C;
+    default:
+        return j->report.l3 == CSUMOFF_UNCHECKED ? NOT_IP : PROTOCOL;
+    }
+}
+
+static struct judgement judge(const struct packet *p)
+{
+    struct judgement j = {.l3 = UNCHECKED, .l4 = UNCHECKED, .overall = UNCHECKED};
+    int status = p->status;
+
+    if (p->is_snapped) {
+        j.reason = SNAPPED;
+        return j;
+    }
+    if (status == CSUMOFF_OK)
+        status =
+            csumoff_verify(p->bytes + p->start, p->header->caplen - p->start, p->link, &j.report);
+    if (status == CSUMOFF_OK) {
+        j.l3 = (enum verdict)j.report.l3;
+        j.l4 = (enum verdict)j.report.l4;
+        j.reason = locate(p, &j);
+    } else if (status == CSUMOFF_EPROTO) {
+        j.reason = NOT_IP;
+    } else if (status == CSUMOFF_ETRUNC && p->is_at_snaplen) {
+        j.reason = SNAPPED;
+    } else {
+        j.l4 = status == CSUMOFF_ETRUNC ? TRUNCATED : MALFORMED;
+    }
+    j.overall = j.l3 == BAD ? BAD : j.l4;
+    return j;
+}
+
+static bool has_checksum(enum verdict v)
+{
+    return v <= ABSENT;
+}
+
+static void reason_text(char *text, size_t size, const struct judgement *j, const struct flow *f)
+{
+    if (j->reason == PROTOCOL)
+        snprintf(text, size, "protocol %u", f->l4_proto);
+    else
+        snprintf(text, size, "%s", reasons[j->reason]);
+}
+
+static void print_heading(void)
+{
+    printf("%s%7s  %6s  %-4s  %-10s  %-6s  %-8s  %s%s\n", tint(TINT_FAINT), "#", "bytes", "IPv4",
+           "checksum", "found", "expected", "packet", untint());
+}
+
+static void print_row(const struct packet *p, const struct judgement *j, const struct flow *f)
+{
+    enum tint l3_tint = j->l3 == BAD || j->l3 == GOOD ? verdicts[j->l3].tint : TINT_FAINT;
+    char values[32] = "";
+
+    printf("%7" PRIu64 "  %6u  %s%-4s%s  %s%-10s%s", p->number, p->header->len, tint(l3_tint),
+           j->l3 == BAD || j->l3 == GOOD ? verdicts[j->l3].word : "-", untint(),
+           tint(verdicts[j->l4].tint), verdicts[j->l4].word, untint());
+    if (j->reason) {
+        char text[24];
+
+        reason_text(text, sizeof text, j, f);
+        snprintf(values, sizeof values, "(%s)", text);
+    } else if (j->l4 == ABSENT || (j->l4 == GOOD && j->report.l4_found == j->report.l4_expected)) {
+        snprintf(values, sizeof values, "0x%04x", wire(j->report.l4_found));
+    } else if (has_checksum(j->l4)) {
+        snprintf(values, sizeof values, "0x%04x  0x%04x", wire(j->report.l4_found),
+                 wire(j->report.l4_expected));
+    }
+    printf("  %-16s  ", values);
+    flow_print(f, p);
+    if (j->l3 == BAD)
+        printf("  %sIPv4 header: found 0x%04x, expected 0x%04x%s", tint(TINT_BAD),
+               wire(j->report.l3_found), wire(j->report.l3_expected), untint());
+    putchar('\n');
+}
+
+/* Damaged files hold fractions past a second, and libpcap gives them a sign. */
+static void print_json_time(const struct pcap_pkthdr *header, bool is_nano)
+{
+    uint32_t unit = is_nano ? 1000000000 : 1000000, fraction = (uint32_t)header->ts.tv_usec;
+
+    printf(",\"time\":%lld.%0*" PRIu32, (long long)header->ts.tv_sec + fraction / unit,
+           is_nano ? 9 : 6, fraction % unit);
+}
+
+static void print_json(const struct capture *c, const struct packet *p, const struct judgement *j,
+                       const struct flow *f)
+{
+    fputs("{\"capture\":", stdout);
+    json_string(c->name);
+    printf(",\"packet\":%" PRIu64, p->number);
+    print_json_time(p->header, c->is_nano);
+    printf(",\"length\":%u,\"captured\":%u", p->header->len, p->header->caplen);
+    for (unsigned i = 0; i < p->vlans; i++)
+        printf("%s%u%s", i ? "," : ",\"vlan\":[", (unsigned)p->vlan[i],
+               i + 1 < p->vlans ? "" : "]");
+    printf(",\"protocol\":\"%s\"", f->name);
+    if (f->ip_version)
+        printf(",\"ip\":%u,\"ip_protocol\":%u,\"from\":\"%s\",\"to\":\"%s\"", f->ip_version,
+               f->l4_proto, f->from, f->to);
+    if (f->has_ports)
+        printf(",\"from_port\":%u,\"to_port\":%u", f->from_port, f->to_port);
+    printf(",\"verdict\":\"%s\",\"l3\":\"%s\",\"l4\":\"%s\"", verdicts[j->overall].word,
+           verdicts[j->l3].word, verdicts[j->l4].word);
+    if (j->reason) {
+        char text[24];
+
+        reason_text(text, sizeof text, j, f);
+        printf(",\"reason\":\"%s\"", text);
+    }
+    if (j->l3 == GOOD || j->l3 == BAD)
+        printf(",\"l3_found\":\"0x%04x\",\"l3_expected\":\"0x%04x\"", wire(j->report.l3_found),
+               wire(j->report.l3_expected));
+    if (has_checksum(j->l4))
+        printf(",\"l4_found\":\"0x%04x\",\"l4_expected\":\"0x%04x\",\"csum_start\":%zu,"
+               "\"csum_offset\":%zu",
+               wire(j->report.l4_found), wire(j->report.l4_expected),
+               p->start + j->layout.csum_start, j->layout.csum_offset);
+    puts("}");
+}
+
+static uint64_t count_verdict(const struct tally *t, enum verdict v)
+{
+    uint64_t n = 0;
+
+    for (int protocol = 0; protocol < PROTOCOLS; protocol++)
+        n += t->counts[v][protocol];
+    return n;
+}
+
+static uint64_t count_protocol(const struct tally *t, int protocol)
+{
+    uint64_t n = 0;
+
+    for (int v = 0; v < VERDICTS; v++)
+        n += t->counts[v][protocol];
+    return n;
+}
+
+struct totals {
+    uint64_t wrong, right, unchecked;
+};
+
+static struct totals total(const struct tally *t)
+{
+    struct totals n = {.wrong = count_verdict(t, BAD)};
+
+    for (int v = UNCHECKED; v < VERDICTS; v++)
+        n.unchecked += count_verdict(t, (enum verdict)v);
+    n.right = t->packets - n.wrong - n.unchecked;
+    return n;
+}
+
+/* "3 fragment, 1 snapped": every non-zero count of `values` with its word. */
+static void print_counts(const uint64_t *values, const char *const *words, int n)
+{
+    const char *comma = "  ";
+
+    for (int i = 0; i < n; i++) {
+        if (values[i] == 0)
+            continue;
+        printf("%s%" PRIu64 " %s", comma, values[i], words[i]);
+        comma = ", ";
+    }
+}
+
+static void print_table(const struct tally *t)
+{
+    printf("%s%-10s", tint(TINT_FAINT), "");
+    for (int protocol = 0; protocol < PROTOCOLS; protocol++)
+        if (count_protocol(t, protocol))
+            printf("  %7s", protocols[protocol]);
+    printf("  %7s%s\n", "all", untint());
+    for (int v = 0; v < VERDICTS; v++) {
+        uint64_t all = count_verdict(t, (enum verdict)v);
+
+        if (all == 0)
+            continue;
+        printf("%s%-10s%s", tint(verdicts[v].tint), verdicts[v].word, untint());
+        for (int protocol = 0; protocol < PROTOCOLS; protocol++) {
+            if (!count_protocol(t, protocol))
+                continue;
+            if (t->counts[v][protocol])
+                printf("  %7" PRIu64, t->counts[v][protocol]);
+            else
+                printf("  %7s", ".");
+        }
+        printf("  %7" PRIu64, all);
+        if (*verdicts[v].meaning)
+            printf("  %s", verdicts[v].meaning);
+        if (v == BAD && t->bad_headers)
+            printf(" (IPv4 header: %" PRIu64 ")", t->bad_headers);
+        if (v == UNCHECKED)
+            print_counts(t->reasons, reasons, REASONS);
+        putchar('\n');
+    }
+}
+
+static void print_summary(const struct tally *t)
+{
+    struct totals n = total(t);
+
+    if (t->packets == 0) {
+        puts("0 packets: there is nothing to check.");
+        return;
+    }
+    print_table(t);
+    printf("\n%" PRIu64 " packet%s", t->packets, t->packets == 1 ? "" : "s");
+    if (t->captures > 1)
+        printf(" in %d captures", t->captures);
+    fputs(": ", stdout);
+    if (n.wrong)
+        printf("%s%" PRIu64 " wrong%s", tint(TINT_BAD), n.wrong, untint());
+    else
+        printf("%snone wrong%s", tint(TINT_GOOD), untint());
+    printf(", %" PRIu64 " right", n.right);
+    if (n.unchecked)
+        printf(", %" PRIu64 " not to be checked", n.unchecked);
+    puts(".");
+}
+
+static void print_json_summary(const struct tally *t)
+{
+    struct totals n = total(t);
+
+    printf("{\"summary\":{\"captures\":%d,\"unusable\":%d,\"packets\":%" PRIu64
+           ",\"wrong\":%" PRIu64 ",\"right\":%" PRIu64 ",\"unchecked\":%" PRIu64 ",\"verdicts\":{",
+           t->captures, t->unusable, t->packets, n.wrong, n.right, n.unchecked);
+    for (int v = 0; v < VERDICTS; v++)
+        printf("%s\"%s\":%" PRIu64, v ? "," : "", verdicts[v].word,
+               count_verdict(t, (enum verdict)v));
+    fputs("},\"reasons\":{", stdout);
+    for (int r = NO_REASON + 1; r < REASONS; r++)
+        printf("%s\"%s\":%" PRIu64, r > NO_REASON + 1 ? "," : "", reasons[r], t->reasons[r]);
+    fputs("},\"protocols\":{", stdout);
+    for (int protocol = 0; protocol < PROTOCOLS; protocol++) {
+        printf("%s\"%s\":{", protocol ? "," : "", protocols[protocol]);
+        for (int v = 0; v < VERDICTS; v++)
+            printf("%s\"%s\":%" PRIu64, v ? "," : "", verdicts[v].word, t->counts[v][protocol]);
+        putchar('}');
+    }
+    puts("}}}");
+}
+
+/* False: the capture is damaged or of no use, and a complaint was made. */
+static bool verify_capture(const char *path, const struct options *o, bool has_rows,
+                           struct tally *t)
+{
+    struct capture capture;
+    struct packet packet;
+    int got;
+
+    if (!capture_open(&capture, path))
+        return false;
+    /* Rows on the same terminal show the progress by themselves. */
+    capture.is_quiet = has_rows && isatty(STDOUT_FILENO);
+    while ((got = capture_next(&capture, &packet)) == 1 && !stdout_failed()) {
+        struct judgement j = judge(&packet);
+        struct flow flow;
+
+        if (has_rows && !o->json && packet.number == 1)
+            print_heading();
+
+        flow_read(&flow, &packet);
+        t->packets++;
+        t->counts[j.overall][flow.protocol]++;
+        t->bad_headers += j.l3 == BAD;
+        t->reasons[j.reason] += j.overall == UNCHECKED;
+        if (has_rows && o->json)
+            print_json(&capture, &packet, &j, &flow);
+        else if (has_rows)
+            print_row(&packet, &j, &flow);
+    }
+    capture_close(&capture);
+    return got != -1;
+}
+
+int command_verify(const struct options *o, int count, char **captures)
+{
+    struct tally tally = {.captures = count};
+    bool has_rows = !o->summary;
+
+    for (int i = 0; i < count && !stdout_failed(); i++) {
+        if (count > 1 && has_rows && !o->json)
+            printf("%s%s%s%s\n", i ? "\n" : "", tint(TINT_STRONG), captures[i], untint());
+        tally.unusable += !verify_capture(captures[i], o, has_rows, &tally);
+    }
+    if (o->json) {
+        print_json_summary(&tally);
+    } else if (tally.packets || !tally.unusable) {
+        if (has_rows && tally.packets)
+            putchar('\n');
+        print_summary(&tally);
+    }
+    return tally.unusable ? EXIT_UNUSABLE : count_verdict(&tally, BAD) ? EXIT_WRONG : EXIT_FINE;
+}
