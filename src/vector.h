@@ -2,19 +2,21 @@
 /*
  * The body shared by kernels whose vectors have 16 or 32 bytes and no byte masks. The kernel's file
  * defines, before it includes this one:
- *   TARGET                 the function attribute that turns its instructions on
- *   VEC                    the vector of data;  VEC_LOAD(src)  VEC_STORE(dst, v): any alignment
- *   ACC, ACC_ZERO          a vector of 32-bit totals, and how it begins
- *   ACC_ADD(acc, v, i)     acc and the words of v, where v is the i-th of a row of eight
- *   ACC_JOIN(a, b)         lane by lane
- *   ACC_TOTAL(acc, n)      the sum of the words of n vectors, modulo 2^32
+ *   TARGET              the function attribute that turns its instructions on
+ *   VEC                 the vector of data;  VEC_LOAD(src)  VEC_STORE(dst, v)  VEC_AND(a, b)
+ *   ACC, ACC_ZERO       a vector of 32-bit totals, and how it begins
+ *   ACC_ADD(acc, v, i)  acc and the words of v, where v is the i-th of a row of eight
+ *   ACC_JOIN(a, b)      lane by lane
+ *   ACC_TOTAL(acc, n)   the sum of the words of n vectors, modulo 2^32
  */
 #include "kernel.h"
 
-/* Below this a head of up to sizeof(VEC) - 1 bytes costs more than loads that cross a line. */
-#define ALIGN_FROM 512
+/* Below this, copies aren't worth aligning. */
+#define ALIGN_COPY_FROM 512
 
-TARGET CSUMOFF_INLINE uint64_t vectors(bool copy, uint8_t *dst, const uint8_t *src, size_t count)
+/* `count` whole vectors, and what `begun` (of `vectors_begun` vectors) already holds. */
+TARGET CSUMOFF_INLINE uint32_t whole(bool copy, uint8_t *dst, const uint8_t *src, size_t count,
+                                     ACC begun, size_t vectors_begun)
 {
 #define TAKE(i)                                                                                    \
     do {                                                                                           \
@@ -25,10 +27,10 @@ TARGET CSUMOFF_INLINE uint64_t vectors(bool copy, uint8_t *dst, const uint8_t *s
         acc[(i) % 4] = ACC_ADD(acc[(i) % 4], v, i);                                                \
     } while (0)
 #define SKIP(n) (src += (n) * sizeof(VEC), dst += (n) * sizeof(VEC))
-    ACC acc[4] = {ACC_ZERO, ACC_ZERO, ACC_ZERO, ACC_ZERO};
-    size_t n = count;
+    ACC acc[4] = {begun, ACC_ZERO, ACC_ZERO, ACC_ZERO};
+    size_t n;
 
-    for (; n >= 8; n -= 8, SKIP(8)) {
+    for (n = count; n >= 8; n -= 8, SKIP(8)) {
         TAKE(0);
         TAKE(1);
         TAKE(2);
@@ -52,28 +54,59 @@ TARGET CSUMOFF_INLINE uint64_t vectors(bool copy, uint8_t *dst, const uint8_t *s
     }
     if (n & 1)
         TAKE(0);
-    return ACC_TOTAL(ACC_JOIN(ACC_JOIN(acc[0], acc[1]), ACC_JOIN(acc[2], acc[3])), count);
+    return ACC_TOTAL(ACC_JOIN(ACC_JOIN(acc[0], acc[1]), ACC_JOIN(acc[2], acc[3])),
+                     count + vectors_begun);
 #undef SKIP
 #undef TAKE
 }
 
+/*
+ * 64 bytes and more. The vectors in between go along the source's lines; the first and the last one
+ * overlap them, with the bytes that are theirs alone left in. An odd byte on either side goes
+ * apart.
+ */
+TARGET CSUMOFF_INLINE csumoff_wsum sum_aligned(const uint8_t *src, size_t len)
+{
+    static const uint8_t window[96] = {
+#define ONES_16                                                                                    \
+    0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF
+        [32] = ONES_16, ONES_16
+#undef ONES_16
+    };
+    size_t odd = (uintptr_t)src & 1, odd_end = ((uintptr_t)src + len) & 1, head, tail;
+    csumoff_wsum first = odd ? csumoff_take8(false, NULL, src) : 0;
+    csumoff_wsum last = odd_end ? csumoff_take8(false, NULL, src + len - 1) : 0;
+    const uint8_t *end = src + len - odd_end;
+    VEC edge;
+    ACC acc;
+
+    src += odd;
+    head = sizeof(VEC) - (uintptr_t)src % sizeof(VEC);
+    tail = (uintptr_t)end % sizeof(VEC);
+    edge = VEC_AND(VEC_LOAD(src), VEC_LOAD(window + 64 - head));
+    acc = ACC_ADD(ACC_ZERO, edge, 0);
+    edge = VEC_AND(VEC_LOAD(end - sizeof(VEC)), VEC_LOAD(window + 32 - sizeof(VEC) + tail));
+    acc = ACC_ADD(acc, edge, 1);
+    src += head;
+    last = csumoff_add(last, whole(false, NULL, src, (size_t)(end - src) / sizeof(VEC), acc, 2));
+    return csumoff_block_add(first, last, odd);
+}
+
+/* Every byte read once, so the ends can't overlap. Stores across a line cost more than loads do. */
+TARGET CSUMOFF_INLINE csumoff_wsum copy_aligned(uint8_t *dst, const uint8_t *src, size_t len)
+{
+    size_t head = len < ALIGN_COPY_FROM ? 0 : -(uintptr_t)dst % sizeof(VEC);
+    size_t count = (len - head) / sizeof(VEC), tail = (len - head) % sizeof(VEC);
+    csumoff_wsum first = csumoff_fold64_(csumoff_short(true, dst, src, head));
+    uint64_t sum = whole(true, dst + head, src + head, count, ACC_ZERO, 0);
+
+    sum = csumoff_add64(sum, csumoff_short(true, dst + len - tail, src + len - tail, tail));
+    return csumoff_block_add(first, csumoff_fold64_(sum), head);
+}
+
 TARGET CSUMOFF_INLINE csumoff_wsum body(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
-    uint64_t head_sum = 0, sum;
-    size_t head = 0, count;
-
-    /* Stores across a line cost more than loads do, so a copy is aligned to where it goes. */
-    if (len >= ALIGN_FROM) {
-        head = -(uintptr_t)dst % sizeof(VEC);
-        head_sum = csumoff_short(copy, dst, src, head);
-        src += head;
-        dst += head;
-        len -= head;
-    }
-    count = len / sizeof(VEC);
-    sum = vectors(copy, dst, src, count);
-    src += count * sizeof(VEC);
-    dst += count * sizeof(VEC);
-    sum = csumoff_add64(sum, csumoff_short(copy, dst, src, len % sizeof(VEC)));
-    return csumoff_block_add(csumoff_fold64_(head_sum), csumoff_fold64_(sum), head);
+    if (len < 64)
+        return csumoff_fold64_(csumoff_short(copy, dst, src, len));
+    return copy ? copy_aligned(dst, src, len) : sum_aligned(src, len);
 }

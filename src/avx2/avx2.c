@@ -9,6 +9,7 @@
 #define VEC                __m256i
 #define VEC_LOAD(src)      _mm256_loadu_si256((const __m256i *)(const void *)(src))
 #define VEC_STORE(dst, v)  _mm256_storeu_si256((__m256i *)(void *)(dst), v)
+#define VEC_AND(a, b)      _mm256_and_si256(a, b)
 #define ACC                __m256i
 #define ACC_ZERO           _mm256_setzero_si256()
 #define ACC_ADD(acc, v, i) add_words(acc, v)

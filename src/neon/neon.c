@@ -14,6 +14,7 @@
 #define VEC                uint8x16_t
 #define VEC_LOAD(src)      vld1q_u8(src)
 #define VEC_STORE(dst, v)  vst1q_u8(dst, v)
+#define VEC_AND(a, b)      vandq_u8(a, b)
 #define ACC                uint32x4_t
 #define ACC_ZERO           vdupq_n_u32(0)
 #define ACC_ADD(acc, v, i) add_words(acc, vreinterpretq_u16_u8(v), (i) % 4 == 3)

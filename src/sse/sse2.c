@@ -10,6 +10,7 @@
 #define VEC                __m128i
 #define VEC_LOAD(src)      _mm_loadu_si128((const __m128i *)(const void *)(src))
 #define VEC_STORE(dst, v)  _mm_storeu_si128((__m128i *)(void *)(dst), v)
+#define VEC_AND(a, b)      _mm_and_si128(a, b)
 #define ACC                __m128i
 #define ACC_ZERO           _mm_setzero_si128()
 #define ACC_ADD(acc, v, i) add_words(acc, v)
