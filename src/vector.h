@@ -5,7 +5,8 @@
  *   TARGET              the function attribute that turns its instructions on
  *   VEC                 the vector of data;  VEC_LOAD(src)  VEC_STORE(dst, v)  VEC_AND(a, b)
  *   ACC, ACC_ZERO       a vector of 32-bit totals, and how it begins
- *   ACC_ADD(acc, v, i)  acc and the words of v, where v is the i-th of a row of eight
+ *   ROW                 how many vectors a turn of the loop takes: 8 or 12
+ *   ACC_ADD(acc, v, i)  acc and the words of v, where v is the i-th of its row
  *   ACC_JOIN(a, b)      lane by lane
  *   ACC_TOTAL(acc, n)   the sum of the words of n vectors, modulo 2^32
  */
@@ -30,7 +31,7 @@ TARGET CSUMOFF_INLINE uint32_t whole(bool copy, uint8_t *dst, const uint8_t *src
     ACC acc[4] = {begun, ACC_ZERO, ACC_ZERO, ACC_ZERO};
     size_t n;
 
-    for (n = count; n >= 8; n -= 8, SKIP(8)) {
+    for (n = count; n >= ROW; n -= ROW, SKIP(ROW)) {
         TAKE(0);
         TAKE(1);
         TAKE(2);
@@ -39,13 +40,18 @@ TARGET CSUMOFF_INLINE uint32_t whole(bool copy, uint8_t *dst, const uint8_t *src
         TAKE(5);
         TAKE(6);
         TAKE(7);
+#if ROW == 12
+        TAKE(8);
+        TAKE(9);
+        TAKE(10);
+        TAKE(11);
+#endif
     }
-    if (n & 4) {
+    for (; n >= 4; n -= 4, SKIP(4)) {
         TAKE(0);
         TAKE(1);
         TAKE(2);
         TAKE(3);
-        SKIP(4);
     }
     if (n & 2) {
         TAKE(0);

@@ -12,6 +12,7 @@
 #define VEC_AND(a, b)      _mm256_and_si256(a, b)
 #define ACC                __m256i
 #define ACC_ZERO           _mm256_setzero_si256()
+#define ROW                8
 #define ACC_ADD(acc, v, i) add_words(acc, v)
 #define ACC_JOIN(a, b)     _mm256_add_epi32(a, b)
 #define ACC_TOTAL(acc, n)  total(acc, n)

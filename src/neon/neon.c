@@ -15,23 +15,57 @@
 #define VEC_LOAD(src)      vld1q_u8(src)
 #define VEC_STORE(dst, v)  vst1q_u8(dst, v)
 #define VEC_AND(a, b)      vandq_u8(a, b)
-#define ACC                uint32x4_t
-#define ACC_ZERO           vdupq_n_u32(0)
-#define ACC_ADD(acc, v, i) add_words(acc, vreinterpretq_u16_u8(v), (i) % 4 == 3)
-#define ACC_JOIN(a, b)     vaddq_u32(a, b)
-#define ACC_TOTAL(acc, n)  total(acc)
+#define ACC                struct totals
+#define ACC_ZERO           zero()
+#define ACC_ADD(acc, v, i) add_words(acc, vreinterpretq_u16_u8(v), widens(i))
+#define ACC_JOIN(a, b)     join(a, b)
+#define ACC_TOTAL(acc, n)  ((void)(n), total(acc))
 
-/* UADALP runs on one kind of pipe and UADDW/UADDW2 on another: every fourth vector goes there. */
-TARGET CSUMOFF_INLINE uint32x4_t add_words(uint32x4_t acc, uint16x8_t v, bool widen)
+/*
+ * UADALP adds a whole vector but runs on one pipe; UADDW and UADDW2 add half a vector each, on the
+ * other pipe too. Every third vector goes to those. Armv7 has too few registers for that.
+ */
+#if defined(__aarch64__)
+#define ROW 12
+#else
+#define ROW 8
+#endif
+
+struct totals {
+    uint32x4_t pairs, low, high;
+};
+
+CSUMOFF_INLINE bool widens(size_t i)
 {
-    if (widen)
-        return vaddw_u16(vaddw_u16(acc, vget_low_u16(v)), vget_high_u16(v));
-    return vpadalq_u16(acc, v);
+    return ROW == 12 && i % 3 == 2;
 }
 
-TARGET CSUMOFF_INLINE uint32_t total(uint32x4_t acc)
+TARGET CSUMOFF_INLINE struct totals zero(void)
 {
-    uint32x2_t half = vadd_u32(vget_low_u32(acc), vget_high_u32(acc));
+    return (struct totals){vdupq_n_u32(0), vdupq_n_u32(0), vdupq_n_u32(0)};
+}
+
+TARGET CSUMOFF_INLINE struct totals add_words(struct totals acc, uint16x8_t v, bool widen)
+{
+    if (widen) {
+        acc.low = vaddw_u16(acc.low, vget_low_u16(v));
+        acc.high = vaddw_u16(acc.high, vget_high_u16(v));
+    } else {
+        acc.pairs = vpadalq_u16(acc.pairs, v);
+    }
+    return acc;
+}
+
+TARGET CSUMOFF_INLINE struct totals join(struct totals a, struct totals b)
+{
+    return (struct totals){vaddq_u32(a.pairs, b.pairs), vaddq_u32(a.low, b.low),
+                           vaddq_u32(a.high, b.high)};
+}
+
+TARGET CSUMOFF_INLINE uint32_t total(struct totals acc)
+{
+    uint32x4_t sum = vaddq_u32(acc.pairs, vaddq_u32(acc.low, acc.high));
+    uint32x2_t half = vadd_u32(vget_low_u32(sum), vget_high_u32(sum));
 
     return vget_lane_u32(vpadd_u32(half, half), 0);
 }

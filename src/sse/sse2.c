@@ -13,6 +13,7 @@
 #define VEC_AND(a, b)      _mm_and_si128(a, b)
 #define ACC                __m128i
 #define ACC_ZERO           _mm_setzero_si128()
+#define ROW                8
 #define ACC_ADD(acc, v, i) add_words(acc, v)
 #define ACC_JOIN(a, b)     _mm_add_epi32(a, b)
 #define ACC_TOTAL(acc, n)  total(acc, n)

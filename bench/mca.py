@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Bytes per cycle of every kernel's loop, by llvm-mca's models of cores that aren't here.
+
+usage: mca.py SOURCE_DIRECTORY [MCA]
+
+Takes the loops from what the compiler made of the kernels: in each csumoff_*_sum() the loop that
+loads most. A model knows pipes and latencies, and data that is always in the first-level cache.
+"""
+import re
+import subprocess
+import sys
+
+ARCHES = {
+    'x86-64': dict(cc='gcc', triple='x86_64',
+                   cpus=['skylake-avx512', 'icelake-server', 'znver2', 'znver3'],
+                   kernels=['avx512/avx512vnni', 'avx512/avx512', 'avx2/avx2', 'sse/sse2',
+                            'scalar/scalar']),
+    'aarch64': dict(cc='aarch64-linux-gnu-gcc', triple='aarch64',
+                    cpus=['neoverse-n1', 'neoverse-n2', 'neoverse-v1', 'neoverse-v2',
+                          'cortex-a57', 'cortex-a76'],
+                    kernels=['neon/neon', 'scalar/scalar']),
+}
+# What the neon kernel is compared with: one UADALP a vector, four sums.
+PLAIN_UADALP = 'loop:\n' + ''.join(
+    f'ldp q{16 + i}, q{17 + i}, [x0, #{16 * i}]\n' for i in range(0, 8, 2)) + ''.join(
+    f'uadalp v{i % 4}.4s, v{16 + i}.8h\n' for i in range(8)) + (
+        'add x0, x0, #128\nsubs x1, x1, #1\nb.ne loop\n')
+# A core without a kernel's instructions has no figure for it.
+LACKS = {'avx512vnni': {'skylake-avx512', 'znver2', 'znver3'}, 'avx512': {'znver2', 'znver3'}}
+
+
+def hot_loop(assembly, function):
+    """The instructions and the stride of the loop in `function` that goes furthest a turn."""
+    body = assembly[assembly.index(f'\n{function}:'):]
+    body = body[:body.index('.size')]
+    lines = [line.strip() for line in body.splitlines() if line.strip()]
+    best, best_stride = [], 0
+    for end, line in enumerate(lines):
+        jump = re.match(r'(?:j\w+|b\.?\w*|cbn?z\s+\w+,|tbn?z\s+\w+,\s*#?\d+,)\s+(\.L\w+)$', line)
+        if not jump or f'{jump[1]}:' not in lines[:end]:
+            continue
+        start = len(lines[:end]) - lines[:end][::-1].index(f'{jump[1]}:')
+        loop = [l for l in lines[start:end + 1] if not l.startswith('.') and not l.endswith(':')]
+        if any(re.match(r'(j\w+|b\.?\w*)\s', l) for l in loop[:-1]):
+            continue
+        strides = [abs(int(value, 0)) for l in loop for value in re.findall(
+            r'^(?:add|sub)q?\s+(?:\$(-?\w+), %r\w+|x\d+, x\d+, #?(\d+))$', l) for value in value
+            if value]
+        if strides and max(strides) > best_stride:
+            best, best_stride = loop, max(strides)
+    return f'{jump_label(best)}:\n' + '\n'.join(best), best_stride
+
+
+def jump_label(loop):
+    return loop[-1].split()[-1]
+
+
+def bytes_per_cycle(mca, triple, cpu, loop, stride):
+    turns = 500
+    report = subprocess.run([mca, f'-mtriple={triple}', f'-mcpu={cpu}', f'-iterations={turns}'],
+                            input=loop, capture_output=True, text=True, check=False)
+    cycles = re.search(r'Total Cycles:\s+(\d+)', report.stdout)
+    if not cycles:
+        sys.exit(f'{mca}, {cpu}: {report.stderr.strip()}\n{loop}')
+    return stride * turns / int(cycles[1])
+
+
+def main():
+    if len(sys.argv) not in (2, 3):
+        sys.exit(__doc__)
+    source, mca = sys.argv[1], (sys.argv[2:] or ['llvm-mca-16'])[0]
+    version = subprocess.run([mca, '--version'], capture_output=True, text=True, check=True).stdout
+    print(re.search(r'LLVM version \S+', version)[0] + '; bytes per cycle')
+    for arch, a in ARCHES.items():
+        compiler = subprocess.run([a['cc'], '--version'], capture_output=True, text=True,
+                                  check=True).stdout.splitlines()[0]
+        print(f'\n{arch}, {compiler}, -O3\n' + ' ' * 16 + ''.join(f'{c:>16}' for c in a['cpus']))
+        loops = {}
+        for kernel in a['kernels']:
+            assembly = subprocess.run(
+                [a['cc'], '-O3', '-S', '-o', '-', f'{source}/src/{kernel}.c'],
+                capture_output=True, text=True, check=True).stdout
+            name = kernel.split('/')[1]
+            loops[name] = hot_loop(assembly, f'csumoff_{name}_sum')
+        if arch == 'aarch64':
+            loops['plain UADALP'] = PLAIN_UADALP, 128
+        for name, (loop, stride) in loops.items():
+            cells = [None if cpu in LACKS.get(name, ()) else
+                     bytes_per_cycle(mca, a['triple'], cpu, loop, stride) for cpu in a['cpus']]
+            print(f'{name:16}' + ''.join(f'{"-":>16}' if c is None else f'{c:16.1f}'
+                                         for c in cells))
+
+
+if __name__ == '__main__':
+    main()
