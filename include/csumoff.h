@@ -435,7 +435,8 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_outer(void *frame, size_t len, size_t
 
 /* ---- Kernels ----------------------------------------------------------------------------- */
 
-/* Features for csumoff_cpu_limit(); a kernel is usable where all it needs is there and allowed. */
+/* Features for csumoff_cpu_limit(); a kernel is usable where all it needs is there and allowed.
+ * dispatch.c has room for bits 0 to 15. */
 #define CSUMOFF_CPU_SSE2       UINT32_C(0x00000001)
 #define CSUMOFF_CPU_AVX2       UINT32_C(0x00000002)
 #define CSUMOFF_CPU_AVX512     UINT32_C(0x00000004) /* F, BW, VL; and BMI2 */
@@ -460,9 +461,9 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_kernel_use(const char *name);
 
 /*
  * Allows the features of the bit mask (CSUMOFF_CPU_*) and no others, from the next sum on; 0: no
- * vector register is touched, for code that runs without an FPU context. A kernel that is no longer
- * usable, or was not forced, gives way to the best usable one. Where the library was built with
- * cpu_detect=caller this is also how it learns what the CPU has: nothing is until told.
+ * vector register is touched, for code that runs without an FPU context. A forced kernel stays in
+ * use while it is allowed, else the best usable one is. Where the library was built with
+ * cpu_detect=caller this is also how it learns what the CPU has: nothing until told.
  */
 CSUMOFF_API void csumoff_cpu_limit(uint32_t allowed);
 

@@ -1,86 +1,88 @@
 // SPDX-License-Identifier: MIT
 /*
- * Which kernel runs. One pointer, read relaxed: rows are constant, so whichever a thread sees is
- * whole. Until the first use it points to a row whose functions choose and pass the call on.
+ * Which kernel runs. All that decides it stands in one word, changed by compare-and-swap only: no
+ * choice can outlive the limit or the force that it was made under, and nobody ever waits.
  */
 #include "kernel.h"
 #include "cpu.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static const struct csumoff_kernel kernels[] = {
-#define CSUMOFF_KERNEL(name, needs) {#name, needs, csumoff_##name##_sum, csumoff_##name##_copy},
-#include "kernels.def"
-#undef CSUMOFF_KERNEL
+/* The state word: the row in use, the row forced (0: none), and the features allowed. */
+enum {
+    ACTIVE = CSUMOFF_STATE_ACTIVE,
+    FORCED_SHIFT = 8,
+    FORCED = 0xFF << FORCED_SHIFT,
+    ALLOWED_SHIFT = 16
 };
 
 static csumoff_sum_fn first_sum;
 static csumoff_copy_fn first_copy;
 
-static const struct csumoff_kernel first_use = {NULL, 0, first_sum, first_copy};
-const struct csumoff_kernel *csumoff_active_ = &first_use;
-static const struct csumoff_kernel *forced; /* NULL: none */
-static uint32_t limit =
+/* Row 0 is in use until the first use: it chooses, and passes the call on. */
+const struct csumoff_kernel csumoff_rows_[] = {
+    {NULL, 0, first_sum, first_copy},
+#define CSUMOFF_KERNEL(name, needs) {#name, needs, csumoff_##name##_sum, csumoff_##name##_copy},
+#include "kernels.def"
+#undef CSUMOFF_KERNEL
+};
+
+enum {
+    ROWS = sizeof csumoff_rows_ / sizeof csumoff_rows_[0]
+};
+
 #if defined(CSUMOFF_CPU_DETECT_CALLER)
-    0;
+uint32_t csumoff_state_ = 0;
 #else
-    CSUMOFF_CPU_ALL;
+uint32_t csumoff_state_ = CSUMOFF_CPU_ALL << ALLOWED_SHIFT;
 #endif
 
-static bool usable(const struct csumoff_kernel *kernel, uint32_t features)
+static uint32_t load_state(void)
 {
-    return (kernel->needs & ~features) == 0;
+    return __atomic_load_n(&csumoff_state_, __ATOMIC_SEQ_CST);
 }
 
-/* What may be used now. Asked once: under a hypervisor each CPUID costs a microsecond or more. */
-static uint32_t features(void)
+static bool swap_state(uint32_t *old, uint32_t wanted)
+{
+    return __atomic_compare_exchange_n(&csumoff_state_, old, wanted, false, __ATOMIC_SEQ_CST,
+                                       __ATOMIC_SEQ_CST);
+}
+
+/* Asked once: under a hypervisor each CPUID costs a microsecond or more. */
+static uint32_t detected(void)
 {
     static const uint32_t known = UINT32_C(1) << 31;
-    static uint32_t detected;
-    uint32_t has = __atomic_load_n(&detected, __ATOMIC_RELAXED);
+    static uint32_t kept;
+    uint32_t has = __atomic_load_n(&kept, __ATOMIC_RELAXED);
 
     if (!has) {
         has = csumoff_cpu_features() | known;
-        __atomic_store_n(&detected, has, __ATOMIC_RELAXED);
+        __atomic_store_n(&kept, has, __ATOMIC_RELAXED);
     }
-    return __atomic_load_n(&limit, __ATOMIC_SEQ_CST) & has;
+    return has;
 }
 
-static const struct csumoff_kernel *best(const struct csumoff_kernel *wanted, uint32_t has)
+static bool usable(size_t row, uint32_t state)
 {
-    const struct csumoff_kernel *kernel = kernels;
-
-    if (wanted && usable(wanted, has))
-        return wanted;
-    while (!usable(kernel, has))
-        kernel++; /* ends at the last row, which needs nothing */
-    return kernel;
+    return (csumoff_rows_[row].needs & ~(state >> ALLOWED_SHIFT & detected())) == 0;
 }
 
-/* After a limit or a forced kernel was stored. Two threads may do so at once: the later store wins,
- * so each looks again after its own whether it has chosen by what is in force now. */
-static void choose(void)
+/* The state with its active row chosen by the rest of it. */
+static uint32_t chosen(uint32_t state)
 {
-    const struct csumoff_kernel *wanted;
-    uint32_t has;
+    uint32_t row = (state & FORCED) >> FORCED_SHIFT;
 
-    do {
-        wanted = __atomic_load_n(&forced, __ATOMIC_SEQ_CST);
-        has = features();
-        __atomic_store_n(&csumoff_active_, best(wanted, has), __ATOMIC_SEQ_CST);
-    } while (wanted != __atomic_load_n(&forced, __ATOMIC_SEQ_CST) || has != features());
+    if (!row || !usable(row, state))
+        for (row = 1; !usable(row, state);)
+            row++; /* ends at the last one, which needs nothing */
+    return (state & ~(uint32_t)ACTIVE) | row;
 }
 
-/* The first use must not undo what another thread forced or limited meanwhile. */
 static const struct csumoff_kernel *choose_first(void)
 {
-    const struct csumoff_kernel *expected = &first_use;
-    const struct csumoff_kernel *kernel = best(NULL, features());
+    uint32_t state = load_state();
 
-    if (__atomic_compare_exchange_n(&csumoff_active_, &expected, kernel, false, __ATOMIC_SEQ_CST,
-                                    __ATOMIC_SEQ_CST))
-        return kernel;
-    return expected;
+    while (!(state & ACTIVE) && !swap_state(&state, chosen(state)))
+        ;
+    return csumoff_kernel();
 }
 
 static csumoff_wsum first_sum(const uint8_t *data, size_t len, csumoff_wsum sum)
@@ -93,31 +95,24 @@ static csumoff_wsum first_copy(uint8_t *dst, const uint8_t *src, size_t len, csu
     return choose_first()->copy(dst, src, len, sum);
 }
 
-const struct csumoff_kernel *csumoff_kernel_row(size_t i)
-{
-    return &kernels[i];
-}
-
 size_t csumoff_kernel_count(void)
 {
-    return COUNT(kernels);
+    return ROWS - 1;
 }
 
 const char *csumoff_kernel_name(size_t i)
 {
-    return i < COUNT(kernels) ? kernels[i].name : NULL;
+    return i < ROWS - 1 ? csumoff_rows_[i + 1].name : NULL;
 }
 
 bool csumoff_kernel_usable(size_t i)
 {
-    return i < COUNT(kernels) && usable(&kernels[i], features());
+    return i < ROWS - 1 && usable(i + 1, load_state());
 }
 
 const char *csumoff_kernel_active(void)
 {
-    const struct csumoff_kernel *kernel = csumoff_kernel();
-
-    return (kernel == &first_use ? choose_first() : kernel)->name;
+    return choose_first()->name;
 }
 
 static bool same_name(const char *a, const char *b)
@@ -129,20 +124,25 @@ static bool same_name(const char *a, const char *b)
 
 int csumoff_kernel_use(const char *name)
 {
-    const struct csumoff_kernel *wanted = NULL;
+    uint32_t state = load_state(), row = 0;
 
-    for (size_t i = 0; name && i < COUNT(kernels); i++)
-        if (csumoff_kernel_usable(i) && same_name(name, kernels[i].name))
-            wanted = &kernels[i];
-    if (name && !wanted)
-        return CSUMOFF_ENOTSUP;
-    __atomic_store_n(&forced, wanted, __ATOMIC_SEQ_CST);
-    choose();
+    if (name) {
+        for (row = 1; row < ROWS && !same_name(name, csumoff_rows_[row].name);)
+            row++;
+        if (row == ROWS)
+            return CSUMOFF_ENOTSUP;
+    }
+    do {
+        if (!usable(row, state))
+            return CSUMOFF_ENOTSUP;
+    } while (!swap_state(&state, chosen((state & ~(uint32_t)FORCED) | row << FORCED_SHIFT)));
     return CSUMOFF_OK;
 }
 
 void csumoff_cpu_limit(uint32_t allowed)
 {
-    __atomic_store_n(&limit, allowed, __ATOMIC_SEQ_CST);
-    choose();
+    uint32_t state = load_state();
+
+    while (!swap_state(&state, chosen((state & (ACTIVE | FORCED)) | allowed << ALLOWED_SHIFT)))
+        ;
 }

@@ -54,17 +54,18 @@ struct csumoff_kernel {
 #include "kernels.def"
 #undef CSUMOFF_KERNEL
 
-/* The kernel in use; read it through csumoff_kernel(). */
-extern const struct csumoff_kernel *csumoff_active_;
-/* Row i of the table, i below csumoff_kernel_count(). */
-const struct csumoff_kernel *csumoff_kernel_row(size_t i);
+/* The rows of kernels.def from 1 on, and what says which is in use: see dispatch.c. */
+extern const struct csumoff_kernel csumoff_rows_[];
+extern uint32_t csumoff_state_;
+#define CSUMOFF_STATE_ACTIVE 0xFF
 
 #pragma GCC visibility pop
 
 /* The kernel in use; its functions choose one first where none is yet. */
 CSUMOFF_INLINE const struct csumoff_kernel *csumoff_kernel(void)
 {
-    return __atomic_load_n(&csumoff_active_, __ATOMIC_RELAXED);
+    return &csumoff_rows_[__atomic_load_n(&csumoff_state_, __ATOMIC_RELAXED) &
+                          CSUMOFF_STATE_ACTIVE];
 }
 
 /*
