@@ -39,7 +39,7 @@ static const struct command {
      "  BAD         wrong: neither complete nor a seed\n"
      "  SEEDED      left to the network card: captured on the sender, nothing is wrong\n"
      "  SEEDED-GSO  the same, in the style without a length\n"
-     "  ABSENT      UDP over IPv4 without a checksum, which is legal\n"
+     "  ABSENT      UDP over IPv4, or of a tunnel, without a checksum, which is legal\n"
      "  UNCHECKED   fragment, other protocol, not IP, or not captured whole (snapped)\n"
      "  TRUNCATED   the headers claim more bytes than the packet has\n"
      "  MALFORMED   the headers make no sense\n"

@@ -3,6 +3,7 @@
 #include "capture.h"
 #include "command.h"
 #include "print.h"
+#include "tunnel.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -169,10 +170,10 @@ static bool finish_frame(uint8_t *frame, size_t len, enum csumoff_link link, str
 
     if (csumoff_verify(frame, len, link, &report) != CSUMOFF_OK)
         return false;
+    if (csumoff_locate(frame, len, link, &layout) == CSUMOFF_OK)
+        (void)tunnel_look_inside(frame, len, &report, &layout);
     counts->wrong += report.l3 == CSUMOFF_BAD || report.l4 == CSUMOFF_BAD;
     if (report.l4 != CSUMOFF_SEEDED && report.l4 != CSUMOFF_SEEDED_GSO)
-        return false;
-    if (csumoff_locate(frame, len, link, &layout) != CSUMOFF_OK)
         return false;
     if (report.l4 == CSUMOFF_SEEDED_GSO)
         add_length(frame + layout.csum_start + layout.csum_offset, &layout);

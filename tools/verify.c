@@ -4,6 +4,7 @@
 #include "command.h"
 #include "flow.h"
 #include "print.h"
+#include "tunnel.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -32,7 +33,7 @@ static const struct {
                 TINT_NOTE},
     [SEEDED_GSO] = {"SEEDED-GSO", "fine: the same, and the card fills in the length too",
                     TINT_NOTE},
-    [ABSENT] = {"ABSENT", "fine: UDP over IPv4 may go without", TINT_NOTE},
+    [ABSENT] = {"ABSENT", "fine: UDP over IPv4, or a tunnel, may go without", TINT_NOTE},
     [UNCHECKED] = {"UNCHECKED", "", TINT_FAINT},
     [TRUNCATED] = {"TRUNCATED", "shorter than their headers say", TINT_STRONG},
     [MALFORMED] = {"MALFORMED", "headers that make no sense", TINT_STRONG},
@@ -65,6 +66,7 @@ struct judgement {
     struct csumoff_layout layout; /* where l4 has a checksum; from the start of what is judged */
     enum verdict l3, l4, overall;
     enum reason reason;
+    bool is_tunnelled; /* l4 is about the packet inside */
 };
 
 struct tally {
@@ -104,9 +106,12 @@ static struct judgement judge(const struct packet *p)
         status =
             csumoff_verify(p->bytes + p->start, p->header->caplen - p->start, p->link, &j.report);
     if (status == CSUMOFF_OK) {
+        j.reason = locate(p, &j);
+        if (!j.reason)
+            j.is_tunnelled = tunnel_look_inside(p->bytes + p->start, p->header->caplen - p->start,
+                                                &j.report, &j.layout);
         j.l3 = (enum verdict)j.report.l3;
         j.l4 = (enum verdict)j.report.l4;
-        j.reason = locate(p, &j);
     } else if (status == CSUMOFF_EPROTO) {
         j.reason = NOT_IP;
     } else if (status == CSUMOFF_ETRUNC && p->is_at_snaplen) {
@@ -158,6 +163,8 @@ static void print_row(const struct packet *p, const struct judgement *j, const s
     }
     printf("  %-16s  ", values);
     flow_print(f, p);
+    if (j->is_tunnelled)
+        fputs(" (inner)", stdout);
     if (j->l3 == BAD)
         printf("  %sIPv4 header: found 0x%04x, expected 0x%04x%s", tint(TINT_BAD),
                wire(j->report.l3_found), wire(j->report.l3_expected), untint());
@@ -206,6 +213,8 @@ static void print_json(const struct capture *c, const struct packet *p, const st
                "\"csum_offset\":%zu",
                wire(j->report.l4_found), wire(j->report.l4_expected),
                p->start + j->layout.csum_start, j->layout.csum_offset);
+    if (j->is_tunnelled)
+        fputs(",\"tunnelled\":true", stdout);
     puts("}");
 }
 
