@@ -68,17 +68,22 @@ CSUMOFF_INLINE const struct csumoff_kernel *csumoff_kernel(void)
                           CSUMOFF_STATE_ACTIVE];
 }
 
+/* A name of the kernel at hand's own: all sources may be compiled as one. */
+#define CSUMOFF_PASTE_(kernel, name) csumoff_##kernel##_##name
+#define CSUMOFF_PASTE(kernel, name)  CSUMOFF_PASTE_(kernel, name)
+#define CSUMOFF_OWN(name)            CSUMOFF_PASTE(KERNEL, name)
+
 /*
- * Both functions of a kernel from body(copy, dst, src, len). For the sum alone dst is the source
+ * Both functions of KERNEL from its body(copy, dst, src, len). For the sum alone dst is the source
  * itself, never written, so that addresses and alignment are worked out in one way for both.
  */
-#define CSUMOFF_KERNEL_FROM(name, target, body)                                                    \
-    target csumoff_wsum csumoff_##name##_sum(const uint8_t *data, size_t len, csumoff_wsum sum)    \
+#define CSUMOFF_KERNEL_FROM(target)                                                                \
+    target csumoff_wsum CSUMOFF_OWN(sum)(const uint8_t *data, size_t len, csumoff_wsum sum)        \
     {                                                                                              \
         return csumoff_add(body(false, (uint8_t *)(uintptr_t)data, data, len), sum);               \
     }                                                                                              \
-    target csumoff_wsum csumoff_##name##_copy(uint8_t *dst, const uint8_t *src, size_t len,        \
-                                              csumoff_wsum sum)                                    \
+    target csumoff_wsum CSUMOFF_OWN(copy)(uint8_t * dst, const uint8_t *src, size_t len,           \
+                                          csumoff_wsum sum)                                        \
     {                                                                                              \
         return csumoff_add(body(true, dst, src, len), sum);                                        \
     }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * The body shared by kernels whose vectors have 16 or 32 bytes and no byte masks. The kernel's file
- * defines, before it includes this one:
+ * A kernel whose vectors have 16 or 32 bytes and no byte masks. Its file defines, and this one
+ * takes back:
+ *   KERNEL              its name in kernels.def
  *   TARGET              the function attribute that turns its instructions on
  *   VEC                 the vector of data;  VEC_LOAD(src)  VEC_STORE(dst, v)  VEC_AND(a, b)
  *   ACC, ACC_ZERO       a vector of 32-bit totals, and how it begins
@@ -10,7 +11,11 @@
  *   ACC_JOIN(a, b)      lane by lane
  *   ACC_TOTAL(acc, n)   the sum of the words of n vectors, modulo 2^32
  */
-#include "kernel.h"
+/* All sources may be compiled as one: what is defined here gets the kernel's name. */
+#define whole        CSUMOFF_OWN(whole)
+#define sum_aligned  CSUMOFF_OWN(sum_aligned)
+#define copy_aligned CSUMOFF_OWN(copy_aligned)
+#define body         CSUMOFF_OWN(body)
 
 /* Below this, copies aren't worth aligning. */
 #define ALIGN_COPY_FROM 512
@@ -94,7 +99,8 @@ TARGET CSUMOFF_INLINE csumoff_wsum sum_aligned(const uint8_t *src, size_t len)
     edge = VEC_AND(VEC_LOAD(end - sizeof(VEC)), VEC_LOAD(window + 32 - sizeof(VEC) + tail));
     acc = ACC_ADD(acc, edge, 1);
     src += head;
-    last = csumoff_add(last, whole(false, NULL, src, (size_t)(end - src) / sizeof(VEC), acc, 2));
+    last = csumoff_add(last, whole(false, (uint8_t *)(uintptr_t)src, src,
+                                   (size_t)(end - src) / sizeof(VEC), acc, 2));
     return csumoff_block_add(first, last, odd);
 }
 
@@ -116,3 +122,23 @@ TARGET CSUMOFF_INLINE csumoff_wsum body(bool copy, uint8_t *dst, const uint8_t *
         return csumoff_fold64_(csumoff_short(copy, dst, src, len));
     return copy ? copy_aligned(dst, src, len) : sum_aligned(src, len);
 }
+
+CSUMOFF_KERNEL_FROM(TARGET)
+
+#undef KERNEL
+#undef TARGET
+#undef VEC
+#undef VEC_LOAD
+#undef VEC_STORE
+#undef VEC_AND
+#undef ROW
+#undef ACC
+#undef ACC_ZERO
+#undef ACC_ADD
+#undef ACC_JOIN
+#undef ACC_TOTAL
+#undef ALIGN_COPY_FROM
+#undef whole
+#undef sum_aligned
+#undef copy_aligned
+#undef body

@@ -5,6 +5,7 @@
 #if defined(CSUMOFF_X86)
 #include <immintrin.h>
 
+#define KERNEL             avx2
 #define TARGET             __attribute__((target("avx2")))
 #define VEC                __m256i
 #define VEC_LOAD(src)      _mm256_loadu_si256((const __m256i *)(const void *)(src))
@@ -13,18 +14,18 @@
 #define ACC                __m256i
 #define ACC_ZERO           _mm256_setzero_si256()
 #define ROW                8
-#define ACC_ADD(acc, v, i) add_words(acc, v)
+#define ACC_ADD(acc, v, i) avx2_add_words(acc, v)
 #define ACC_JOIN(a, b)     _mm256_add_epi32(a, b)
-#define ACC_TOTAL(acc, n)  total(acc, n)
+#define ACC_TOTAL(acc, n)  avx2_total(acc, n)
 
-TARGET CSUMOFF_INLINE __m256i add_words(__m256i acc, __m256i v)
+TARGET CSUMOFF_INLINE __m256i avx2_add_words(__m256i acc, __m256i v)
 {
     __m256i signed_words = _mm256_xor_si256(v, _mm256_set1_epi16(-0x8000));
 
     return _mm256_add_epi32(acc, _mm256_madd_epi16(signed_words, _mm256_set1_epi16(1)));
 }
 
-TARGET CSUMOFF_INLINE uint32_t total(__m256i acc, size_t vectors)
+TARGET CSUMOFF_INLINE uint32_t avx2_total(__m256i acc, size_t vectors)
 {
     __m128i half = _mm_add_epi32(_mm256_castsi256_si128(acc), _mm256_extracti128_si256(acc, 1));
 
@@ -34,6 +35,4 @@ TARGET CSUMOFF_INLINE uint32_t total(__m256i acc, size_t vectors)
 }
 
 #include "../vector.h"
-
-CSUMOFF_KERNEL_FROM(avx2, TARGET, body)
 #endif

@@ -5,9 +5,8 @@
 #if defined(CSUMOFF_X86)
 #include <immintrin.h>
 
+#define KERNEL            avx512
 #define TARGET            __attribute__((target("avx512f,avx512bw,avx512vl,bmi2")))
 #define DOT(acc, v, ones) _mm512_add_epi32(acc, _mm512_madd_epi16(v, ones))
 #include "body.h"
-
-CSUMOFF_KERNEL_FROM(avx512, TARGET, body)
 #endif

@@ -5,17 +5,16 @@
 #if defined(CSUMOFF_X86)
 #include <immintrin.h>
 
+#define KERNEL            avx512vnni
 #define TARGET            __attribute__((target("avx512f,avx512bw,avx512vl,bmi2,avx512vnni")))
-#define DOT(acc, v, ones) dot(acc, v, ones)
+#define DOT(acc, v, ones) avx512vnni_dot(acc, v, ones)
 
 /* Around _mm512_dpwssd_epi32() gcc 12 copies the accumulator before and after. */
-TARGET CSUMOFF_INLINE __m512i dot(__m512i acc, __m512i v, __m512i ones)
+TARGET CSUMOFF_INLINE __m512i avx512vnni_dot(__m512i acc, __m512i v, __m512i ones)
 {
     __asm__("vpdpwssd %2, %1, %0" : "+v"(acc) : "v"(v), "v"(ones));
     return acc;
 }
 
 #include "body.h"
-
-CSUMOFF_KERNEL_FROM(avx512vnni, TARGET, body)
 #endif

@@ -1,16 +1,27 @@
 // SPDX-License-Identifier: MIT
 /*
- * The body shared by the AVX-512 kernels. Byte masks do the ends, so every byte is loaded by one
- * instruction and nothing outside is touched. The kernel's file defines, before it includes this:
+ * An AVX-512 kernel. Byte masks do the ends, so every byte is loaded by one instruction and nothing
+ * outside is touched. Its file defines, and this one takes back:
+ *   KERNEL             its name in kernels.def
  *   TARGET             the function attribute that turns its instructions on
  *   DOT(acc, v, ones)  acc and the products of the signed words of v with 1, pairs added, in 32-bit
  *                      lanes
  * Words are unsigned, so each loses 0x8000 (an XOR) before DOT and the total gets it back.
  */
-#include "../kernel.h"
-#include <immintrin.h>
+/* All sources may be compiled as one: what is defined here gets the kernel's name. */
+#define first          CSUMOFF_OWN(first)
+#define hold           CSUMOFF_OWN(hold)
+#define take_masked    CSUMOFF_OWN(take_masked)
+#define take           CSUMOFF_OWN(take)
+#define constants      CSUMOFF_OWN(constants)
+#define add_words      CSUMOFF_OWN(add_words)
+#define total          CSUMOFF_OWN(total)
+#define one            CSUMOFF_OWN(one)
+#define small          CSUMOFF_OWN(small)
+#define large          CSUMOFF_OWN(large)
+#define body           CSUMOFF_OWN(body)
+#define hold_constants CSUMOFF_OWN(hold_constants)
 
-#define BIAS     _mm512_set1_epi16(-0x8000)
 #define VEC_BIAS UINT32_C(0x100000) /* 32 words of 0x8000 */
 /* Up to here one load per 64 bytes, crossing lines, costs less than going along the lines. */
 #define SMALL_UPTO 256
@@ -18,7 +29,11 @@
 /* The lowest n of 64 bits; n may be 64. */
 TARGET CSUMOFF_INLINE __mmask64 first(size_t n)
 {
+#if defined(__x86_64__)
     return _bzhi_u64(~UINT64_C(0), (unsigned)n);
+#else
+    return ~UINT64_C(0) >> (64 - n);
+#endif
 }
 
 /* A constant that the compiler shall hold in its register: it would make it anew at every use. */
@@ -51,7 +66,7 @@ struct constants {
     __m512i bias, ones;
 };
 
-TARGET CSUMOFF_INLINE struct constants constants(void)
+TARGET CSUMOFF_INLINE struct constants hold_constants(void)
 {
     return (struct constants){hold(_mm512_set1_epi16(-0x8000)), hold(_mm512_set1_epi16(1))};
 }
@@ -80,7 +95,7 @@ TARGET CSUMOFF_INLINE csumoff_wsum one(bool copy, uint8_t *dst, const uint8_t *s
 /* 65 to SMALL_UPTO bytes. */
 TARGET CSUMOFF_INLINE csumoff_wsum small(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
-    struct constants k = constants();
+    struct constants k = hold_constants();
     size_t last = (len - 1) / 64;
     __m512i acc = add_words(k, _mm512_setzero_si512(), take(copy, dst, src));
 
@@ -100,7 +115,7 @@ TARGET CSUMOFF_INLINE csumoff_wsum small(bool copy, uint8_t *dst, const uint8_t 
  */
 TARGET CSUMOFF_INLINE csumoff_wsum large(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
-    struct constants k = constants();
+    struct constants k = hold_constants();
     size_t before = (uintptr_t)dst % 64, n = (before + len - 1) / 64 - 1, i;
     const uint8_t *line = (const uint8_t *)((uintptr_t)src - before);
     uint8_t *dst_line = (uint8_t *)((uintptr_t)dst - before);
@@ -140,3 +155,23 @@ TARGET CSUMOFF_INLINE csumoff_wsum body(bool copy, uint8_t *dst, const uint8_t *
         return len ? one(copy, dst, src, len) : 0;
     return len <= SMALL_UPTO ? small(copy, dst, src, len) : large(copy, dst, src, len);
 }
+
+CSUMOFF_KERNEL_FROM(TARGET)
+
+#undef KERNEL
+#undef TARGET
+#undef DOT
+#undef VEC_BIAS
+#undef SMALL_UPTO
+#undef first
+#undef hold
+#undef take_masked
+#undef take
+#undef constants
+#undef add_words
+#undef total
+#undef one
+#undef small
+#undef large
+#undef body
+#undef hold_constants

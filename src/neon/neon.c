@@ -11,15 +11,16 @@
 #endif
 #include <arm_neon.h>
 
+#define KERNEL             neon
 #define VEC                uint8x16_t
 #define VEC_LOAD(src)      vld1q_u8(src)
 #define VEC_STORE(dst, v)  vst1q_u8(dst, v)
 #define VEC_AND(a, b)      vandq_u8(a, b)
-#define ACC                struct totals
-#define ACC_ZERO           zero()
-#define ACC_ADD(acc, v, i) add_words(acc, vreinterpretq_u16_u8(v), widens(i))
-#define ACC_JOIN(a, b)     join(a, b)
-#define ACC_TOTAL(acc, n)  ((void)(n), total(acc))
+#define ACC                struct neon_totals
+#define ACC_ZERO           neon_zero()
+#define ACC_ADD(acc, v, i) neon_add_words(acc, vreinterpretq_u16_u8(v), neon_widens(i))
+#define ACC_JOIN(a, b)     neon_join(a, b)
+#define ACC_TOTAL(acc, n)  ((void)(n), neon_total(acc))
 
 /*
  * UADALP adds a whole vector but runs on one pipe; UADDW and UADDW2 add half a vector each, on the
@@ -31,21 +32,22 @@
 #define ROW 8
 #endif
 
-struct totals {
+struct neon_totals {
     uint32x4_t pairs, low, high;
 };
 
-CSUMOFF_INLINE bool widens(size_t i)
+CSUMOFF_INLINE bool neon_widens(size_t i)
 {
     return ROW == 12 && i % 3 == 2;
 }
 
-TARGET CSUMOFF_INLINE struct totals zero(void)
+TARGET CSUMOFF_INLINE struct neon_totals neon_zero(void)
 {
-    return (struct totals){vdupq_n_u32(0), vdupq_n_u32(0), vdupq_n_u32(0)};
+    return (struct neon_totals){vdupq_n_u32(0), vdupq_n_u32(0), vdupq_n_u32(0)};
 }
 
-TARGET CSUMOFF_INLINE struct totals add_words(struct totals acc, uint16x8_t v, bool widen)
+TARGET CSUMOFF_INLINE struct neon_totals neon_add_words(struct neon_totals acc, uint16x8_t v,
+                                                        bool widen)
 {
     if (widen) {
         acc.low = vaddw_u16(acc.low, vget_low_u16(v));
@@ -56,13 +58,13 @@ TARGET CSUMOFF_INLINE struct totals add_words(struct totals acc, uint16x8_t v, b
     return acc;
 }
 
-TARGET CSUMOFF_INLINE struct totals join(struct totals a, struct totals b)
+TARGET CSUMOFF_INLINE struct neon_totals neon_join(struct neon_totals a, struct neon_totals b)
 {
-    return (struct totals){vaddq_u32(a.pairs, b.pairs), vaddq_u32(a.low, b.low),
-                           vaddq_u32(a.high, b.high)};
+    return (struct neon_totals){vaddq_u32(a.pairs, b.pairs), vaddq_u32(a.low, b.low),
+                                vaddq_u32(a.high, b.high)};
 }
 
-TARGET CSUMOFF_INLINE uint32_t total(struct totals acc)
+TARGET CSUMOFF_INLINE uint32_t neon_total(struct neon_totals acc)
 {
     uint32x4_t sum = vaddq_u32(acc.pairs, vaddq_u32(acc.low, acc.high));
     uint32x2_t half = vadd_u32(vget_low_u32(sum), vget_high_u32(sum));
@@ -71,6 +73,4 @@ TARGET CSUMOFF_INLINE uint32_t total(struct totals acc)
 }
 
 #include "../vector.h"
-
-CSUMOFF_KERNEL_FROM(neon, TARGET, body)
 #endif

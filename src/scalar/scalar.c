@@ -2,6 +2,9 @@
 /* Portable C: 64-bit words with the carry added back, by carry chains where there are any. */
 #include "../kernel.h"
 
+#define KERNEL scalar
+#define body   CSUMOFF_OWN(body)
+
 CSUMOFF_INLINE csumoff_wsum body(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
 #define TAKE(i) csumoff_take64(copy, dst + (i), src + (i))
@@ -15,4 +18,6 @@ CSUMOFF_INLINE csumoff_wsum body(bool copy, uint8_t *dst, const uint8_t *src, si
 #undef TAKE
 }
 
-CSUMOFF_KERNEL_FROM(scalar, , body)
+CSUMOFF_KERNEL_FROM()
+#undef KERNEL
+#undef body

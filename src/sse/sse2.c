@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-/* SSE2: PMADDWD adds pairs of signed words, so words lose 0x8000 first and the total gets it back.
- */
+/* SSE2: PMADDWD adds pairs of signed words; so words lose 0x8000, and the total gets it back. */
 #include "../kernel.h"
 
 #if defined(CSUMOFF_X86)
 #include <emmintrin.h>
 
+#define KERNEL             sse2
 #define TARGET             __attribute__((target("sse2")))
 #define VEC                __m128i
 #define VEC_LOAD(src)      _mm_loadu_si128((const __m128i *)(const void *)(src))
@@ -14,18 +14,18 @@
 #define ACC                __m128i
 #define ACC_ZERO           _mm_setzero_si128()
 #define ROW                8
-#define ACC_ADD(acc, v, i) add_words(acc, v)
+#define ACC_ADD(acc, v, i) sse2_add_words(acc, v)
 #define ACC_JOIN(a, b)     _mm_add_epi32(a, b)
-#define ACC_TOTAL(acc, n)  total(acc, n)
+#define ACC_TOTAL(acc, n)  sse2_total(acc, n)
 
-TARGET CSUMOFF_INLINE __m128i add_words(__m128i acc, __m128i v)
+TARGET CSUMOFF_INLINE __m128i sse2_add_words(__m128i acc, __m128i v)
 {
     __m128i signed_words = _mm_xor_si128(v, _mm_set1_epi16(-0x8000));
 
     return _mm_add_epi32(acc, _mm_madd_epi16(signed_words, _mm_set1_epi16(1)));
 }
 
-TARGET CSUMOFF_INLINE uint32_t total(__m128i acc, size_t vectors)
+TARGET CSUMOFF_INLINE uint32_t sse2_total(__m128i acc, size_t vectors)
 {
     acc = _mm_add_epi32(acc, _mm_shuffle_epi32(acc, 0x4E));
     acc = _mm_add_epi32(acc, _mm_shuffle_epi32(acc, 0xB1));
@@ -33,6 +33,4 @@ TARGET CSUMOFF_INLINE uint32_t total(__m128i acc, size_t vectors)
 }
 
 #include "../vector.h"
-
-CSUMOFF_KERNEL_FROM(sse2, TARGET, body)
 #endif

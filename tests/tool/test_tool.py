@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Drives the csumoff command as a person would. Packets, checksums and capture files are built
-here, by the RFCs and without the library. Usage: test_tool.py CSUMOFF; prints TAP."""
+here, by the RFCs and without the library. Usage: test_tool.py CSUMOFF DATA; prints TAP. DATA: the
+directory of captures that the Linux kernel's own frames are in."""
 
 import decimal
 import errno
@@ -10,6 +11,7 @@ import os
 import pty
 import re
 import shlex
+import pathlib
 import signal
 import socket
 import stat
@@ -19,6 +21,7 @@ import sys
 import tempfile
 import time
 
+DATA = pathlib.Path(sys.argv[2])
 TOOL = shlex.split(os.environ.get("MESON_EXE_WRAPPER", "")) + [os.path.abspath(sys.argv[1])]
 
 ETHERNET, NULL, RAW, LOOP, SLL, IPV4, IPV6, SLL2 = 1, 0, 101, 108, 113, 228, 229, 276
@@ -640,6 +643,89 @@ def finish_interrupted_leaves_nothing():
 
 
 # ---- info, selftest, bench -----------------------------------------------------------------
+
+
+# ---- Tunnels, and what the kernel emits ------------------------------------------------------
+
+
+def vxlan(inner, check, port=4789, header=bytes.fromhex("0800000000002a00"), outer=v4):
+    """An Ethernet frame in UDP; check: zero, bad, or "later": right once the inner is finished."""
+    data, done = header + inner, header + finished(inner)
+    udp = struct.pack(">HHHH", 50000, port, 8 + len(data), 0)
+    pair = address("192.0.2.1") + address("198.51.100.2")
+    if outer is v6:
+        pair = address("2001:db8::1") + address("2001:db8::2")
+    value = ~ones_sum(pair + struct.pack(">II", 8 + len(data), UDP) + udp + done) & 0xFFFF
+    value = {"zero": 0, "bad": value ^ 1, "later": value}[check]
+    packet = udp[:6] + struct.pack(">H", value) + data
+    return ether(ip4(UDP, packet) if outer is v4 else ip6(UDP, packet))
+
+
+def finished(frame):
+    """A seeded frame of TCP over IPv4 as its network card sends it."""
+    return frame[:50] + struct.pack(">H", ~ones_sum(frame[34:]) & 0xFFFF) + frame[52:]
+
+
+SEEDED_INNER = ether(v4(TCP, "seed"))
+GENEVE = dict(port=6081, header=bytes.fromhex("0100655800002a00") + b"opts")
+TUNNELS = [
+    ("SEEDED", vxlan(SEEDED_INNER, "zero")), ("SEEDED", vxlan(SEEDED_INNER, "later")),
+    ("BAD", vxlan(SEEDED_INNER, "bad")), ("SEEDED", vxlan(SEEDED_INNER, "later", **GENEVE)),
+    ("SEEDED", vxlan(SEEDED_INNER, "zero", outer=v6)),
+    ("SEEDED", vxlan(SEEDED_INNER, "later", outer=v6)),
+    ("ABSENT", vxlan(finished(SEEDED_INNER), "zero")),
+    ("ABSENT", vxlan(finished(SEEDED_INNER), "zero", outer=v6)),
+    ("BAD", vxlan(SEEDED_INNER, "later", port=4790)), ("ABSENT", vxlan(b"", "zero")),
+]
+
+
+@test
+def tunnels_are_looked_into():
+    write("tunnels.pcap", pcap([frame for _, frame in TUNNELS]))
+    got, p = verdicts("tunnels.pcap")
+    equal(got, [verdict for verdict, _ in TUNNELS])
+    equal(p.out.count("(inner)"), 5)
+
+
+@test
+def a_tunnel_is_finished_inside():
+    finish("tunnels.pcap", "tunnels-done.pcap")
+    frames = [data for _, _, _, data in unpcap(read("tunnels-done.pcap"))[2]]
+    for (verdict, before), after in zip(TUNNELS, frames):
+        equal(after, before.replace(SEEDED_INNER, finished(SEEDED_INNER))
+              if verdict == "SEEDED" else before)
+
+
+@test
+def kernel_frames_are_located_where_the_kernel_says():
+    captures = sorted(DATA.glob("*.pcap"))
+    assert captures
+    for capture in captures:
+        with open(capture.with_suffix(".csv"), encoding="ascii") as table:
+            names, *lines = [line.strip().split(",") for line in table]
+        packets = [json.loads(line) for line in run("verify", "--json", capture).out.splitlines()]
+        equal(len(packets), len(lines) + 1, capture)
+        for packet, line in zip(packets, lines):
+            row = dict(zip(names, line))
+            if int(row["flags"]) & 1:
+                equal((packet["verdict"], packet["csum_start"], packet["csum_offset"]),
+                      ("SEEDED", int(row["csum_start"]), int(row["csum_offset"])),
+                      "%s %s" % (capture, row))
+            else:
+                assert packet["verdict"] != "SEEDED", (capture, row)
+
+
+@test
+def kernel_frames_are_finished_and_right():
+    for capture in sorted(DATA.glob("*.pcap")):
+        seeded = [p["packet"] for p in map(json.loads, run(
+            "verify", "--json", capture).out.splitlines()[:-1]) if p["verdict"] == "SEEDED"]
+        run("finish", capture, path("kernel.pcap"))
+        packets = [json.loads(line) for line in
+                   run("verify", "--json", path("kernel.pcap")).out.splitlines()]
+        for number in seeded:
+            # A tunnel whose outer checksum is absent has its inner one finished: seen above.
+            assert packets[number - 1]["verdict"] in ("GOOD", "ABSENT"), (capture, number)
 
 
 @test
