@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+/* What csumoff_cpu_limit() may be given here. A library that asks the CPU itself takes no harm from
+ * a bit too many; one that learns from its caller what the CPU has (cpu_detect=caller) believes it.
+ */
+#ifndef CSUMOFF_TESTS_ALLOWED_H
+#define CSUMOFF_TESTS_ALLOWED_H
+
+#include <csumoff.h>
+
+static inline uint32_t all_features(void)
+{
+#if !defined(CSUMOFF_CPU_DETECT_CALLER)
+    return CSUMOFF_CPU_ALL;
+#elif defined(__x86_64__) || defined(__i386__)
+    uint32_t has = 0;
+
+    __builtin_cpu_init();
+    has |= __builtin_cpu_supports("sse2") ? CSUMOFF_CPU_SSE2 : 0;
+    has |= __builtin_cpu_supports("avx2") ? CSUMOFF_CPU_AVX2 : 0;
+    has |= __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                   __builtin_cpu_supports("avx512vl")
+               ? CSUMOFF_CPU_AVX512
+               : 0;
+    has |= __builtin_cpu_supports("avx512vnni") ? CSUMOFF_CPU_AVX512VNNI : 0;
+    return has;
+#elif defined(__aarch64__)
+    return CSUMOFF_CPU_NEON;
+#else
+    return 0;
+#endif
+}
+
+#endif

@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh disable=SC2317 # some functions are called by a name in a variable
+# Part of ./dev: what ./dev test runs, and how. A job is a row of configurations() or of checks();
+# it leaves in build/test, under its name: a build, a log, counts, what failed, what was skipped.
+
+# One row per build: name, compiler (or Debian's name of another architecture), CPU (QEMU's name of
+# an older one), effort (quick: the suites' reduced sweep), suites (-: all), the kernels that must be
+# exercised (host: all that /proc/cpuinfo allows; !name: must not be), meson options. Longest first.
+# x86-32-old has its own detection: cpu_features reads SSE2 from /proc/cpuinfo, which isn't emulated.
+configurations() {
+    cat <<'END'
+O3            gcc      host           full   -                 host
+asan          gcc      host           quick  -                 host              -Doptimization=1 -Ddebug=true -Db_ndebug=false -Db_sanitize=address
+ubsan         clang    host           quick  -                 host              -Doptimization=1 -Ddebug=true -Db_ndebug=false -Db_sanitize=undefined -Db_lundef=false -Dc_args=-fno-sanitize-recover=all
+tsan          gcc      host           quick  threads           -                 -Doptimization=1 -Ddebug=true -Db_sanitize=thread
+big-endian    s390x    -              quick  -                 scalar            -Dcpu_detect=builtin
+arm64         arm64    -              quick  -                 neon,scalar
+armv7         armhf    -              quick  -                 neon,scalar
+armv7-neon    armhf    -              quick  kernels,dispatch  neon,scalar       -Dcpu_detect=builtin -Dc_args=-mfpu=neon
+riscv64       riscv64  -              quick  -                 scalar            -Dcpu_detect=builtin
+x86-32        i386     max            quick  -                 avx2,sse2,scalar
+x86-32-old    i386     pentium3       quick  kernels,dispatch  scalar,!sse2      -Dcpu_detect=builtin
+conroe        gcc      Conroe         quick  -                 sse2,scalar,!avx2
+nehalem       gcc      Nehalem        quick  kernels,dispatch  sse2,scalar,!avx2 -Dcpu_detect=builtin
+haswell       gcc      Haswell        quick  kernels,dispatch  avx2,sse2,scalar
+no-xsave      gcc      Haswell,-xsave quick  kernels,dispatch  sse2,scalar,!avx2
+no-xsave-bi   gcc      Haswell,-xsave quick  kernels,dispatch  sse2,scalar,!avx2 -Dcpu_detect=builtin
+O0            gcc      host           quick  -                 host              -Doptimization=0 -Db_ndebug=false
+O2            gcc      host           quick  -                 host              -Doptimization=2
+native        gcc      host           quick  -                 host              -Dc_args=-march=native
+O0            clang    host           quick  -                 host              -Doptimization=0 -Db_ndebug=false
+O2            clang    host           quick  -                 host              -Doptimization=2
+O3            clang    host           quick  -                 host
+native        clang    host           quick  -                 host              -Dc_args=-march=native
+builtin       gcc      host           quick  -                 host              -Dcpu_detect=builtin
+caller        gcc      host           quick  -                 scalar            -Dcpu_detect=caller
+END
+}
+
+# What needs no meson build: name and compiler.
+checks() {
+    cat <<'END'
+sources       gcc
+sources       clang
+freestanding  gcc
+freestanding  clang
+headers       gcc
+headers       clang
+example       gcc
+example       clang
+END
+}
+
+# The kernels this machine must use, by what the system says of its CPU, not by our own detection.
+host_kernels() {
+    flags=" $(sed -n '/^flags/{s/.*: //p;q;}' /proc/cpuinfo) "
+    has() {
+        for flag; do
+            case $flags in *" $flag "*) ;; *) return 1 ;; esac
+        done
+    }
+    case $(uname -m) in
+    x86_64)
+        has avx512f avx512bw avx512vl avx512_vnni && printf 'avx512vnni '
+        has avx512f avx512bw avx512vl && printf 'avx512 '
+        has avx2 && printf 'avx2 '
+        echo sse2 scalar
+        ;;
+    aarch64) echo neon scalar ;;
+    *) echo scalar ;;
+    esac
+}
+
+# Reads meson's testlog.txt; prints "passed failed skipped". What failed goes to FAILURES, each
+# suite with its output but for what passed. A suite without TAP counts as one test. Under Check a
+# skipped test passes and says "# SKIP"; a kernel that can't run here isn't a test of Check's.
+tally() {
+    awk -v failures="$1" -v kernels="$2" '
+        function close_test() {
+            if (name == "") return
+            bad = result !~ /^exit status (0|77)$/
+            if (ok + no + skip == 0) {
+                if (bad) no = 1; else if (result ~ /77/) skip = 1; else ok = 1
+            } else if (bad && !no) no = 1
+            if (no) printf "%s", block >failures
+            passed += ok; failed += no; skipped += skip
+            name = ""
+        }
+        /^test: / { close_test(); name = $2; block = ""; ok = no = skip = 0 }
+        /^result: / { result = $0; sub(/^result: */, "", result) }
+        /^ok .*# *[Ss][Kk][Ii][Pp]/ || /^1\.\.0 .*[Ss][Kk][Ii][Pp]/ { skip++; next }
+        /^# SKIP kernel / { skip += kernels; next }
+        /^# SKIP / { skip++; ok--; next }
+        /^ok / { ok++; next }
+        /^not ok / { no++ }
+        /^Summary of Failures|^Ok: / { close_test() }
+        /^(===|---|start time:|duration:|$)/ { next }
+        { block = block $0 "\n" }
+        END { close_test(); print passed + 0, failed + 0, skipped + 0 }'
+}
+
+row() {
+    printf '%-13s %-8s %-35s %7s %7s %8s %6s\n' "$@"
+}
+
+# Runs row NAME COMPILER of the tables: one line on stdout, counts in build/test/ID.count, and what
+# failed in build/test/ID.failures.
+run_job() {
+    id=$1-$2 start=$(date +%s)
+    dir=build/test/$id log=build/test/$id.log failures=build/test/$id.failures
+    rm -f "$dir.count" "$failures"
+    if line=$(configurations | grep "^$1 *$2 "); then
+        # shellcheck disable=SC2086 # fields
+        set -- $line
+        name=$1 compiler=$2
+        suite "$@"
+    else
+        name=$1 compiler=$2 exercised=- passed=0 failed=0 skipped=0
+        rm -rf "$dir"
+        mkdir -p "$dir"
+        "check_$1" "$2" >"$log" 2>&1
+    fi
+    echo "$passed $failed $skipped" >"$dir.count"
+    [ "$failed" = 0 ] || [ -s "$failures" ] || tail -n 60 "$log" >"$failures"
+    row "$name" "$compiler" "$exercised" "$passed" "$failed" "$skipped" "$(($(date +%s) - start))s"
+}
+
+suite() {
+    cc=$2 cpu=$3 effort=$4 suites=$5 expected=$6 wrapper=''
+    shift 6
+    case $cc in
+    gcc | clang) ;;
+    *)
+        # The cross file can't know where it lies: "root" is the constant it builds its paths on.
+        printf "[constants]\nroot = '%s'\n" "$PWD/build/cross/$cc" >"$dir.root"
+        set -- --cross-file "$dir.root" --cross-file "tests/cross/$cc.txt" -Dtools=disabled "$@"
+        cc=gcc # for programs that run while building
+        ;;
+    esac
+    # Debian has no Check for riscv64: a plain runner of the same sweeps remains.
+    [ "$compiler" = riscv64 ] || set -- -Dtests=enabled "$@"
+    passed=0 failed=1 skipped=0 exercised=-
+    build "$dir" "$cc" "$@" >"$log" 2>&1 || return 0
+
+    set -- # for meson test
+    must=$(echo "$expected" | tr , '\n' | grep -v '^[!-]' | tr '\n' ' ')
+    never=$(echo "$expected" | tr , '\n' | sed -n 's/^!//p')
+    kernels=0
+    [ "$expected" != host ] || must=$(host_kernels) kernels=1
+    case $cpu in
+    host)
+        # The shadow memory of older sanitizers has no room where addresses are too random.
+        wrapper=$(setarch -R true 2>/dev/null && echo setarch -R)
+        ;;
+    *)
+        # The other architectures' cross files name their emulator. Python needn't be emulated.
+        [ "$compiler" != gcc ] || wrapper=qemu-x86_64-static
+        set -- --suite library
+        ;;
+    esac
+    suites=$(echo "${suites#-}" | tr , ' ')
+    case $cpu in host | -) unset QEMU_CPU ;; *) export QEMU_CPU="$cpu" ;; esac
+    rm -f "$dir"/meson-logs/testlog*
+    # shellcheck disable=SC2086 # words, or none
+    CSUMOFF_EXPECT_KERNELS=$must CSUMOFF_TEST_EFFORT=$effort \
+        meson test -C "$dir" --no-rebuild --num-processes 1 --wrapper "$wrapper" "$@" $suites \
+        >>"$log" 2>&1 && status=0 || status=1
+    testlog=$(echo "$dir"/meson-logs/testlog*.txt) # its name has the wrapper's in it
+    [ -r "$testlog" ] || return 0
+    # shellcheck disable=SC2046 # three words
+    set -- $(tally "$failures" "$kernels" <"$testlog")
+    passed=$1 failed=$2 skipped=$3
+    # Kernels that an emulated CPU can't run are not skipped: that is what these rows are for.
+    sed -n "$([ $kernels = 1 ] || echo '/# SKIP kernel/d;')s/.*# SKIP //p" "$testlog" >"$dir.skipped"
+    exercised=$(sed -n 's/^# kernels exercised: //p' "$testlog" | head -n 1)
+    case " $exercised " in *" ${never:-no such kernel} "*)
+        echo "$never was used, which this CPU can't run" >>"$failures"
+        failed=$((failed + 1))
+        ;;
+    esac
+    # What meson alone saw (a broken plan, a timeout), or that nothing ran at all.
+    if [ "$failed" = 0 ] && { [ "$status" = 1 ] || [ "$((passed + skipped))" = 0 ]; }; then
+        failed=1
+    fi
+    exercised=${exercised:--}
+}
+
+# try TITLE COMMAND...: one test; whatever it prints counts as failure, too.
+try() {
+    title=$1
+    shift
+    if output=$("$@" 2>&1) && [ -z "$output" ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        printf '%s: %s\n%s\n' "$title" "$*" "$output" | tee -a "$failures"
+    fi
+}
+
+# "Compile every .c" into one directory, without flags; no global symbol without the prefix.
+check_sources() {
+    for source in src/*.c src/*/*.c glue/*/*.c; do
+        object=$dir/$(basename "$source" .c).o
+        [ -e "$source" ] || continue
+        [ ! -e "$object" ] || try "two sources make the same object" false "$source"
+        try "compiles" "$1" -Iinclude -c "$source" -o "$object"
+    done
+    foreign() { nm -g --defined-only "$dir"/*.o | awk 'NF == 3 && $3 !~ /^csumoff_/'; }
+    try "global symbols begin with csumoff_" foreign
+}
+
+# For a guest without a libc: optimized, the library refers to nothing outside itself.
+check_freestanding() {
+    for source in src/*.c src/*/*.c; do
+        try "compiles" "$1" -O2 -ffreestanding -Iinclude -c "$source" \
+            -o "$dir/$(basename "$source" .c).o"
+    done
+    try "links" ld -r -o "$dir/all.ro" "$dir"/*.o
+    try "nothing undefined" nm -u "$dir/all.ro"
+}
+
+check_headers() {
+    for header in include/*.h; do
+        for standard in c99 gnu99 c11 gnu11 c17 gnu17 c2x gnu2x c++11 gnu++11 c++20; do
+            case $standard in *++*) language=c++ ;; *) language=c ;; esac
+            try "alone as $standard" "$1" -x $language -std=$standard -pedantic-errors -Wall \
+                -Wextra -Wconversion -Werror -fsyntax-only -Iinclude -include "$header" /dev/null
+        done
+    done
+}
+
+# The block of C after "<!-- example -->" in README.md, as a stranger would build it.
+check_example() {
+    awk '/^```/ { inside = 0 } inside; /^```c$/ && mark { inside = 1; mark = 0 }
+        /<!-- example -->/ { mark = 1 }' README.md >"$dir/example.c"
+    run_example() { "$dir/example" >&3; }
+    try "is there" test -s "$dir/example.c"
+    try "compiles" "$1" -Iinclude -o "$dir/example" "$dir/example.c" src/*.c src/*/*.c
+    try "runs" run_example 3>"$dir/example.out"
+}
+
+run_test() {
+    [ "$(uname -m)" = x86_64 ] || die "this matrix is one of an x86-64 machine; elsewhere: meson test"
+    need test
+    mkdir -p build/test
+    rm -f build/test/*.count build/test/*.failures build/test/*.skipped
+    start=$(date +%s)
+    for arch in arm64 armhf i386 s390x; do
+        logged "fetch-$arch" tests/cross/fetch $arch
+    done
+    row configuration compiler 'kernels exercised' passed failed skipped time
+    { configurations && checks; } | awk '{print $1, $2}' |
+        xargs -P "$(nproc)" -L 1 ./dev job || true
+
+    cat build/test/*.skipped 2>/dev/null | sort | uniq -c |
+        sed 's/^ *\([0-9]*\) /skipped, \1 times: /'
+    for failures in build/test/*.failures; do
+        [ -e "$failures" ] || continue
+        printf '\n---- failed: %s\n' "$(basename "$failures" .failures)"
+        cat "$failures"
+    done
+    jobs=$({ configurations && checks; } | wc -l)
+    echo
+    echo "$(($(date +%s) - start)) seconds; logs: build/test/*.log"
+    cat build/test/*.count | awk -v jobs="$jobs" '
+        { passed += $1; failed += $2; skipped += $3 }
+        END {
+            failed += jobs - NR # one that left no counts
+            printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped
+            exit failed > 0
+        }'
+}

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: MIT
+/* Which kernel is chosen, forced, given up; what errors are called. */
+#include <csumoff.h>
+#include <string.h>
+
+#include "allowed.h"
+#include "suite.h"
+
+/* The feature a kernel of this name can't be without. Kernels not named here need others. */
+static const struct {
+    const char *name;
+    uint32_t feature;
+} needs[] = {
+    {"sse2", CSUMOFF_CPU_SSE2},     {"avx2", CSUMOFF_CPU_AVX2},
+    {"avx512", CSUMOFF_CPU_AVX512}, {"avx512vnni", CSUMOFF_CPU_AVX512VNNI},
+    {"neon", CSUMOFF_CPU_NEON},
+};
+enum {
+    NEEDS = sizeof needs / sizeof *needs
+};
+
+static const char *best(void)
+{
+    size_t i;
+
+    for (i = 0; i < csumoff_kernel_count(); i++)
+        if (csumoff_kernel_usable(i))
+            return csumoff_kernel_name(i);
+    return NULL;
+}
+
+/* The library sums, and rightly, whatever was chosen. */
+static void check_sums(void)
+{
+    static const uint8_t data[8] = {0x00, 0x01, 0xF2, 0x03, 0xF4, 0xF5, 0xF6, 0xF7};
+
+    CHECK_EQ(wire16(csumoff_fold(csumoff_partial(data, 8, 0))), 0x220D);
+}
+
+START_TEST(first_use_takes_the_best)
+{
+    check_sums();
+    ck_assert_str_eq(csumoff_kernel_active(), best());
+}
+END_TEST
+
+START_TEST(active_chooses_where_none_is_yet)
+{
+    ck_assert_str_eq(csumoff_kernel_active(), best());
+}
+END_TEST
+
+START_TEST(names)
+{
+    size_t count = csumoff_kernel_count(), i, j;
+
+    ck_assert_uint_ge(count, 1);
+    for (i = 0; i < count; i++) {
+        ck_assert_ptr_nonnull(csumoff_kernel_name(i));
+        ck_assert_uint_gt(strlen(csumoff_kernel_name(i)), 0);
+        for (j = 0; j < i; j++)
+            ck_assert_str_ne(csumoff_kernel_name(i), csumoff_kernel_name(j));
+    }
+    ck_assert_str_eq(csumoff_kernel_name(count - 1), "scalar");
+    CHECK(csumoff_kernel_usable(count - 1));
+    ck_assert_ptr_null(csumoff_kernel_name(count));
+    ck_assert_ptr_null(csumoff_kernel_name(SIZE_MAX));
+    CHECK(!csumoff_kernel_usable(count));
+    CHECK(!csumoff_kernel_usable(SIZE_MAX));
+}
+END_TEST
+
+START_TEST(use_forces_each_usable_one)
+{
+    size_t i;
+
+    for (i = csumoff_kernel_count(); i-- > 0;) {
+        const char *name = csumoff_kernel_name(i), *before = csumoff_kernel_active();
+        bool usable = csumoff_kernel_usable(i);
+
+        CHECK_EQ(csumoff_kernel_use(name), usable ? CSUMOFF_OK : CSUMOFF_ENOTSUP);
+        ck_assert_str_eq(csumoff_kernel_active(), usable ? name : before);
+        check_sums();
+    }
+    CHECK_EQ(csumoff_kernel_use(NULL), CSUMOFF_OK);
+    ck_assert_str_eq(csumoff_kernel_active(), best());
+}
+END_TEST
+
+START_TEST(use_takes_a_name_not_a_pointer)
+{
+    char name[] = "scalar";
+
+    CHECK_EQ(csumoff_kernel_use(name), CSUMOFF_OK);
+    memset(name, 'x', sizeof name - 1);
+    ck_assert_str_eq(csumoff_kernel_active(), "scalar");
+}
+END_TEST
+
+START_TEST(use_of_unknown_names)
+{
+    static const char *const unknown[] = {"", "none", "scala", "scalar2", "SCALAR", " scalar"};
+    size_t i;
+
+    CHECK_EQ(csumoff_kernel_use("scalar"), CSUMOFF_OK);
+    for (i = 0; i < sizeof unknown / sizeof *unknown; i++) {
+        CHECK_EQ(csumoff_kernel_use(unknown[i]), CSUMOFF_ENOTSUP);
+        ck_assert_str_eq(csumoff_kernel_active(), "scalar");
+    }
+}
+END_TEST
+
+START_TEST(limit_0_leaves_scalar_alone)
+{
+    const char *before;
+    size_t i, last = csumoff_kernel_count() - 1;
+
+    csumoff_cpu_limit(all_features());
+    before = csumoff_kernel_active();
+    csumoff_cpu_limit(0);
+    ck_assert_str_eq(csumoff_kernel_active(), "scalar");
+    check_sums();
+    for (i = 0; i < last; i++) {
+        CHECK(!csumoff_kernel_usable(i));
+        CHECK_EQ(csumoff_kernel_use(csumoff_kernel_name(i)), CSUMOFF_ENOTSUP);
+        ck_assert_str_eq(csumoff_kernel_active(), "scalar");
+    }
+    CHECK(csumoff_kernel_usable(last));
+    CHECK_EQ(csumoff_kernel_use(NULL), CSUMOFF_OK);
+    ck_assert_str_eq(csumoff_kernel_active(), "scalar");
+    csumoff_cpu_limit(all_features());
+    ck_assert_str_eq(csumoff_kernel_active(), before);
+    ck_assert_str_eq(csumoff_kernel_active(), best());
+}
+END_TEST
+
+START_TEST(limit_before_first_use)
+{
+    csumoff_cpu_limit(0);
+    check_sums();
+    ck_assert_str_eq(csumoff_kernel_active(), "scalar");
+}
+END_TEST
+
+/* Every mask of the features there are: no kernel without the one it is named for, and the best of
+ * those that are left. */
+START_TEST(limit_chooses_the_best_allowed)
+{
+    bool had[16] = {false};
+    uint32_t mask;
+    size_t i, n;
+
+    ck_assert_uint_le(csumoff_kernel_count(), 16);
+    csumoff_cpu_limit(all_features());
+    for (i = 0; i < csumoff_kernel_count(); i++)
+        had[i] = csumoff_kernel_usable(i);
+    for (mask = 0; mask < 32; mask++) {
+        csumoff_cpu_limit(mask & all_features());
+        for (i = 0; i < csumoff_kernel_count(); i++) {
+            CHECK(had[i] || !csumoff_kernel_usable(i)); /* a limit gives nothing */
+            for (n = 0; n < NEEDS; n++)
+                if (strcmp(csumoff_kernel_name(i), needs[n].name) == 0 &&
+                    !(mask & needs[n].feature))
+                    ck_assert_msg(!csumoff_kernel_usable(i), "%s usable within limit 0x%X",
+                                  needs[n].name, mask);
+        }
+        ck_assert_str_eq(csumoff_kernel_active(), best());
+        check_sums();
+    }
+    /* One feature alone is all that the simple kernels need. */
+    for (i = 0; i < csumoff_kernel_count(); i++) {
+        for (n = 0; n < NEEDS; n++) {
+            if (!had[i] || needs[n].feature == CSUMOFF_CPU_AVX512VNNI ||
+                strcmp(csumoff_kernel_name(i), needs[n].name) != 0)
+                continue;
+            csumoff_cpu_limit(needs[n].feature);
+            ck_assert_str_eq(csumoff_kernel_active(), needs[n].name);
+        }
+    }
+}
+END_TEST
+
+START_TEST(forced_kernel_survives_a_limit_that_allows_it)
+{
+    size_t n, i;
+
+    csumoff_cpu_limit(all_features());
+    for (n = 0; n < NEEDS; n++) {
+        if (csumoff_kernel_use(needs[n].name) != CSUMOFF_OK)
+            continue;
+        csumoff_cpu_limit(all_features());
+        ck_assert_str_eq(csumoff_kernel_active(), needs[n].name);
+        csumoff_cpu_limit(all_features() & ~needs[n].feature);
+        ck_assert_str_ne(csumoff_kernel_active(), needs[n].name);
+        ck_assert_str_eq(csumoff_kernel_active(), best());
+        csumoff_cpu_limit(all_features());
+    }
+    /* Scalar is within any limit. */
+    CHECK_EQ(csumoff_kernel_use("scalar"), CSUMOFF_OK);
+    for (i = 0; i < 32; i++) {
+        csumoff_cpu_limit((uint32_t)1 << i & all_features());
+        ck_assert_str_eq(csumoff_kernel_active(), "scalar");
+    }
+    csumoff_cpu_limit(all_features());
+    ck_assert_str_eq(csumoff_kernel_active(), "scalar");
+    CHECK_EQ(csumoff_kernel_use(NULL), CSUMOFF_OK);
+    ck_assert_str_eq(csumoff_kernel_active(), best());
+}
+END_TEST
+
+/* It must work with any kernel forced, any limit set, and leave both as they were. */
+START_TEST(selftest)
+{
+    CHECK_EQ(csumoff_selftest(), CSUMOFF_OK);
+    ck_assert_str_eq(csumoff_kernel_active(), best());
+    CHECK_EQ(csumoff_kernel_use("scalar"), CSUMOFF_OK);
+    CHECK_EQ(csumoff_selftest(), CSUMOFF_OK);
+    ck_assert_str_eq(csumoff_kernel_active(), "scalar");
+    csumoff_cpu_limit(0);
+    CHECK_EQ(csumoff_selftest(), CSUMOFF_OK);
+}
+END_TEST
+
+/* Without a limit told, what the library chose by itself: the same as with none. */
+START_TEST(no_limit_at_first)
+{
+#if defined(CSUMOFF_CPU_DETECT_CALLER)
+    ck_assert_str_eq(csumoff_kernel_active(), "scalar"); /* nothing is there until told */
+#else
+    const char *before = csumoff_kernel_active();
+
+    csumoff_cpu_limit(CSUMOFF_CPU_ALL);
+    ck_assert_str_eq(csumoff_kernel_active(), before);
+#endif
+}
+END_TEST
+
+START_TEST(strerror_explains_every_status)
+{
+    static const int known[] = {CSUMOFF_OK,     CSUMOFF_ETRUNC,   CSUMOFF_EHDR,
+                                CSUMOFF_EPROTO, CSUMOFF_EFRAG,    CSUMOFF_ERANGE,
+                                CSUMOFF_ECSUM,  CSUMOFF_ETRAILER, CSUMOFF_ENOTSUP};
+    static const int unknown[] = {1, 2, 100, -9, -100, 0x7FFFFFFF, -0x7FFFFFFF - 1};
+    size_t i, j;
+
+    for (i = 0; i < sizeof known / sizeof *known; i++) {
+        ck_assert_ptr_nonnull(csumoff_strerror(known[i]));
+        ck_assert_uint_gt(strlen(csumoff_strerror(known[i])), 0);
+        for (j = 0; j < i; j++)
+            ck_assert_str_ne(csumoff_strerror(known[i]), csumoff_strerror(known[j]));
+    }
+    for (i = 0; i < sizeof unknown / sizeof *unknown; i++) {
+        ck_assert_ptr_nonnull(csumoff_strerror(unknown[i]));
+        ck_assert_uint_gt(strlen(csumoff_strerror(unknown[i])), 0);
+        for (j = 0; j < sizeof known / sizeof *known; j++)
+            ck_assert_str_ne(csumoff_strerror(unknown[i]), csumoff_strerror(known[j]));
+    }
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const choice[] = {first_use_takes_the_best,
+                                   active_chooses_where_none_is_yet,
+                                   names,
+                                   use_forces_each_usable_one,
+                                   use_takes_a_name_not_a_pointer,
+                                   use_of_unknown_names,
+                                   selftest,
+                                   NULL};
+    const TTest *const limits[] = {no_limit_at_first,
+                                   limit_0_leaves_scalar_alone,
+                                   limit_before_first_use,
+                                   limit_chooses_the_best_allowed,
+                                   forced_kernel_survives_a_limit_that_allows_it,
+                                   NULL};
+    const TTest *const errors[] = {strerror_explains_every_status, NULL};
+    Suite *suite = suite_create("dispatch");
+
+    suite_add(suite, "choice", choice);
+    suite_add(suite, "limit", limits);
+    suite_add(suite, "strerror", errors);
+    return suite_run(suite);
+}

@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: MIT
+/* Arithmetic on sums, sums over pieces, and the worked examples of RFC 1071. */
+#include <csumoff.h>
+#include <string.h>
+
+#include "reference.h"
+#include "suite.h"
+
+static const uint32_t edges[] = {0,          1,          2,          0x7FFF,     0x8000,
+                                 0xFFFE,     0xFFFF,     0x10000,    0x10001,    0x1FFFE,
+                                 0x7FFFFFFF, 0x80000000, 0xFFFE0001, 0xFFFEFFFF, 0xFFFF0000,
+                                 0xFFFF0001, 0xFFFFFFFE, 0xFFFFFFFF};
+enum {
+    EDGES = sizeof edges / sizeof *edges
+};
+
+/* Folding is the same on any CPU: halves of a number, whatever bytes they came from. */
+static uint16_t folded(uint64_t sum)
+{
+    return ref_checksum(sum);
+}
+
+START_TEST(fold_goes_deep_enough)
+{
+    /* Folded once, 0xFFFFFFFF leaves 0x1FFFE. */
+    CHECK_EQ(csumoff_fold(0xFFFFFFFF), 0x0000);
+    CHECK_EQ(csumoff_fold(0x0001FFFE), 0x0000);
+    CHECK_EQ(csumoff_fold(0xFFFF0001), 0xFFFE);
+    CHECK_EQ(csumoff_fold(0x0000FFFF), 0x0000);
+    CHECK_EQ(csumoff_fold(0xFFFF0000), 0x0000);
+    CHECK_EQ(csumoff_fold(0), 0xFFFF);
+}
+END_TEST
+
+START_TEST(fold_of_every_half_with_every_edge)
+{
+    uint32_t half, i;
+
+    for (half = 0; half <= 0xFFFF; half++) {
+        for (i = 0; i < EDGES; i++) {
+            uint32_t low = (edges[i] & 0xFFFF0000) | half, high = half << 16 | (edges[i] & 0xFFFF);
+
+            if (csumoff_fold(low) != folded(low))
+                ck_abort_msg("csumoff_fold(0x%08X)", low);
+            if (csumoff_fold(high) != folded(high))
+                ck_abort_msg("csumoff_fold(0x%08X)", high);
+        }
+    }
+}
+END_TEST
+
+/* a + b, both ways, against arithmetic that has no end-around carry; zero only from zeros. */
+static void check_add(uint32_t a, uint32_t b)
+{
+    uint32_t sum = csumoff_add(a, b);
+
+    if (csumoff_fold(sum) != folded((uint64_t)a + b) || csumoff_add(b, a) != sum)
+        ck_abort_msg("csumoff_add(0x%08X, 0x%08X) gave 0x%08X", a, b, sum);
+    if ((sum == 0) != (a == 0 && b == 0))
+        ck_abort_msg("csumoff_add(0x%08X, 0x%08X): zero for zeros only", a, b);
+}
+
+/* a - b: a + b's complement, which is what is left when b is taken from 0xFFFFFFFF. */
+static void check_sub(uint32_t a, uint32_t b)
+{
+    uint32_t difference = csumoff_sub(a, b);
+
+    if (csumoff_fold(difference) != folded((uint64_t)a + (0xFFFFFFFF - b)))
+        ck_abort_msg("csumoff_sub(0x%08X, 0x%08X) gave 0x%08X", a, b, difference);
+    if (ref_fold(csumoff_add(difference, b)) % 0xFFFF != ref_fold(a) % 0xFFFF)
+        ck_abort_msg("0x%08X - 0x%08X + 0x%08X is another sum", a, b, b);
+}
+
+START_TEST(add_and_sub)
+{
+    struct rng rng = rng_new(10);
+    uint32_t i, word;
+
+    for (i = 0; i < EDGES; i++) {
+        for (word = 0; word <= 0xFFFF; word++) {
+            check_add(edges[i], word);
+            check_add(edges[i], word << 16);
+            check_sub(edges[i], word);
+            check_sub(word, edges[i]);
+            check_sub(word << 16, edges[i]);
+        }
+        for (word = 0; word < EDGES; word++) {
+            check_add(edges[i], edges[word]);
+            check_sub(edges[i], edges[word]);
+        }
+        CHECK_EQ(csumoff_sub(edges[i], edges[i]), 0xFFFFFFFF);
+    }
+    for (i = 0; i < 1000000; i++) {
+        uint32_t a = rng_u32(&rng), b = rng_u32(&rng);
+
+        check_add(a, b);
+        check_sub(a, b);
+    }
+}
+END_TEST
+
+START_TEST(add_of_every_two_words)
+{
+    uint32_t a, b, step = (uint32_t)effort(1, 7);
+
+    for (a = 0; a <= 0xFFFF; a += step)
+        for (b = a; b <= 0xFFFF; b += 5 * step) {
+            uint32_t sum = a + b;
+
+            /* Two words give at most 0x1FFFE: one carry. */
+            if (csumoff_fold(csumoff_add(a, b)) != (uint16_t) ~((sum & 0xFFFF) + (sum >> 16)))
+                ck_abort_msg("csumoff_add(0x%04X, 0x%04X)", a, b);
+        }
+}
+END_TEST
+
+/* At an odd offset the bytes of a block stand on the other side of their words. */
+START_TEST(block_add_and_sub)
+{
+    static const size_t offsets[] = {0, 1, 2, 3, 64, 65, SIZE_MAX - 1, SIZE_MAX};
+    uint32_t block, i, j;
+
+    for (block = 0; block <= 0xFFFF; block++) {
+        for (i = 0; i < EDGES; i++) {
+            for (j = 0; j < sizeof offsets / sizeof *offsets; j++) {
+                uint32_t turned = offsets[j] % 2 ? (block & 0xFF) << 8 | block >> 8 : block;
+                uint32_t sum = csumoff_block_add(edges[i], block, offsets[j]);
+
+                if (csumoff_fold(sum) != folded((uint64_t)edges[i] + turned))
+                    ck_abort_msg("csumoff_block_add(0x%08X, 0x%04X, %zu)", edges[i], block,
+                                 offsets[j]);
+                if ((sum == 0) != (edges[i] == 0 && block == 0))
+                    ck_abort_msg("csumoff_block_add(0x%08X, 0x%04X, %zu): zero for zeros only",
+                                 edges[i], block, offsets[j]);
+                if (ref_fold(csumoff_block_sub(sum, block, offsets[j])) % 0xFFFF !=
+                    ref_fold(edges[i]) % 0xFFFF)
+                    ck_abort_msg("csumoff_block_sub(0x%08X, 0x%04X, %zu)", sum, block, offsets[j]);
+            }
+        }
+    }
+}
+END_TEST
+
+START_TEST(block_add_of_unfolded_sums)
+{
+    uint32_t i, j;
+
+    for (i = 0; i < EDGES; i++) {
+        for (j = 0; j < EDGES; j++) {
+            uint16_t word = ref_fold(edges[j]);
+            uint32_t sum = csumoff_block_add(edges[i], edges[j], 1);
+
+            CHECK_EQ(
+                csumoff_fold(sum),
+                folded((uint64_t)edges[i] + (uint16_t)((unsigned)word << 8 | (unsigned)word >> 8)));
+        }
+    }
+}
+END_TEST
+
+START_TEST(partial_of_nothing)
+{
+    CHECK_EQ(csumoff_partial("", 0, 0), 0);
+    CHECK_EQ(csumoff_fold(csumoff_partial("", 0, 0x12345678)), folded(0x12345678));
+    CHECK_EQ(csumoff_fold(csumoff_partial(NULL, 0, 0)), 0xFFFF);
+}
+END_TEST
+
+/* RFC 1071, section 3: the numbers it prints. */
+static const uint8_t rfc1071[8] = {0x00, 0x01, 0xF2, 0x03, 0xF4, 0xF5, 0xF6, 0xF7};
+
+static uint16_t sum_on_wire(csumoff_wsum sum)
+{
+    return wire16((uint16_t)~csumoff_fold(sum));
+}
+
+START_TEST(rfc1071_section_3_normal_order)
+{
+    CHECK_EQ(ref_sum(rfc1071, 8), 0x2DDF0);
+    CHECK_EQ(sum_on_wire(csumoff_partial(rfc1071, 8, 0)), 0xDDF2);
+    CHECK_EQ(wire16(csumoff_fold(csumoff_partial(rfc1071, 8, 0))), 0x220D);
+}
+END_TEST
+
+START_TEST(rfc1071_section_3_swapped_order)
+{
+    static const uint8_t swapped[8] = {0x01, 0x00, 0x03, 0xF2, 0xF5, 0xF4, 0xF7, 0xF6};
+
+    CHECK_EQ(ref_sum(swapped, 8), 0x1F2DC);
+    CHECK_EQ(sum_on_wire(csumoff_partial(swapped, 8, 0)), 0xF2DD);
+    /* Read by a machine of the other order, it is the same sum, its bytes swapped. */
+    CHECK_EQ(sum_on_wire(csumoff_block_add(0, csumoff_partial(rfc1071, 8, 0), 1)), 0xF2DD);
+}
+END_TEST
+
+START_TEST(rfc1071_section_3_two_groups_the_second_odd)
+{
+    csumoff_wsum first = csumoff_partial(rfc1071, 3, 0);
+    csumoff_wsum second = csumoff_partial(rfc1071 + 3, 5, 0);
+
+    CHECK_EQ(sum_on_wire(first), 0xF201);
+    CHECK_EQ(sum_on_wire(second), 0xF0EB);
+    CHECK_EQ(sum_on_wire(csumoff_block_add(first, second, 3)), 0xDDF2);
+    /* And the first taken out again. */
+    CHECK_EQ(sum_on_wire(csumoff_block_sub(csumoff_partial(rfc1071, 8, 0), second, 3)), 0xF201);
+}
+END_TEST
+
+START_TEST(rfc1071_section_2_carries_deferred)
+{
+    /* Section 2 (C) and (A): 32-bit words, any grouping, any order. */
+    csumoff_wsum words = 0;
+    size_t i;
+
+    for (i = 8; i > 0; i -= 4)
+        words = csumoff_add(words, csumoff_load32_(rfc1071 + i - 4));
+    CHECK_EQ(sum_on_wire(words), 0xDDF2);
+}
+END_TEST
+
+START_TEST(checksum_in_place_sums_to_ones)
+{
+    uint8_t data[12] = {0};
+    csumoff_sum16 check;
+
+    memcpy(data, rfc1071, 8);
+    check = csumoff_fold(csumoff_partial(data, sizeof data, 0));
+    memcpy(data + 10, &check, 2);
+    CHECK_EQ(csumoff_fold(csumoff_partial(data, sizeof data, 0)), 0);
+}
+END_TEST
+
+/* Sums the pieces, expects status and, without one, what the reference says. */
+static void check_iov(const struct csumoff_iov *iov, size_t count, size_t skip, size_t len,
+                      csumoff_wsum start, int status, uint64_t sum)
+{
+    csumoff_wsum found = start;
+    int got = csumoff_partial_iov(iov, count, skip, len, &found);
+
+    if (got != status)
+        ck_abort_msg("%zu pieces, skip %zu, len %zu: %d, not %d", count, skip, len, got, status);
+    if (status != CSUMOFF_OK) {
+        if (found != start)
+            ck_abort_msg("%zu pieces, skip %zu, len %zu: sum touched on error", count, skip, len);
+        return;
+    }
+    if (wire16(csumoff_fold(found)) != ref_checksum(sum + wire_sum(start)))
+        ck_abort_msg("%zu pieces, skip %zu, len %zu, sum 0x%08X: 0x%04X, not 0x%04X", count, skip,
+                     len, start, wire16(csumoff_fold(found)), ref_checksum(sum + wire_sum(start)));
+    if ((found == 0) != (sum == 0 && start == 0))
+        ck_abort_msg("%zu pieces, skip %zu, len %zu: zero for zeros only", count, skip, len);
+}
+
+START_TEST(iov_of_random_pieces)
+{
+    uint8_t data[200];
+    struct csumoff_iov iov[12];
+    struct rng rng = rng_new(11);
+    size_t round, rounds = effort(300, 40);
+
+    for (round = 0; round < rounds; round++) {
+        size_t count = rng_below(&rng, 12) + 1, total = 0, i, skip, len;
+
+        for (i = 0; i < count; i++) {
+            /* Short ones, mostly odd or empty: that is where carries get lost. */
+            size_t n = rng_below(&rng, 3) ? rng_below(&rng, 4) : rng_below(&rng, 17);
+
+            iov[i].base = n ? data + total : NULL;
+            iov[i].len = n;
+            total += n;
+        }
+        rng_fill(&rng, data, sizeof data);
+        for (skip = 0; skip <= total; skip++)
+            for (len = 0; len <= total - skip; len++)
+                check_iov(iov, count, skip, len, round % 2 ? rng_u32(&rng) : 0, CSUMOFF_OK,
+                          ref_sum(data + skip, len));
+        check_iov(iov, count, 0, total + 1, 7, CSUMOFF_ERANGE, 0);
+        check_iov(iov, count, total, 1, 7, CSUMOFF_ERANGE, 0);
+        check_iov(iov, count, total + 1, 0, 7, CSUMOFF_ERANGE, 0);
+    }
+}
+END_TEST
+
+START_TEST(iov_beyond_its_pieces)
+{
+    static const uint8_t data[6] = {1, 2, 3, 4, 5, 6};
+    const struct csumoff_iov iov[] = {{data, 3}, {NULL, 0}, {data + 3, 3}};
+
+    check_iov(iov, 3, 0, 6, 0, CSUMOFF_OK, ref_sum(data, 6));
+    check_iov(iov, 3, 6, 0, 0, CSUMOFF_OK, 0);
+    check_iov(iov, 3, 0, 7, 9, CSUMOFF_ERANGE, 0);
+    check_iov(iov, 3, 7, 0, 9, CSUMOFF_ERANGE, 0);
+    check_iov(iov, 0, 0, 1, 9, CSUMOFF_ERANGE, 0);
+    check_iov(iov, 0, 0, 0, 9, CSUMOFF_OK, 0);
+    check_iov(NULL, 0, 0, 0, 0, CSUMOFF_OK, 0);
+    /* skip + len wraps, to a number that would fit */
+    check_iov(iov, 3, 3, SIZE_MAX, 9, CSUMOFF_ERANGE, 0);
+    check_iov(iov, 3, SIZE_MAX, 3, 9, CSUMOFF_ERANGE, 0);
+    check_iov(iov, 3, SIZE_MAX, SIZE_MAX, 9, CSUMOFF_ERANGE, 0);
+    check_iov(iov, 3, 1, SIZE_MAX, 9, CSUMOFF_ERANGE, 0);
+    check_iov(iov, 3, SIZE_MAX, 0, 9, CSUMOFF_ERANGE, 0);
+}
+END_TEST
+
+/* Pieces whose lengths add up to more than SIZE_MAX hold enough: the bytes asked for are there. */
+START_TEST(iov_with_more_than_size_max_behind)
+{
+    static const uint8_t data[4] = {1, 2, 3, 4};
+    const struct csumoff_iov iov[] = {{data, 4}, {data, SIZE_MAX}, {data, SIZE_MAX}};
+    const struct csumoff_iov wraps[] = {{data, SIZE_MAX}, {data, 4}};
+
+    check_iov(iov, 3, 1, 3, 0, CSUMOFF_OK, ref_sum(data + 1, 3));
+    /* They would hold these, but no number says where they end. */
+    check_iov(iov + 2, 1, SIZE_MAX, 0, 0, CSUMOFF_OK, 0);
+    check_iov(wraps, 2, SIZE_MAX, 4, 9, CSUMOFF_ERANGE, 0);
+}
+END_TEST
+
+START_TEST(iov_pieces_at_guard_pages)
+{
+    struct guarded a, b;
+    struct rng rng = rng_new(12);
+    uint8_t flat[3 * 70];
+    size_t n, m;
+
+    CHECK(guarded_new(&a, 100) && guarded_new(&b, 100));
+    for (n = 0; n <= 70; n++) {
+        for (m = 0; m <= 70; m++) {
+            const struct csumoff_iov iov[] = {
+                {a.end - n, n}, {a.end, 0}, {b.begin, m}, {NULL, 0}, {b.end - m, m}};
+
+            rng_fill(&rng, a.end - n, n);
+            rng_fill(&rng, b.begin, m);
+            rng_fill(&rng, b.end - m, m);
+            memcpy(flat, a.end - n, n);
+            memcpy(flat + n, b.begin, m);
+            memcpy(flat + n + m, b.end - m, m);
+            check_iov(iov, 5, 0, n + 2 * m, 0, CSUMOFF_OK, ref_sum(flat, n + 2 * m));
+            check_iov(iov, 5, n, 2 * m, 0xFFFFFFFF, CSUMOFF_OK, ref_sum(flat + n, 2 * m));
+        }
+    }
+    guarded_free(&a);
+    guarded_free(&b);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const arithmetic[] = {fold_goes_deep_enough, fold_of_every_half_with_every_edge,
+                                       add_and_sub,           add_of_every_two_words,
+                                       block_add_and_sub,     block_add_of_unfolded_sums,
+                                       partial_of_nothing,    NULL};
+    const TTest *const examples[] = {rfc1071_section_3_normal_order,
+                                     rfc1071_section_3_swapped_order,
+                                     rfc1071_section_3_two_groups_the_second_odd,
+                                     rfc1071_section_2_carries_deferred,
+                                     checksum_in_place_sums_to_ones,
+                                     NULL};
+    const TTest *const pieces[] = {iov_of_random_pieces, iov_beyond_its_pieces,
+                                   iov_with_more_than_size_max_behind, iov_pieces_at_guard_pages,
+                                   NULL};
+    Suite *suite = suite_create("sums");
+
+    suite_add(suite, "arithmetic", arithmetic);
+    suite_add(suite, "rfc1071", examples);
+    suite_add(suite, "pieces", pieces);
+    return suite_run(suite);
+}
