@@ -65,14 +65,14 @@ bool tunnel_look_inside(const uint8_t *frame, size_t len, struct csumoff_report 
         report->l4 = CSUMOFF_ABSENT;
     inner_len = layout->csum_start + layout->l4_len - start;
     if (csumoff_verify(frame + start, inner_len, CSUMOFF_LINK_ETHERNET, &inner_report) ||
-        csumoff_locate(frame + start, inner_len, CSUMOFF_LINK_ETHERNET, &inner) ||
-        inner_report.l4 != CSUMOFF_SEEDED)
+        csumoff_locate(frame + start, inner_len, CSUMOFF_LINK_ETHERNET, &inner))
         return false;
     inner.l3_start += start;
     inner.l4_start += start;
     inner.end += start;
     inner.csum_start += start;
-    if (report->l4 == CSUMOFF_BAD && !outer_follows(frame, len, layout, &inner))
+    if (report->l4 == CSUMOFF_BAD &&
+        (inner_report.l4 != CSUMOFF_SEEDED || !outer_follows(frame, len, layout, &inner)))
         return false;
     report->l4 = inner_report.l4;
     report->l4_found = inner_report.l4_found;

@@ -6,10 +6,10 @@
 #include <csumoff.h>
 
 /*
- * Looks into the tunnel, if the frame is one, where the outer UDP checksum is absent or not (yet)
- * right. Absent is fine for a tunnel, over IPv6 too (RFC 6935), and *report says so then.
- * True: the inner packet is seeded, and with it finished the outer checksum is right, too; *report
- * and *layout then tell of the inner checksum, from the start of the frame.
+ * Looks into the tunnel, if the frame is one. True: *report and *layout now tell of the inner L4
+ * checksum, from the start of the frame. That is so where the outer UDP checksum is absent, which
+ * is fine for a tunnel, over IPv6 too (RFC 6935); and where it will be right once the inner seed is
+ * finished (local checksum offload).
  */
 bool tunnel_look_inside(const uint8_t *frame, size_t len, struct csumoff_report *report,
                         struct csumoff_layout *layout);

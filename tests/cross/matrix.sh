@@ -61,8 +61,8 @@ host_kernels() {
     }
     case $(uname -m) in
     x86_64)
-        has avx512f avx512bw avx512vl avx512_vnni && printf 'avx512vnni '
-        has avx512f avx512bw avx512vl && printf 'avx512 '
+        has avx512f avx512bw avx512vl bmi2 avx512_vnni && printf 'avx512vnni '
+        has avx512f avx512bw avx512vl bmi2 && printf 'avx512 '
         has avx2 && printf 'avx2 '
         echo sse2 scalar
         ;;

@@ -31,7 +31,7 @@ enum {
 
 enum {
     EXIT_SKIP = 77,
-    WAIT_MS = 5000,
+    WAIT_MS = 20000, /* a busy machine may stop us for seconds */
     VXLAN_PORT = 4789,
     FRAME_MAX = 128 * 1024, // past GSO_LEGACY_MAX_SIZE plus headers, so no frame is ever cut
 };
