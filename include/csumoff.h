@@ -379,6 +379,8 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_locate(const void *frame, size_t len,
 
 /*
  * Makes the frame CHECKSUM_PARTIAL: a real IPv4 header checksum, the seed in the TCP or UDP field.
+ * A source-routed packet (IPv6 routing header, IPv4 LSRR or SSRR) is seeded for where its route
+ * ends (RFC 8200, section 8.1), as Linux does for TCP; csumoff_fill() likewise.
  * `layout` (NULL: not wanted) says where. Errors of csumoff_locate(); CSUMOFF_EPROTO for ICMP;
  * CSUMOFF_ETRAILER: a finisher sums to the end of the frame, where non-zero bytes follow the L4.
  */
@@ -411,6 +413,7 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_fill(void *frame, size_t len, enum cs
 /*
  * Judges every checksum of the frame. Where two verdicts fit, GOOD goes before SEEDED before
  * SEEDED_GSO; 0x0000 and 0xFFFF are the same sum; UDP 0 over IPv6 is BAD (RFC 8200, section 8.1).
+ * A source-routed packet may be right for where its route ends or for its next hop.
  * Fragments and other protocols: CSUMOFF_OK, l4 CSUMOFF_UNCHECKED, not IP: l3 too.
  * CSUMOFF_ETRUNC, CSUMOFF_EHDR.
  */

@@ -47,10 +47,10 @@ static void read_table(const char *path)
     ck_assert_str_eq(line,
                      "frame,kind,origin,flags,gso_type,hdr_len,gso_size,csum_start,csum_offset\n");
     while (fgets(line, sizeof line, file)) {
-        struct row *row;
+        struct row *more = realloc(rows, (row_count + 1) * sizeof *rows), *row;
 
-        rows = realloc(rows, (row_count + 1) * sizeof *rows);
-        ck_assert_ptr_nonnull(rows);
+        ck_assert_ptr_nonnull(more);
+        rows = more;
         row = &rows[row_count++];
         memset(row, 0, sizeof *row);
         if (sscanf(line, "%u,%63[^,],%31[^,],%u,%u,%u,%u,%zu,%zu", &row->frame, row->kind,

@@ -48,7 +48,7 @@ static FILE *open_beside(struct output *out, const struct stat *old)
     if (!temporary)
         return NULL;
     memcpy(temporary, out->path, len);
-    strcpy(temporary + len, ".XXXXXX");
+    memcpy(temporary + len, ".XXXXXX", sizeof ".XXXXXX");
     fd = mkstemp(temporary);
     if (fd < 0) {
         free(temporary);

@@ -26,12 +26,17 @@ static const struct {
     {0x0806, "ARP"}, {0x8847, "MPLS"}, {0x8864, "PPPoE"}, {0x888E, "EAPOL"}, {0x88CC, "LLDP"},
 };
 
+static void set_name(struct flow *f, const char *name)
+{
+    snprintf(f->name, sizeof f->name, "%s", name);
+}
+
 static void name_not_ip(struct flow *f, unsigned ethertype)
 {
     f->protocol = PROTOCOL_NOT_IP;
     for (size_t i = 0; i < sizeof ethertypes / sizeof *ethertypes; i++) {
         if (ethertypes[i].ethertype == ethertype) {
-            strcpy(f->name, ethertypes[i].name);
+            set_name(f, ethertypes[i].name);
             return;
         }
     }
@@ -39,7 +44,7 @@ static void name_not_ip(struct flow *f, unsigned ethertype)
     if (ethertype >= 0x0600)
         snprintf(f->name, sizeof f->name, "type 0x%04x", ethertype & 0xFFFF);
     else
-        strcpy(f->name, ethertype ? "802.3" : "unknown");
+        set_name(f, ethertype ? "802.3" : "unknown");
 }
 
 /* Walks the extension headers; returns where the L4 header is, 0 where there is none to be seen. */
@@ -100,17 +105,17 @@ void flow_read(struct flow *f, const struct packet *p)
         name_not_ip(f, p->ethertype);
         if (p->ethertype == ETHERTYPE_IPV4 || p->ethertype == ETHERTYPE_IPV6) {
             f->protocol = PROTOCOL_OTHER;
-            strcpy(f->name, p->ethertype == ETHERTYPE_IPV4 ? "IPv4" : "IPv6");
+            set_name(f, p->ethertype == ETHERTYPE_IPV4 ? "IPv4" : "IPv6");
         }
         return;
     }
     f->protocol = PROTOCOL_OTHER;
-    strcpy(f->name, f->ip_version == 4 ? "IPv4" : "IPv6");
+    set_name(f, f->ip_version == 4 ? "IPv4" : "IPv6");
     for (size_t i = 0; i < sizeof ip_protocols / sizeof *ip_protocols; i++) {
         if (ip_protocols[i].l4_proto != f->l4_proto)
             continue;
         f->protocol = ip_protocols[i].protocol;
-        strcpy(f->name, ip_protocols[i].name);
+        set_name(f, ip_protocols[i].name);
         f->has_ports = ip_protocols[i].has_ports && l4 && l4 + 4 <= len;
     }
     if (f->has_ports) {

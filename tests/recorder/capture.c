@@ -102,6 +102,7 @@ static const char *tcp_step(struct bytes b, size_t l4)
 }
 
 // Writes the kind of the Ethernet frame that starts at `at`; false for background frames.
+// NOLINTNEXTLINE(misc-no-recursion): a tunnelled frame is named like any other
 static bool name_frame(const struct capture *c, struct bytes b, size_t at, unsigned gso_type,
                        char *kind, size_t size)
 {

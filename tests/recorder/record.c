@@ -133,7 +133,7 @@ static void receive(struct rig *r, int fd, const uint8_t *expected, size_t lengt
             die("the connection ended early");
         have += (size_t)got;
     } while (have < length);
-    if (have != length || memcmp(bytes, expected, length))
+    if (have != length || memcmp(bytes, expected, length) != 0)
         die("%zu bytes arrived wrong", length);
 }
 
