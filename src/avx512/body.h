@@ -120,31 +120,48 @@ TARGET CSUMOFF_INLINE csumoff_wsum large(bool copy, uint8_t *dst, const uint8_t 
     const uint8_t *line = (const uint8_t *)((uintptr_t)src - before);
     uint8_t *dst_line = (uint8_t *)((uintptr_t)dst - before);
     __m512i acc0 = _mm512_setzero_si512(), acc1 = acc0, acc2 = acc0, acc3 = acc0;
+    __m512i acc4 = acc0, acc5 = acc0, acc6 = acc0, acc7 = acc0;
 
-#define TAKE(i) take(copy, dst_line + (i)*64, line + (i)*64)
+#define TAKE(i) (acc##i = add_words(k, acc##i, take(copy, dst_line + (i)*64, line + (i)*64)))
     acc0 = add_words(k, acc0, take_masked(copy, dst_line, line, ~UINT64_C(0) << before));
     line += 64;
     dst_line += 64;
-    for (i = n; i >= 4; i -= 4, line += 256, dst_line += 256) {
-        acc0 = add_words(k, acc0, TAKE(0));
-        acc1 = add_words(k, acc1, TAKE(1));
-        acc2 = add_words(k, acc2, TAKE(2));
-        acc3 = add_words(k, acc3, TAKE(3));
+    for (i = n; i >= 8; i -= 8, line += 512, dst_line += 512) {
+        TAKE(0);
+        TAKE(1);
+        TAKE(2);
+        TAKE(3);
+        TAKE(4);
+        TAKE(5);
+        TAKE(6);
+        TAKE(7);
+    }
+    if (i & 4) {
+        TAKE(0);
+        TAKE(1);
+        TAKE(2);
+        TAKE(3);
+        line += 256;
+        dst_line += 256;
     }
     if (i & 2) {
-        acc1 = add_words(k, acc1, TAKE(0));
-        acc2 = add_words(k, acc2, TAKE(1));
+        TAKE(0);
+        TAKE(1);
         line += 128;
         dst_line += 128;
     }
     if (i & 1) {
-        acc3 = add_words(k, acc3, TAKE(0));
+        TAKE(0);
         line += 64;
         dst_line += 64;
     }
-    acc0 =
-        add_words(k, acc0, take_masked(copy, dst_line, line, first((before + len - 1) % 64 + 1)));
+    acc7 =
+        add_words(k, acc7, take_masked(copy, dst_line, line, first((before + len - 1) % 64 + 1)));
 #undef TAKE
+    acc0 = _mm512_add_epi32(acc0, acc4);
+    acc1 = _mm512_add_epi32(acc1, acc5);
+    acc2 = _mm512_add_epi32(acc2, acc6);
+    acc3 = _mm512_add_epi32(acc3, acc7);
     acc0 = _mm512_add_epi32(_mm512_add_epi32(acc0, acc1), _mm512_add_epi32(acc2, acc3));
     return csumoff_block_shift_(total(acc0, n + 2), before);
 }
