@@ -17,7 +17,7 @@ enum {
     MIB = 1 << 20,
     LARGEST = 32 * MIB,
     COLD = 256 * MIB,
-    HOT_PLACES = 256
+    HOT_PLACES = 65536
 };
 
 static const size_t sizes[] = {20,   40,   64,   128,   200,   256, 552,
@@ -159,7 +159,7 @@ static void add(const char *what, const char *who, const char *bytes, const char
 {
     struct context *context = (struct context *)must(malloc(sizeof *context));
     /* About a third of a millisecond at 50 GB/s, and two calls at least. */
-    size_t calls = 16 * MIB / (mean + 160) + 2;
+    size_t calls = 64 * MIB / (mean + 160) + 2;
     char name[128];
 
     *context = (struct context){{source, target, places.place, places.mask}, kernel, fn};

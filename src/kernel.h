@@ -97,6 +97,27 @@ CSUMOFF_INLINE uint64_t csumoff_add64(uint64_t a, uint64_t b)
     return a + (a < b);
 }
 
+/*
+ * What vectors that aren't there are read from. How long the next packet is can't be predicted, and
+ * a wrong guess costs more than a few vectors of zeros: so ends are summed without branches.
+ */
+static const uint8_t csumoff_zeros[512] __attribute__((aligned(64), unused));
+
+/* `src` or zeros, without a branch; of a conditional expression compilers would make one. */
+CSUMOFF_INLINE const uint8_t *csumoff_or_zeros(size_t is_there, const uint8_t *src)
+{
+    const uint8_t *from = csumoff_zeros;
+
+#if defined(__x86_64__) || defined(__i386__)
+    __asm__("test %1, %1\n\tcmovne %2, %0" : "+r"(from) : "r"(is_there), "r"(src) : "cc");
+    return from;
+#else
+    uintptr_t mask = (uintptr_t)0 - (is_there != 0);
+
+    return (const uint8_t *)(((uintptr_t)src & mask) | ((uintptr_t)from & ~mask));
+#endif
+}
+
 /* a + b + carry, by an instruction that takes the carry and leaves the next one. */
 #if defined(__x86_64__)
 #define CSUMOFF_ADD_CARRY(carry, a, b, sum)                                                        \

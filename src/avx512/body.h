@@ -5,26 +5,28 @@
  *   KERNEL             its name in kernels.def
  *   TARGET             the function attribute that turns its instructions on
  *   DOT(acc, v, ones)  acc and the products of the signed words of v with 1, pairs added, in 32-bit
- *                      lanes
- * Words are unsigned, so each loses 0x8000 (an XOR) before DOT and the total gets it back.
+ *                      lanes: what has the highest throughput, at whatever latency
+ * Words are unsigned, so each loses 0x8000 (an XOR) before its product, and the total gets it back.
  */
 /* All sources may be compiled as one: what is defined here gets the kernel's name. */
-#define first          CSUMOFF_OWN(first)
-#define hold           CSUMOFF_OWN(hold)
-#define take_masked    CSUMOFF_OWN(take_masked)
-#define take           CSUMOFF_OWN(take)
-#define constants      CSUMOFF_OWN(constants)
-#define add_words      CSUMOFF_OWN(add_words)
-#define total          CSUMOFF_OWN(total)
-#define one            CSUMOFF_OWN(one)
-#define small          CSUMOFF_OWN(small)
-#define large          CSUMOFF_OWN(large)
-#define body           CSUMOFF_OWN(body)
-#define hold_constants CSUMOFF_OWN(hold_constants)
+#define first       CSUMOFF_OWN(first)
+#define hold        CSUMOFF_OWN(hold)
+#define constants   CSUMOFF_OWN(constants)
+#define take_masked CSUMOFF_OWN(take_masked)
+#define take        CSUMOFF_OWN(take)
+#define add_pairs   CSUMOFF_OWN(add_pairs)
+#define total       CSUMOFF_OWN(total)
+#define one         CSUMOFF_OWN(one)
+#define small       CSUMOFF_OWN(small)
+#define medium      CSUMOFF_OWN(medium)
+#define large       CSUMOFF_OWN(large)
+#define body        CSUMOFF_OWN(body)
 
 #define VEC_BIAS UINT32_C(0x100000) /* 32 words of 0x8000 */
 /* Up to here one load per 64 bytes, crossing lines, costs less than going along the lines. */
 #define SMALL_UPTO 256
+/* Up to here the number of vectors is made up to 12 with zeros. */
+#define MEDIUM_UPTO 640
 
 /* The lowest n of 64 bits; n may be 64. */
 TARGET CSUMOFF_INLINE __mmask64 first(size_t n)
@@ -36,11 +38,17 @@ TARGET CSUMOFF_INLINE __mmask64 first(size_t n)
 #endif
 }
 
-/* A constant that the compiler shall hold in its register: it would make it anew at every use. */
-TARGET CSUMOFF_INLINE __m512i hold(__m512i v)
+struct constants {
+    __m512i bias, ones;
+};
+
+/* Held in their registers: compilers would make them anew at every use. */
+TARGET CSUMOFF_INLINE struct constants hold(void)
 {
-    __asm__("" : "+v"(v));
-    return v;
+    struct constants k = {_mm512_set1_epi16(-0x8000), _mm512_set1_epi16(1)};
+
+    __asm__("" : "+v"(k.bias), "+v"(k.ones));
+    return k;
 }
 
 TARGET CSUMOFF_INLINE __m512i take_masked(bool copy, uint8_t *dst, const uint8_t *src,
@@ -62,18 +70,10 @@ TARGET CSUMOFF_INLINE __m512i take(bool copy, uint8_t *dst, const uint8_t *src)
     return v;
 }
 
-struct constants {
-    __m512i bias, ones;
-};
-
-TARGET CSUMOFF_INLINE struct constants hold_constants(void)
+/* As DOT after the bias, of low latency: what short sums wait for. */
+TARGET CSUMOFF_INLINE __m512i add_pairs(struct constants k, __m512i acc, __m512i v)
 {
-    return (struct constants){hold(_mm512_set1_epi16(-0x8000)), hold(_mm512_set1_epi16(1))};
-}
-
-TARGET CSUMOFF_INLINE __m512i add_words(struct constants k, __m512i acc, __m512i v)
-{
-    return DOT(acc, _mm512_xor_si512(v, k.bias), k.ones);
+    return _mm512_add_epi32(acc, _mm512_madd_epi16(_mm512_xor_si512(v, k.bias), k.ones));
 }
 
 /* The sum of the words of n vectors modulo 2^32. */
@@ -92,85 +92,131 @@ TARGET CSUMOFF_INLINE csumoff_wsum one(bool copy, uint8_t *dst, const uint8_t *s
         (uint64_t)_mm512_reduce_add_epi64(_mm512_add_epi64(low, _mm512_srli_epi64(v, 32))));
 }
 
-/* 65 to SMALL_UPTO bytes. */
+/* 65 to SMALL_UPTO bytes: whole vectors, then a masked one. */
 TARGET CSUMOFF_INLINE csumoff_wsum small(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
-    struct constants k = hold_constants();
-    size_t last = (len - 1) / 64;
-    __m512i acc = add_words(k, _mm512_setzero_si512(), take(copy, dst, src));
+    struct constants k = hold();
+    size_t last = (len - 1) / 64 * 64, counted = 2;
+    __m512i acc0 = _mm512_setzero_si512(), acc1 = acc0;
 
-    if (last > 1)
-        acc = add_words(k, acc, take(copy, dst + 64, src + 64));
-    if (last > 2)
-        acc = add_words(k, acc, take(copy, dst + 128, src + 128));
-    acc = add_words(k, acc,
-                    take_masked(copy, dst + last * 64, src + last * 64, first(len - last * 64)));
-    return total(acc, last + 1);
+    acc0 = add_pairs(k, acc0, take(copy, dst, src));
+    acc1 = add_pairs(k, acc1, take_masked(copy, dst + last, src + last, first(len - last)));
+    if (last > 64) {
+        acc0 = add_pairs(k, acc0, take(copy, dst + 64, src + 64));
+        counted = 3;
+        if (!copy || last > 128) {
+            src = copy ? src + 128 : csumoff_or_zeros(last > 128, src + 128);
+            acc1 = add_pairs(k, acc1, take(copy, dst + 128, src));
+            counted = 4;
+        }
+    }
+    return total(_mm512_add_epi32(acc0, acc1), counted);
 }
 
 /*
- * More than SMALL_UPTO bytes: a masked head, so that the rest goes along the lines of the
- * source, or of the destination, since stores across a line cost more. An odd head swaps the bytes
- * of every word.
+ * More than that goes along the lines of the source, or of the destination, since stores across a
+ * line cost more: a masked head, whole vectors, a masked tail. An odd head swaps the bytes of every
+ * word. Of i whole vectors, those that are there in any case come first; then come 8, 4, 2 and 1.
  */
+#define SKIP(n) (line += (n)*64, to += (n)*64, i -= (n))
+#define TAKE_ALL(n)                                                                                \
+    do {                                                                                           \
+        from = line;                                                                               \
+        TAKE##n();                                                                                 \
+        SKIP(n);                                                                                   \
+    } while (0)
+/* A sum takes zeros for vectors that aren't there. */
+#define TAKE_IF_LEFT(n)                                                                            \
+    do {                                                                                           \
+        from = copy ? line : csumoff_or_zeros(i & (n), line);                                      \
+        if (!copy || i & (n))                                                                      \
+            TAKE##n();                                                                             \
+        SKIP(i &(n));                                                                              \
+    } while (0)
+
+/* SMALL_UPTO to MEDIUM_UPTO bytes: 3 to 9 whole vectors. */
+TARGET CSUMOFF_INLINE csumoff_wsum medium(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
+{
+#define TAKE(acc, j) (acc = add_pairs(k, acc, take(copy, to + (j)*64, from + (j)*64)))
+#define TAKE1()      TAKE(acc0, 0)
+#define TAKE2()      (TAKE(acc1, 0), TAKE(acc2, 1))
+#define TAKE3()      (TAKE(acc1, 0), TAKE(acc2, 1), TAKE(acc3, 2))
+#define TAKE4()      (TAKE(acc0, 0), TAKE(acc1, 1), TAKE(acc2, 2), TAKE(acc3, 3))
+    struct constants k = hold();
+    size_t before = (uintptr_t)dst % 64, end = before + len - 1, i = end / 64 - 1;
+    size_t counted = copy ? i + 2 : 12;
+    const uint8_t *line = (const uint8_t *)((uintptr_t)src - before), *from;
+    uint8_t *to = (uint8_t *)((uintptr_t)dst - before);
+    __m512i acc0 = _mm512_setzero_si512(), acc1 = acc0, acc2 = acc0, acc3 = acc0;
+
+    acc0 = add_pairs(k, acc0, take_masked(copy, to, line, ~UINT64_C(0) << before));
+    line += 64;
+    to += 64;
+    TAKE_ALL(3);
+    TAKE_IF_LEFT(4);
+    TAKE_IF_LEFT(2);
+    TAKE_IF_LEFT(1);
+    acc3 = add_pairs(k, acc3, take_masked(copy, to, line, first(end % 64 + 1)));
+    acc0 = _mm512_add_epi32(_mm512_add_epi32(acc0, acc1), _mm512_add_epi32(acc2, acc3));
+    return csumoff_block_shift_(total(acc0, counted), before);
+#undef TAKE4
+#undef TAKE3
+#undef TAKE2
+#undef TAKE1
+#undef TAKE
+}
+
+/* More than MEDIUM_UPTO bytes: 9 whole vectors and more. Eight sums hide the latency of DOT. */
 TARGET CSUMOFF_INLINE csumoff_wsum large(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
-    struct constants k = hold_constants();
-    size_t before = (uintptr_t)dst % 64, n = (before + len - 1) / 64 - 1, i;
-    const uint8_t *line = (const uint8_t *)((uintptr_t)src - before);
-    uint8_t *dst_line = (uint8_t *)((uintptr_t)dst - before);
+#define ADD(acc, v)  (acc = DOT(acc, _mm512_xor_si512(v, k.bias), k.ones))
+#define TAKE(acc, j) ADD(acc, take(copy, to + (j)*64, from + (j)*64))
+#define TAKE1()      TAKE(acc0, 0)
+#define TAKE2()      (TAKE(acc1, 0), TAKE(acc2, 1))
+#define TAKE4()      (TAKE(acc0, 0), TAKE(acc1, 1), TAKE(acc2, 2), TAKE(acc3, 3))
+#define TAKE8()      (TAKE4(), TAKE(acc4, 4), TAKE(acc5, 5), TAKE(acc6, 6), TAKE(acc7, 7))
+    struct constants k = hold();
+    size_t before = (uintptr_t)dst % 64, end = before + len - 1, i = end / 64 - 1;
+    size_t counted = i + 2;
+    const uint8_t *line = (const uint8_t *)((uintptr_t)src - before), *from;
+    uint8_t *to = (uint8_t *)((uintptr_t)dst - before);
     __m512i acc0 = _mm512_setzero_si512(), acc1 = acc0, acc2 = acc0, acc3 = acc0;
     __m512i acc4 = acc0, acc5 = acc0, acc6 = acc0, acc7 = acc0;
 
-#define TAKE(i) (acc##i = add_words(k, acc##i, take(copy, dst_line + (i)*64, line + (i)*64)))
-    acc0 = add_words(k, acc0, take_masked(copy, dst_line, line, ~UINT64_C(0) << before));
+    ADD(acc0, take_masked(copy, to, line, ~UINT64_C(0) << before));
     line += 64;
-    dst_line += 64;
-    for (i = n; i >= 8; i -= 8, line += 512, dst_line += 512) {
-        TAKE(0);
-        TAKE(1);
-        TAKE(2);
-        TAKE(3);
-        TAKE(4);
-        TAKE(5);
-        TAKE(6);
-        TAKE(7);
-    }
-    if (i & 4) {
-        TAKE(0);
-        TAKE(1);
-        TAKE(2);
-        TAKE(3);
-        line += 256;
-        dst_line += 256;
-    }
-    if (i & 2) {
-        TAKE(0);
-        TAKE(1);
-        line += 128;
-        dst_line += 128;
-    }
-    if (i & 1) {
-        TAKE(0);
-        line += 64;
-        dst_line += 64;
-    }
-    acc7 =
-        add_words(k, acc7, take_masked(copy, dst_line, line, first((before + len - 1) % 64 + 1)));
+    to += 64;
+    do
+        TAKE_ALL(8);
+    while (i >= 16);
+    if (!copy)
+        counted += 15 - i;
+    TAKE_IF_LEFT(8);
+    TAKE_IF_LEFT(4);
+    TAKE_IF_LEFT(2);
+    TAKE_IF_LEFT(1);
+    ADD(acc3, take_masked(copy, to, line, first(end % 64 + 1)));
+    acc0 = _mm512_add_epi32(_mm512_add_epi32(acc0, acc4), _mm512_add_epi32(acc1, acc5));
+    acc2 = _mm512_add_epi32(_mm512_add_epi32(acc2, acc6), _mm512_add_epi32(acc3, acc7));
+    return csumoff_block_shift_(total(_mm512_add_epi32(acc0, acc2), counted), before);
+#undef TAKE8
+#undef TAKE4
+#undef TAKE2
+#undef TAKE1
 #undef TAKE
-    acc0 = _mm512_add_epi32(acc0, acc4);
-    acc1 = _mm512_add_epi32(acc1, acc5);
-    acc2 = _mm512_add_epi32(acc2, acc6);
-    acc3 = _mm512_add_epi32(acc3, acc7);
-    acc0 = _mm512_add_epi32(_mm512_add_epi32(acc0, acc1), _mm512_add_epi32(acc2, acc3));
-    return csumoff_block_shift_(total(acc0, n + 2), before);
+#undef ADD
 }
+#undef TAKE_IF_LEFT
+#undef TAKE_ALL
+#undef SKIP
 
 TARGET CSUMOFF_INLINE csumoff_wsum body(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
     if (len <= 64)
         return len ? one(copy, dst, src, len) : 0;
-    return len <= SMALL_UPTO ? small(copy, dst, src, len) : large(copy, dst, src, len);
+    if (len <= SMALL_UPTO)
+        return small(copy, dst, src, len);
+    return len <= MEDIUM_UPTO ? medium(copy, dst, src, len) : large(copy, dst, src, len);
 }
 
 CSUMOFF_KERNEL_FROM(TARGET)
@@ -180,15 +226,16 @@ CSUMOFF_KERNEL_FROM(TARGET)
 #undef DOT
 #undef VEC_BIAS
 #undef SMALL_UPTO
+#undef MEDIUM_UPTO
 #undef first
 #undef hold
+#undef constants
 #undef take_masked
 #undef take
-#undef constants
-#undef add_words
+#undef add_pairs
 #undef total
 #undef one
 #undef small
+#undef medium
 #undef large
 #undef body
-#undef hold_constants
