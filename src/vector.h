@@ -7,7 +7,8 @@
  *   VEC                 the vector of data;  VEC_LOAD(src)  VEC_STORE(dst, v)  VEC_AND(a, b)
  *   ACC, ACC_ZERO       a vector of 32-bit totals, and how it begins
  *   ROW                 how many vectors a turn of the loop takes: 8 or 12
- *   ACC_ADD(acc, v, i)  acc and the words of v, where v is the i-th of its row
+ *   CONSTANTS, HOLD     what ACC_ADD needs, held in registers: compilers make them anew at each use
+ *   ACC_ADD(k, acc, v, i)  acc and the words of v, where v is the i-th of its row; k: CONSTANTS
  *   ACC_JOIN(a, b)      lane by lane
  *   ACC_TOTAL(acc, n)   the sum of the words of n vectors, modulo 2^32
  */
@@ -20,54 +21,72 @@
 /* Below this, copies aren't worth aligning. */
 #define ALIGN_COPY_FROM 512
 
-/* `count` whole vectors, and what `begun` (of `vectors_begun` vectors) already holds. */
+/* `count` whole vectors, and what `acc0` (of `counted` vectors) already holds. */
 TARGET CSUMOFF_INLINE uint32_t whole(bool copy, uint8_t *dst, const uint8_t *src, size_t count,
-                                     ACC begun, size_t vectors_begun)
+                                     CONSTANTS k, ACC acc0, size_t counted)
 {
-#define TAKE(i)                                                                                    \
+#define TAKE(acc, j)                                                                               \
     do {                                                                                           \
-        VEC v = VEC_LOAD(src + (i) * sizeof(VEC));                                                 \
+        VEC v = VEC_LOAD(from + (j) * sizeof(VEC));                                                \
                                                                                                    \
         if (copy)                                                                                  \
-            VEC_STORE(dst + (i) * sizeof(VEC), v);                                                 \
-        acc[(i) % 4] = ACC_ADD(acc[(i) % 4], v, i);                                                \
+            VEC_STORE(dst + (j) * sizeof(VEC), v);                                                 \
+        acc = ACC_ADD(k, acc, v, j);                                                               \
     } while (0)
-#define SKIP(n) (src += (n) * sizeof(VEC), dst += (n) * sizeof(VEC))
-    ACC acc[4] = {begun, ACC_ZERO, ACC_ZERO, ACC_ZERO};
-    size_t n;
+#define TAKE1() TAKE(acc0, 0)
+#define TAKE2()                                                                                    \
+    TAKE(acc2, 0);                                                                                 \
+    TAKE(acc3, 1)
+#define TAKE4()                                                                                    \
+    TAKE(acc0, 0);                                                                                 \
+    TAKE(acc1, 1);                                                                                 \
+    TAKE(acc2, 2);                                                                                 \
+    TAKE(acc3, 3)
+#define TAKE8()                                                                                    \
+    TAKE4();                                                                                       \
+    TAKE(acc0, 4);                                                                                 \
+    TAKE(acc1, 5);                                                                                 \
+    TAKE(acc2, 6);                                                                                 \
+    TAKE(acc3, 7)
+#define SKIP(n) (src += (n) * sizeof(VEC), dst += (n) * sizeof(VEC), i -= (n))
+/* A sum takes zeros for vectors that aren't there. */
+#define TAKE_IF_LEFT(n)                                                                            \
+    do {                                                                                           \
+        from = copy ? src : csumoff_or_zeros(i & (n), src);                                        \
+        if (!copy || i & (n)) {                                                                    \
+            TAKE##n();                                                                             \
+        }                                                                                          \
+        SKIP(i &(n));                                                                              \
+    } while (0)
+    ACC acc1 = ACC_ZERO, acc2 = ACC_ZERO, acc3 = ACC_ZERO;
+    size_t i = count;
+    const uint8_t *from;
 
-    for (n = count; n >= ROW; n -= ROW, SKIP(ROW)) {
-        TAKE(0);
-        TAKE(1);
-        TAKE(2);
-        TAKE(3);
-        TAKE(4);
-        TAKE(5);
-        TAKE(6);
-        TAKE(7);
+    while (i >= ROW) {
+        from = src;
+        TAKE8();
 #if ROW == 12
-        TAKE(8);
-        TAKE(9);
-        TAKE(10);
-        TAKE(11);
+        TAKE(acc0, 8);
+        TAKE(acc1, 9);
+        TAKE(acc2, 10);
+        TAKE(acc3, 11);
 #endif
+        SKIP(ROW);
     }
-    for (; n >= 4; n -= 4, SKIP(4)) {
-        TAKE(0);
-        TAKE(1);
-        TAKE(2);
-        TAKE(3);
-    }
-    if (n & 2) {
-        TAKE(0);
-        TAKE(1);
-        SKIP(2);
-    }
-    if (n & 1)
-        TAKE(0);
-    return ACC_TOTAL(ACC_JOIN(ACC_JOIN(acc[0], acc[1]), ACC_JOIN(acc[2], acc[3])),
-                     count + vectors_begun);
+    counted += copy ? count : count - i + (ROW == 12 ? 15 : 7);
+#if ROW == 12
+    TAKE_IF_LEFT(8);
+#endif
+    TAKE_IF_LEFT(4);
+    TAKE_IF_LEFT(2);
+    TAKE_IF_LEFT(1);
+    return ACC_TOTAL(ACC_JOIN(ACC_JOIN(acc0, acc1), ACC_JOIN(acc2, acc3)), counted);
+#undef TAKE_IF_LEFT
 #undef SKIP
+#undef TAKE8
+#undef TAKE4
+#undef TAKE2
+#undef TAKE1
 #undef TAKE
 }
 
@@ -88,6 +107,7 @@ TARGET CSUMOFF_INLINE csumoff_wsum sum_aligned(const uint8_t *src, size_t len)
     csumoff_wsum first = odd ? csumoff_take8(false, NULL, src) : 0;
     csumoff_wsum last = odd_end ? csumoff_take8(false, NULL, src + len - 1) : 0;
     const uint8_t *end = src + len - odd_end;
+    const CONSTANTS k = HOLD;
     VEC edge;
     ACC acc;
 
@@ -95,12 +115,12 @@ TARGET CSUMOFF_INLINE csumoff_wsum sum_aligned(const uint8_t *src, size_t len)
     head = sizeof(VEC) - (uintptr_t)src % sizeof(VEC);
     tail = (uintptr_t)end % sizeof(VEC);
     edge = VEC_AND(VEC_LOAD(src), VEC_LOAD(window + 64 - head));
-    acc = ACC_ADD(ACC_ZERO, edge, 0);
+    acc = ACC_ADD(k, ACC_ZERO, edge, 0);
     edge = VEC_AND(VEC_LOAD(end - sizeof(VEC)), VEC_LOAD(window + 32 - sizeof(VEC) + tail));
-    acc = ACC_ADD(acc, edge, 1);
+    acc = ACC_ADD(k, acc, edge, 1);
     src += head;
     last = csumoff_add(last, whole(false, (uint8_t *)(uintptr_t)src, src,
-                                   (size_t)(end - src) / sizeof(VEC), acc, 2));
+                                   (size_t)(end - src) / sizeof(VEC), k, acc, 2));
     return csumoff_block_add(first, last, odd);
 }
 
@@ -110,7 +130,7 @@ TARGET CSUMOFF_INLINE csumoff_wsum copy_aligned(uint8_t *dst, const uint8_t *src
     size_t head = len < ALIGN_COPY_FROM ? 0 : -(uintptr_t)dst % sizeof(VEC);
     size_t count = (len - head) / sizeof(VEC), tail = (len - head) % sizeof(VEC);
     csumoff_wsum first = csumoff_fold64_(csumoff_short(true, dst, src, head));
-    uint64_t sum = whole(true, dst + head, src + head, count, ACC_ZERO, 0);
+    uint64_t sum = whole(true, dst + head, src + head, count, HOLD, ACC_ZERO, 0);
 
     sum = csumoff_add64(sum, csumoff_short(true, dst + len - tail, src + len - tail, tail));
     return csumoff_block_add(first, csumoff_fold64_(sum), head);
@@ -137,6 +157,8 @@ CSUMOFF_KERNEL_FROM(TARGET)
 #undef ACC_ADD
 #undef ACC_JOIN
 #undef ACC_TOTAL
+#undef CONSTANTS
+#undef HOLD
 #undef ALIGN_COPY_FROM
 #undef whole
 #undef sum_aligned

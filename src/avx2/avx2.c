@@ -5,24 +5,36 @@
 #if defined(CSUMOFF_X86)
 #include <immintrin.h>
 
-#define KERNEL             avx2
-#define TARGET             __attribute__((target("avx2")))
-#define VEC                __m256i
-#define VEC_LOAD(src)      _mm256_loadu_si256((const __m256i *)(const void *)(src))
-#define VEC_STORE(dst, v)  _mm256_storeu_si256((__m256i *)(void *)(dst), v)
-#define VEC_AND(a, b)      _mm256_and_si256(a, b)
-#define ACC                __m256i
-#define ACC_ZERO           _mm256_setzero_si256()
-#define ROW                8
-#define ACC_ADD(acc, v, i) avx2_add_words(acc, v)
-#define ACC_JOIN(a, b)     _mm256_add_epi32(a, b)
-#define ACC_TOTAL(acc, n)  avx2_total(acc, n)
+#define KERNEL                avx2
+#define TARGET                __attribute__((target("avx2")))
+#define VEC                   __m256i
+#define VEC_LOAD(src)         _mm256_loadu_si256((const __m256i *)(const void *)(src))
+#define VEC_STORE(dst, v)     _mm256_storeu_si256((__m256i *)(void *)(dst), v)
+#define VEC_AND(a, b)         _mm256_and_si256(a, b)
+#define ACC                   __m256i
+#define ACC_ZERO              _mm256_setzero_si256()
+#define ROW                   8
+#define CONSTANTS             struct avx2_constants
+#define HOLD                  avx2_hold()
+#define ACC_ADD(k, acc, v, i) avx2_add_words(k, acc, v)
+#define ACC_JOIN(a, b)        _mm256_add_epi32(a, b)
+#define ACC_TOTAL(acc, n)     avx2_total(acc, n)
 
-TARGET CSUMOFF_INLINE __m256i avx2_add_words(__m256i acc, __m256i v)
+struct avx2_constants {
+    __m256i bias, ones;
+};
+
+TARGET CSUMOFF_INLINE struct avx2_constants avx2_hold(void)
 {
-    __m256i signed_words = _mm256_xor_si256(v, _mm256_set1_epi16(-0x8000));
+    struct avx2_constants k = {_mm256_set1_epi16(-0x8000), _mm256_set1_epi16(1)};
 
-    return _mm256_add_epi32(acc, _mm256_madd_epi16(signed_words, _mm256_set1_epi16(1)));
+    __asm__("" : "+x"(k.bias), "+x"(k.ones));
+    return k;
+}
+
+TARGET CSUMOFF_INLINE __m256i avx2_add_words(struct avx2_constants k, __m256i acc, __m256i v)
+{
+    return _mm256_add_epi32(acc, _mm256_madd_epi16(_mm256_xor_si256(v, k.bias), k.ones));
 }
 
 TARGET CSUMOFF_INLINE uint32_t avx2_total(__m256i acc, size_t vectors)

@@ -11,16 +11,19 @@
 #endif
 #include <arm_neon.h>
 
-#define KERNEL             neon
-#define VEC                uint8x16_t
-#define VEC_LOAD(src)      vld1q_u8(src)
-#define VEC_STORE(dst, v)  vst1q_u8(dst, v)
-#define VEC_AND(a, b)      vandq_u8(a, b)
-#define ACC                struct neon_totals
-#define ACC_ZERO           neon_zero()
-#define ACC_ADD(acc, v, i) neon_add_words(acc, vreinterpretq_u16_u8(v), neon_widens(i))
-#define ACC_JOIN(a, b)     neon_join(a, b)
-#define ACC_TOTAL(acc, n)  ((void)(n), neon_total(acc))
+#define KERNEL            neon
+#define VEC               uint8x16_t
+#define VEC_LOAD(src)     vld1q_u8(src)
+#define VEC_STORE(dst, v) vst1q_u8(dst, v)
+#define VEC_AND(a, b)     vandq_u8(a, b)
+#define ACC               struct neon_totals
+#define ACC_ZERO          neon_zero()
+#define CONSTANTS         int /* none */
+#define HOLD              0
+#define ACC_ADD(k, acc, v, i)                                                                      \
+    ((void)(k), neon_add_words(acc, vreinterpretq_u16_u8(v), neon_widens(i)))
+#define ACC_JOIN(a, b)    neon_join(a, b)
+#define ACC_TOTAL(acc, n) ((void)(n), neon_total(acc))
 
 /*
  * UADALP adds a whole vector but runs on one pipe; UADDW and UADDW2 add half a vector each, on the

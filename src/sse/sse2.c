@@ -5,24 +5,36 @@
 #if defined(CSUMOFF_X86)
 #include <emmintrin.h>
 
-#define KERNEL             sse2
-#define TARGET             __attribute__((target("sse2")))
-#define VEC                __m128i
-#define VEC_LOAD(src)      _mm_loadu_si128((const __m128i *)(const void *)(src))
-#define VEC_STORE(dst, v)  _mm_storeu_si128((__m128i *)(void *)(dst), v)
-#define VEC_AND(a, b)      _mm_and_si128(a, b)
-#define ACC                __m128i
-#define ACC_ZERO           _mm_setzero_si128()
-#define ROW                8
-#define ACC_ADD(acc, v, i) sse2_add_words(acc, v)
-#define ACC_JOIN(a, b)     _mm_add_epi32(a, b)
-#define ACC_TOTAL(acc, n)  sse2_total(acc, n)
+#define KERNEL                sse2
+#define TARGET                __attribute__((target("sse2")))
+#define VEC                   __m128i
+#define VEC_LOAD(src)         _mm_loadu_si128((const __m128i *)(const void *)(src))
+#define VEC_STORE(dst, v)     _mm_storeu_si128((__m128i *)(void *)(dst), v)
+#define VEC_AND(a, b)         _mm_and_si128(a, b)
+#define ACC                   __m128i
+#define ACC_ZERO              _mm_setzero_si128()
+#define ROW                   8
+#define CONSTANTS             struct sse2_constants
+#define HOLD                  sse2_hold()
+#define ACC_ADD(k, acc, v, i) sse2_add_words(k, acc, v)
+#define ACC_JOIN(a, b)        _mm_add_epi32(a, b)
+#define ACC_TOTAL(acc, n)     sse2_total(acc, n)
 
-TARGET CSUMOFF_INLINE __m128i sse2_add_words(__m128i acc, __m128i v)
+struct sse2_constants {
+    __m128i bias, ones;
+};
+
+TARGET CSUMOFF_INLINE struct sse2_constants sse2_hold(void)
 {
-    __m128i signed_words = _mm_xor_si128(v, _mm_set1_epi16(-0x8000));
+    struct sse2_constants k = {_mm_set1_epi16(-0x8000), _mm_set1_epi16(1)};
 
-    return _mm_add_epi32(acc, _mm_madd_epi16(signed_words, _mm_set1_epi16(1)));
+    __asm__("" : "+x"(k.bias), "+x"(k.ones));
+    return k;
+}
+
+TARGET CSUMOFF_INLINE __m128i sse2_add_words(struct sse2_constants k, __m128i acc, __m128i v)
+{
+    return _mm_add_epi32(acc, _mm_madd_epi16(_mm_xor_si128(v, k.bias), k.ones));
 }
 
 TARGET CSUMOFF_INLINE uint32_t sse2_total(__m128i acc, size_t vectors)
