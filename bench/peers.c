@@ -31,8 +31,11 @@ static uint64_t add_carry(uint64_t a, uint64_t b)
     return a + (a < b);
 }
 
-/* The technique of Linux's csum_partial() on x86: 64 bytes a turn by add-with-carry, two sums. */
-static uint64_t adc_loop(const uint8_t *data, size_t len)
+/*
+ * The technique of Linux's csum_partial() on x86, a function there, too: 64 bytes a turn by
+ * add-with-carry, two sums.
+ */
+__attribute__((noinline)) static uint64_t adc_loop(const uint8_t *data, size_t len)
 {
     uint64_t a = 0, b = 0, tail = 0;
 

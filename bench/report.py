@@ -13,7 +13,7 @@ import sys
 
 PEERS = ('adc_loop', 'dpdk_native', 'dpdk_debian', 'lwip', 'reference')
 NOT_SUMS = ('read_ceiling', 'memcpy', 'memcpy_then_sum')
-MIX = '40..1500'
+MIXES = {'20..64': 42, '40..1500': 770}  # lengths and their mean
 
 
 class Results:
@@ -37,7 +37,7 @@ class Results:
         return self.ns.get(f'{what}/{who}/{size}/{where}', math.nan)
 
     def speed(self, what, who, size, where):
-        return (770 if size == MIX else size) / self.time(what, who, size, where)
+        return MIXES.get(size, size) / self.time(what, who, size, where)
 
     def faster(self, what, who, other, size, where):
         """How many times as fast `who` is as `other`."""
@@ -105,9 +105,10 @@ def targets(r):
         peer = r.peer(size, 'offset14')
         add(f'{best}, {size} B, times the fastest peer ({peer})',
             r.faster('sum', best, peer, size, 'offset14'), least)
-    peer = r.peer(MIX, 'moving')
-    add(f'{best}, packets of {MIX} B, times the fastest peer ({peer})',
-        r.faster('sum', best, peer, MIX, 'moving'), 1.5)
+    for mix in MIXES:
+        peer = r.peer(mix, 'moving')
+        add(f'{best}, packets of {mix} B, times the fastest peer ({peer})',
+            r.faster('sum', best, peer, mix, 'moving'), 1.5)
     for size in (1460, 4096, 16384):
         add(f'{best} copy, {size} B, offset 14, of memcpy',
             r.faster('copy', best, 'memcpy', size, 'offset14'), 0.65)
@@ -201,9 +202,10 @@ def main():
     table(r, 'Sums, a new address each call, in cache', 'sum', r.who, 'moving')
     table(r, 'Sums, data out of cache', 'sum', r.who, 'cold')
     table(r, 'Copies with sums, offset 14, in cache', 'copy', r.copiers, 'offset14')
-    print(f'\nPackets of {MIX} bytes, a new address each call [GB/s]')
+    print('\nPackets of random lengths, a new address each call [GB/s]')
+    print(' ' * 18 + ''.join(f'{mix:>12}' for mix in MIXES))
     for w in r.who:
-        print(f'{w:18}{r.speed("sum", w, MIX, "moving"):8.1f}')
+        print(f'{w:18}' + ''.join(f'{r.speed("sum", w, mix, "moving"):12.1f}' for mix in MIXES))
     print('\nWhole operations [ns]')
     for key, ns in r.ns.items():
         if key.startswith('op/'):

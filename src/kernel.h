@@ -78,7 +78,8 @@ CSUMOFF_INLINE const struct csumoff_kernel *csumoff_kernel(void)
  * itself, never written, so that addresses and alignment are worked out in one way for both.
  */
 #define CSUMOFF_KERNEL_FROM(target)                                                                \
-    target csumoff_wsum CSUMOFF_OWN(sum)(const uint8_t *data, size_t len, csumoff_wsum sum)        \
+    target __attribute__((aligned(64))) csumoff_wsum CSUMOFF_OWN(sum)(                             \
+        const uint8_t *data, size_t len, csumoff_wsum sum)                                         \
     {                                                                                              \
         return csumoff_add(body(false, (uint8_t *)(uintptr_t)data, data, len), sum);               \
     }                                                                                              \
@@ -192,48 +193,82 @@ CSUMOFF_INLINE uint16_t csumoff_take8(bool copy, uint8_t *dst, const uint8_t *sr
     return csumoff_load16_(word);
 }
 
-/* Fewer than 128 bytes. */
-CSUMOFF_INLINE uint64_t csumoff_short(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
+/* 64 bytes. */
+CSUMOFF_INLINE uint64_t csumoff_take_block(bool copy, uint8_t *dst, const uint8_t *src)
 {
 #define TAKE(i) csumoff_take64(copy, dst + (i), src + (i))
+    uint64_t sum = csumoff_add4(0, TAKE(0), TAKE(8), TAKE(16), TAKE(24));
+
+    return csumoff_add4(sum, TAKE(32), TAKE(40), TAKE(48), TAKE(56));
+#undef TAKE
+}
+
+/* Fewer than 64 bytes, step by step: each read once, as a copy has to. */
+CSUMOFF_INLINE uint64_t csumoff_short_steps(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
+{
+#define TAKE(i) csumoff_take64(copy, dst + (i), src + (i))
+#define SKIP(n) (src += (n), dst += (n))
     uint64_t sum = 0, tail = 0;
 
-    if (len & 64) {
-        sum = csumoff_add4(0, TAKE(0), TAKE(8), TAKE(16), TAKE(24));
-        sum = csumoff_add4(sum, TAKE(32), TAKE(40), TAKE(48), TAKE(56));
-        src += 64;
-        dst += 64;
-    }
     if (len & 32) {
         sum = csumoff_add4(sum, TAKE(0), TAKE(8), TAKE(16), TAKE(24));
-        src += 32;
-        dst += 32;
+        SKIP(32);
     }
     if (len & 16) {
         sum = csumoff_add64(sum, TAKE(0));
         sum = csumoff_add64(sum, TAKE(8));
-        src += 16;
-        dst += 16;
+        SKIP(16);
     }
     if (len & 8) {
         sum = csumoff_add64(sum, TAKE(0));
-        src += 8;
-        dst += 8;
+        SKIP(8);
     }
     if (len & 4) {
         tail = csumoff_take32(copy, dst, src);
-        src += 4;
-        dst += 4;
+        SKIP(4);
     }
     if (len & 2) {
         tail += csumoff_take16(copy, dst, src);
-        src += 2;
-        dst += 2;
+        SKIP(2);
     }
     if (len & 1)
         tail += csumoff_take8(copy, dst, src);
     return csumoff_add64(sum, tail);
+#undef SKIP
 #undef TAKE
+}
+
+/* The last 0 to 7 of at least 8 bytes, as the word that they begin. */
+CSUMOFF_INLINE uint64_t csumoff_last(const uint8_t *end, size_t len)
+{
+    uint64_t word = csumoff_take64(false, NULL, end - 8);
+    size_t others = 63 - len * 8; /* and one bit, so that a shift by 64 is two */
+
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return word << 1 << others;
+#else
+    return word >> 1 >> others;
+#endif
+}
+
+/* Fewer than 64 bytes; a sum of 8 and more has no branches on the length. */
+CSUMOFF_INLINE uint64_t csumoff_short(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
+{
+#define LOAD(from, i) csumoff_take64(false, NULL, (from) + (i))
+    const uint8_t *at32, *at16, *at8, *end = src + len;
+    uint64_t sum;
+
+    if (copy || len < 8)
+        return csumoff_short_steps(copy, dst, src, len);
+    at32 = csumoff_or_zeros(len & 32, src);
+    src += len & 32;
+    at16 = csumoff_or_zeros(len & 16, src);
+    src += len & 16;
+    at8 = csumoff_or_zeros(len & 8, src);
+    sum = csumoff_add4(0, LOAD(at32, 0), LOAD(at32, 8), LOAD(at32, 16), LOAD(at32, 24));
+    return csumoff_add4(sum, LOAD(at16, 0), LOAD(at16, 8), LOAD(at8, 0),
+                        csumoff_last(end, len & 7));
+#undef LOAD
 }
 
 #endif

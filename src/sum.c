@@ -17,12 +17,6 @@ csumoff_wsum csumoff_partial(const void *data, size_t len, csumoff_wsum sum)
 {
     const uint8_t *src = (const uint8_t *)data;
 
-    /* So few bytes are summed before a call through the table has begun. */
-    if (len <= 64) {
-        uint64_t total = csumoff_short(false, (uint8_t *)(uintptr_t)src, src, len);
-
-        return csumoff_add(csumoff_fold64_(total), sum);
-    }
     if (len > CSUMOFF_KERNEL_MOST)
         return partial_long(src, len, sum);
     return csumoff_kernel()->sum(src, len, sum);

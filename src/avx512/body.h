@@ -28,13 +28,13 @@
 /* Up to here the number of vectors is made up to 12 with zeros. */
 #define MEDIUM_UPTO 640
 
-/* The lowest n of 64 bits; n may be 64. */
+/* The lowest n of 64 bits, n from 0 to 64. */
 TARGET CSUMOFF_INLINE __mmask64 first(size_t n)
 {
 #if defined(__x86_64__)
     return _bzhi_u64(~UINT64_C(0), (unsigned)n);
 #else
-    return ~UINT64_C(0) >> (64 - n);
+    return n ? ~UINT64_C(0) >> (64 - n) : 0;
 #endif
 }
 
@@ -82,7 +82,7 @@ TARGET CSUMOFF_INLINE uint32_t total(__m512i acc, size_t n)
     return (uint32_t)_mm512_reduce_add_epi32(acc) + (uint32_t)n * VEC_BIAS;
 }
 
-/* 1 to 64 bytes: no bias, for there is one vector only. */
+/* 0 to 64 bytes: no bias, for there is one vector only. */
 TARGET CSUMOFF_INLINE csumoff_wsum one(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
     __m512i v = take_masked(copy, dst, src, first(len));
@@ -101,7 +101,7 @@ TARGET CSUMOFF_INLINE csumoff_wsum small(bool copy, uint8_t *dst, const uint8_t 
 
     acc0 = add_pairs(k, acc0, take(copy, dst, src));
     acc1 = add_pairs(k, acc1, take_masked(copy, dst + last, src + last, first(len - last)));
-    if (last > 64) {
+    if (__builtin_expect(last > 64, 0)) {
         acc0 = add_pairs(k, acc0, take(copy, dst + 64, src + 64));
         counted = 3;
         if (!copy || last > 128) {
@@ -212,9 +212,10 @@ TARGET CSUMOFF_INLINE csumoff_wsum large(bool copy, uint8_t *dst, const uint8_t 
 
 TARGET CSUMOFF_INLINE csumoff_wsum body(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
-    if (len <= 64)
-        return len ? one(copy, dst, src, len) : 0;
-    if (len <= SMALL_UPTO)
+    /* The shortest feel a jump most: they go straight on. */
+    if (__builtin_expect(len <= 64, 1))
+        return one(copy, dst, src, len);
+    if (__builtin_expect(len <= SMALL_UPTO, 1))
         return small(copy, dst, src, len);
     return len <= MEDIUM_UPTO ? medium(copy, dst, src, len) : large(copy, dst, src, len);
 }
