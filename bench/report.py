@@ -68,18 +68,20 @@ def table(results, title, what, who, where, unit='GB/s'):
 
 
 def targets(r):
-    """Rows of (what, measured, at least)."""
+    """Rows of (what, measured, at least, what is possible)."""
     best = r.kernels[0]
     ceiling = [('sum', size) for size in (4096, 16384)]
     rows = []
 
-    def add(text, measured, least):
-        rows.append((text, measured, least))
+    def add(text, measured, least, limit=math.inf):
+        """limit: what the read ceiling itself reaches."""
+        rows.append((text, measured, least, limit))
 
-    for debian, size, least in [(d, s, l) for d in ('dpdk_debian', 'dpdk_native')
+    for dpdk, size, least in [(d, s, l) for d in ('dpdk_debian', 'dpdk_native')
                                 for s, l in ((1460, 3), (4096, 4), (16384, 4))]:
-        add(f'{best}, {size} B, offset 14, times {debian}',
-            r.faster('sum', best, debian, size, 'offset14'), least)
+        add(f'{best}, {size} B, offset 14, times {dpdk}',
+            r.faster('sum', best, dpdk, size, 'offset14'), least,
+            r.faster('sum', 'read_ceiling', dpdk, size, 'offset14'))
     for size in (20, 40, 64):
         add(f'{best}, {size} B, offset 14, times dpdk_native',
             r.faster('sum', best, 'dpdk_native', size, 'offset14'), 1)
@@ -124,7 +126,7 @@ def targets(r):
 def order(r):
     """kernels.def says best first; whether the sizes that matter agree, by their total time."""
     cost = {k: sum(r.time('sum', k, s, 'moving') / r.time('sum', 'scalar', s, 'moving')
-                   for s in (128, 552, 1460, 4096)) for k in r.kernels}
+                   for s in (128, 552, 1460, 4096, 16384)) for k in r.kernels}
     measured = sorted(r.kernels, key=cost.get)
     print('\nOrder of kernels.def: ' + ' '.join(r.kernels))
     print('Order by measurement: ' + ' '.join(measured))
@@ -213,8 +215,11 @@ def main():
     order(r)
     rows = targets(r)
     print('\nTarget' + ' ' * 64 + 'at least  measured')
-    for text, measured, least in rows:
-        print(f'{text:70}{least:8.2f}{measured:10.2f}  {"holds" if measured >= least else "MISSED"}')
+    for text, measured, least, limit in rows:
+        verdict = 'holds' if measured >= least else 'MISSED'
+        if measured < least and limit < least:
+            verdict += f': reading alone reaches {limit:.2f}'
+        print(f'{text:70}{least:8.2f}{measured:10.2f}  {verdict}')
     if len(sys.argv) == 3:
         plot(r, sys.argv[2])
         print(f'\nPlot: {sys.argv[2]}')
