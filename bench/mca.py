@@ -31,7 +31,8 @@ LACKS = {'avx512vnni': {'skylake-avx512', 'znver2', 'znver3'}, 'avx512': {'znver
 
 
 def hot_loop(assembly, function):
-    """The instructions and the stride of the loop in `function` that goes furthest a turn."""
+    """The instructions and the stride of the loop in `function` that goes furthest a turn. Of two
+    it is the latter: the former fetches ahead."""
     body = assembly[assembly.index(f'\n{function}:'):]
     body = body[:body.index('.size')]
     lines = [line.strip() for line in body.splitlines() if line.strip()]
@@ -47,7 +48,7 @@ def hot_loop(assembly, function):
         strides = [abs(int(value, 0)) for l in loop for value in re.findall(
             r'^(?:add|sub)q?\s+(?:\$(-?\w+), %r\w+|x\d+, x\d+, #?(\d+))$', l) for value in value
             if value]
-        if strides and max(strides) > best_stride:
+        if strides and max(strides) >= best_stride:
             best, best_stride = loop, max(strides)
     return f'{jump_label(best)}:\n' + '\n'.join(best), best_stride
 

@@ -48,6 +48,16 @@ TARGET CSUMOFF_INLINE uint32_t whole(bool copy, uint8_t *dst, const uint8_t *src
     TAKE(acc1, 5);                                                                                 \
     TAKE(acc2, 6);                                                                                 \
     TAKE(acc3, 7)
+#if ROW == 12
+#define TAKE_ROW()                                                                                 \
+    TAKE8();                                                                                       \
+    TAKE(acc0, 8);                                                                                 \
+    TAKE(acc1, 9);                                                                                 \
+    TAKE(acc2, 10);                                                                                \
+    TAKE(acc3, 11)
+#else
+#define TAKE_ROW() TAKE8()
+#endif
 #define SKIP(n) (src += (n) * sizeof(VEC), dst += (n) * sizeof(VEC), i -= (n))
 /* A sum takes zeros for vectors that aren't there. */
 #define TAKE_IF_LEFT(n)                                                                            \
@@ -62,16 +72,14 @@ TARGET CSUMOFF_INLINE uint32_t whole(bool copy, uint8_t *dst, const uint8_t *src
     size_t i = count;
     const uint8_t *from;
 
-    while (i >= ROW) {
+    for (; i >= ROW + CSUMOFF_AHEAD / sizeof(VEC); SKIP(ROW)) {
+        csumoff_fetch(src + CSUMOFF_AHEAD, ROW * sizeof(VEC));
         from = src;
-        TAKE8();
-#if ROW == 12
-        TAKE(acc0, 8);
-        TAKE(acc1, 9);
-        TAKE(acc2, 10);
-        TAKE(acc3, 11);
-#endif
-        SKIP(ROW);
+        TAKE_ROW();
+    }
+    for (; i >= ROW; SKIP(ROW)) {
+        from = src;
+        TAKE_ROW();
     }
     counted += copy ? count : count - i + (ROW == 12 ? 15 : 7);
 #if ROW == 12
@@ -83,6 +91,7 @@ TARGET CSUMOFF_INLINE uint32_t whole(bool copy, uint8_t *dst, const uint8_t *src
     return ACC_TOTAL(ACC_JOIN(ACC_JOIN(acc0, acc1), ACC_JOIN(acc2, acc3)), counted);
 #undef TAKE_IF_LEFT
 #undef SKIP
+#undef TAKE_ROW
 #undef TAKE8
 #undef TAKE4
 #undef TAKE2
