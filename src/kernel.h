@@ -59,6 +59,9 @@ extern const struct csumoff_kernel csumoff_rows_[];
 extern uint32_t csumoff_state_;
 #define CSUMOFF_STATE_ACTIVE 0xFF
 
+/* What vectors that aren't there are read from: see csumoff_or_zeros(). On lines of its own. */
+extern const uint8_t csumoff_zeros_[512];
+
 #pragma GCC visibility pop
 
 /* The kernel in use; its functions choose one first where none is yet. */
@@ -99,15 +102,13 @@ CSUMOFF_INLINE uint64_t csumoff_add64(uint64_t a, uint64_t b)
 }
 
 /*
- * What vectors that aren't there are read from. How long the next packet is can't be predicted, and
- * a wrong guess costs more than a few vectors of zeros: so ends are summed without branches.
+ * `src` or zeros, without a branch; of a conditional expression compilers would make one. How long
+ * the next packet is can't be predicted, and a wrong guess costs more than a few vectors of zeros:
+ * so ends are summed without branches.
  */
-static const uint8_t csumoff_zeros[512] __attribute__((aligned(64), unused));
-
-/* `src` or zeros, without a branch; of a conditional expression compilers would make one. */
 CSUMOFF_INLINE const uint8_t *csumoff_or_zeros(size_t is_there, const uint8_t *src)
 {
-    const uint8_t *from = csumoff_zeros;
+    const uint8_t *from = csumoff_zeros_;
 
 #if defined(__x86_64__) || defined(__i386__)
     __asm__("test %1, %1\n\tcmovne %2, %0" : "+r"(from) : "r"(is_there), "r"(src) : "cc");

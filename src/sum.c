@@ -2,6 +2,8 @@
 /* Sums of one piece, of a copy, of many pieces. */
 #include "kernel.h"
 
+const uint8_t csumoff_zeros_[512] __attribute__((aligned(64))) = {0};
+
 /* Apart, so that sums a kernel can do at once need no stack frame. */
 __attribute__((noinline)) static csumoff_wsum partial_long(const uint8_t *src, size_t len,
                                                            csumoff_wsum sum)
