@@ -155,7 +155,7 @@ suite() {
     *)
         # The other architectures' cross files name their emulator. Python needn't be emulated.
         [ "$compiler" != gcc ] || wrapper=qemu-x86_64-static
-        set -- --suite library
+        set -- --suite library --suite glue
         ;;
     esac
     suites=$(echo "${suites#-}" | tr , ' ')
@@ -211,7 +211,7 @@ check_sources() {
 
 # For a guest without a libc: optimized, the library refers to nothing outside itself.
 check_freestanding() {
-    for source in src/*.c src/*/*.c; do
+    for source in src/*.c src/*/*.c glue/*/*.c; do
         try "compiles" "$1" -O2 -ffreestanding -Iinclude -c "$source" \
             -o "$dir/$(basename "$source" .c).o"
     done
@@ -229,14 +229,23 @@ check_headers() {
     done
 }
 
-# The block of C after "<!-- example -->" in README.md, as a stranger would build it.
-check_example() {
+# The block of C after "<!-- example -->" in a page.
+example_of() {
     awk '/^```/ { inside = 0 } inside; /^```c$/ && mark { inside = 1; mark = 0 }
-        /<!-- example -->/ { mark = 1 }' README.md >"$dir/example.c"
-    run_example() { "$dir/example" >&3; }
-    try "is there" test -s "$dir/example.c"
-    try "compiles" "$1" -Iinclude -o "$dir/example" "$dir/example.c" src/*.c src/*/*.c
-    try "runs" run_example 3>"$dir/example.out"
+        /<!-- example -->/ { mark = 1 }' "$1"
+}
+
+# The examples of the documentation, as a stranger would build them; README's is a whole program.
+check_example() {
+    for page in README.md docs/*.md; do
+        example=$dir/$(basename "$page" .md)
+        example_of "$page" >"$example.c"
+        [ -s "$example.c" ] || continue
+        try "$page compiles" "$1" -Iinclude -c "$example.c" -o "$example.o"
+    done
+    run_example() { "$dir/README" >&3; }
+    try "README.md links" "$1" -o "$dir/README" "$dir/README.o" -Iinclude src/*.c src/*/*.c
+    try "README.md runs" run_example 3>"$dir/README.out"
 }
 
 run_test() {

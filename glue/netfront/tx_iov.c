@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Sending a frame in pieces. Its headers are gathered and made the beginning of a shorter packet,
+ * of which csumoff knows everything but the length; sums then go over the pieces.
+ */
+#include "frame.h"
+
+enum {
+    HEAD_MAX = 512
+};
+
+struct head {
+    uint8_t bytes[HEAD_MAX];
+    size_t len;
+    csumoff_sum16 seed; /* what csumoff_seed() would write; for ICMP, too */
+};
+
+static void gather(const struct csumoff_iov_mut *iov, size_t count, struct head *head)
+{
+    head->len = 0;
+    head->seed = 0;
+    for (size_t i = 0; i < count && head->len < HEAD_MAX; i++) {
+        size_t room = HEAD_MAX - head->len, len = iov[i].len < room ? iov[i].len : room;
+
+        if (len)
+            (void)csumoff_partial_copy(head->bytes + head->len, iov[i].base, len, 0);
+        head->len += len;
+    }
+}
+
+/* Stores a checksum, each byte in its piece. */
+static void scatter(const struct csumoff_iov_mut *iov, size_t count, size_t at, csumoff_sum16 check)
+{
+    uint8_t bytes[2];
+
+    __builtin_memcpy(bytes, &check, sizeof bytes);
+    for (size_t i = 0, start = 0; i < count; start += iov[i++].len)
+        for (size_t byte = 0; byte < 2; byte++)
+            if (at + byte - start < iov[i].len) /* wraps where the byte lies before the piece */
+                ((uint8_t *)iov[i].base)[at + byte - start] = bytes[byte];
+}
+
+/* The sum of the bytes from `from` to `to`, which are there. */
+static csumoff_wsum sum_between(const struct csumoff_iov_mut *iov, size_t count, size_t from,
+                                size_t to)
+{
+    csumoff_wsum sum = 0;
+
+    for (size_t i = 0, start = 0; i < count; start += iov[i++].len) {
+        size_t first = from > start ? from : start, end = start + iov[i].len;
+
+        if (first < (to < end ? to : end))
+            sum = csumoff_block_add(sum,
+                                    csumoff_partial((const uint8_t *)iov[i].base + (first - start),
+                                                    (to < end ? to : end) - first, 0),
+                                    first - from);
+    }
+    return sum;
+}
+
+/* The pseudo-header's part of the checksum of a packet that is all there: what is left of its sum
+ * when all is right. */
+static csumoff_sum16 seed_of(uint8_t *frame, size_t len, const struct csumoff_layout *at)
+{
+    uint8_t *field = frame + at->csum_start + at->csum_offset;
+    csumoff_sum16 seed, held = csumoff_load16_(field);
+
+    /* It can't fail: the packet has been located. */
+    if (csumoff_fill(frame, len, CSUMOFF_LINK_ETHERNET))
+        return 0;
+    seed = csumoff_fold(csumoff_partial(frame + at->csum_start, at->l4_len, 0));
+    if (at->l4_proto != PROTO_ICMP)
+        seed = csumoff_udp_nonzero(seed); /* it is the sum of something */
+    __builtin_memcpy(field, &held, sizeof held);
+    return seed;
+}
+
+/* Brings the seed from one L4 length to that of the whole frame. */
+static void set_length(struct head *head, const struct csumoff_layout *at, size_t from_len)
+{
+    const uint8_t from[2] = {(uint8_t)(from_len >> 8), (uint8_t)from_len};
+    const uint8_t to[2] = {(uint8_t)(at->l4_len >> 8), (uint8_t)at->l4_len};
+    const struct csumoff_adjust how = {
+        CSUMOFF_PARTIAL, at->l4_proto, at->ip_version, true, from, to, sizeof to};
+
+    csumoff_adjust_l4(&head->seed, &how);
+}
+
+/*
+ * Locates by the head alone: makes it a packet that ends where it does, and takes that back.
+ * Returns an error where the headers do not end in it; else tx->status has csumoff_locate()'s.
+ */
+static int locate_head(struct head *head, struct csumoff_tx *tx)
+{
+    struct csumoff_layout *at = &tx->at;
+    const struct csumoff_ip *ip = &tx->ip;
+    uint8_t *p = head->bytes, *length = NULL, *udp_length = NULL;
+    size_t fixed = 0, end = 0, l4_len = 0, udp_len = 0;
+
+    csumoff_ip_walk(p, head->len, &tx->ip);
+    if (head->len < tx->len && ip->version) {
+        length = p + ip->l3 + (ip->version == 4 ? IPV4_LENGTH : IPV6_LENGTH);
+        fixed = ip->l3 + (ip->version == 4 ? 0 : IPV6_HEADER);
+        end = fixed + be16(length);
+    }
+    if (end > head->len && end <= tx->len) {
+        if (ip->drop == CSUMOFF_DROP_TRUNCATED || ip->drop == CSUMOFF_DROP_FAR ||
+            (ip->drop != CSUMOFF_DROP_FRAGMENT && ip->l4 + TCP_HEADER > head->len))
+            return CSUMOFF_ENOTSUP;
+        store_be16(length, head->len - fixed);
+        if (ip->drop == CSUMOFF_DROP_NONE && ip->proto == PROTO_UDP)
+            udp_len = be16(udp_length = p + ip->l4 + UDP_LENGTH);
+        if (udp_len > head->len - ip->l4 && udp_len <= end - ip->l4)
+            store_be16(udp_length, head->len - ip->l4);
+    } else {
+        end = 0; /* nothing to take back */
+    }
+    tx->status = csumoff_locate(p, head->len, CSUMOFF_LINK_ETHERNET, at);
+    if (tx->status == CSUMOFF_OK) {
+        head->seed = seed_of(p, head->len, at);
+        l4_len = at->l4_len;
+    }
+    if (!end)
+        return CSUMOFF_OK;
+    store_be16(length, end - fixed);
+    if (udp_length)
+        store_be16(udp_length, udp_len);
+    if (tx->status == CSUMOFF_OK) {
+        at->end = end;
+        at->l4_len = udp_length ? udp_len : end - at->l4_start;
+        set_length(head, at, l4_len);
+    }
+    return CSUMOFF_OK;
+}
+
+/* The complete checksum, whatever the field holds. */
+static csumoff_sum16 complete(const struct csumoff_iov_mut *iov, size_t count,
+                              const struct csumoff_tx *tx, csumoff_sum16 seed)
+{
+    size_t field = tx->csum_start + tx->csum_offset;
+    csumoff_wsum sum = sum_between(iov, count, tx->csum_start, field);
+    csumoff_sum16 check;
+
+    sum = csumoff_add(sum, sum_between(iov, count, field + 2, tx->end));
+    check = csumoff_fold(csumoff_add(sum, seed));
+    return tx->at.l4_proto == PROTO_UDP ? csumoff_udp_nonzero(check) : check;
+}
+
+int csumoff_netfront_tx_iov(const struct csumoff_iov_mut *iov, size_t count,
+                            const struct csumoff_netfront_caps *caps,
+                            const struct csumoff_tx_hint *hint, struct csumoff_netfront_slot *slot)
+{
+    struct csumoff_tx tx = {.frame = NULL};
+    const struct csumoff_ip *ip = &tx.ip;
+    struct head head;
+    size_t field;
+    int status;
+
+    for (size_t i = 0; i < count; tx.len += iov[i++].len)
+        if (iov[i].len > FRAME_MAX - tx.len)
+            return CSUMOFF_ERANGE;
+    tx.frame = head.bytes;
+    gather(iov, count, &head);
+    status = locate_head(&head, &tx);
+    if (status)
+        return status;
+    if (tx.status == CSUMOFF_OK)
+        tx.clean = sum_between(iov, count, tx.at.csum_start + tx.at.l4_len, tx.len) == 0;
+    status = csumoff_tx_decide(&tx, caps, hint);
+    if (status)
+        return status;
+    field = tx.csum_start + tx.csum_offset;
+    if (tx.action == TX_SEED)
+        scatter(iov, count, field, head.seed);
+    if (tx.action == TX_FILL)
+        scatter(iov, count, field, complete(iov, count, &tx, head.seed));
+    if (tx.action == TX_FINISH)
+        scatter(iov, count, field,
+                csumoff_udp_nonzero(csumoff_fold(sum_between(iov, count, tx.csum_start, tx.end))));
+    if (tx.action != TX_LEAVE && ip->version == 4)
+        scatter(iov, count, ip->l3 + IPV4_CHECK,
+                csumoff_ipv4_header(head.bytes + ip->l3, (size_t)(head.bytes[ip->l3] & 15) * 4));
+    *slot = tx.slot;
+    return CSUMOFF_OK;
+}
