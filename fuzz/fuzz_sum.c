@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Every usable kernel against the oracle, at the edge of memory: sums, copies, pieces, sums joined
+ * at any offset.
+ *
+ * Input: 16 bytes that choose (below, in order), then the data, which may be taken several times.
+ */
+#include <csumoff.h>
+
+#include "../tests/reference.h"
+#include "fuzz.h"
+
+enum {
+    MOST = 1 << 18,
+    PIECES = 6
+};
+
+static struct room source_room, copy_room;
+
+static bool all_zero(const uint8_t *data, size_t len)
+{
+    while (len && !data[len - 1])
+        len--;
+    return len == 0;
+}
+
+/* Whether a sum of the library is what the oracle says, its two zeros told apart. */
+static void check_sum(csumoff_wsum found, uint64_t want)
+{
+    MUST(ref_fold(wire_sum(found)) == ref_fold(want));
+    MUST((found == 0) == (want == 0));
+    MUST(wire16(csumoff_fold(found)) == ref_checksum(want));
+}
+
+static void check_kernel(const uint8_t *data, size_t len, size_t copy_offset, csumoff_wsum initial,
+                         const uint8_t *cuts, size_t skip)
+{
+    struct csumoff_iov iov[PIECES + 1];
+    uint64_t want = ref_sum(data, len) + wire_sum(initial);
+    csumoff_wsum sum = csumoff_partial(data, len, initial), whole = sum;
+    size_t i, at, most;
+    uint8_t *dst;
+
+    check_sum(sum, want);
+    MUST(initial != 0 || (sum == 0) == all_zero(data, len));
+
+    dst = room_place(&copy_room, NULL, len + copy_offset, MOST + 64, source_room.at_end);
+    dst += copy_room.at_end ? 0 : copy_offset;
+    memset(copy_room.bytes, 0xC3, len + copy_offset);
+    sum = csumoff_partial_copy(dst, data, len, initial);
+    check_sum(sum, want);
+    MUST(same(dst, data, len) && room_intact(&copy_room));
+    for (i = 0; i < copy_offset; i++)
+        MUST(copy_room.bytes[copy_room.at_end ? len + i : i] == 0xC3);
+
+    /* Pieces, side by side: what each adds is joined by hand, and by the library. */
+    sum = 0;
+    for (i = at = 0; i <= PIECES; i++) {
+        size_t piece = i == PIECES    ? len - at
+                       : cuts[i] < 64 ? cuts[i]
+                                      : (size_t)(cuts[i] - 64) * 97;
+        csumoff_wsum block;
+
+        if (piece > len - at)
+            piece = len - at;
+        iov[i] = (struct csumoff_iov){piece ? data + at : NULL, piece};
+        block = csumoff_partial(data + at, piece, 0);
+        sum = csumoff_block_add(sum, block, at);
+        MUST(ref_fold(wire_sum(csumoff_block_sub(whole, block, at))) % 0xFFFF ==
+             ref_fold(want + (0xFFFF - ref_fold(at & 1 ? (uint64_t)ref_sum(data + at, piece) * 256
+                                                       : ref_sum(data + at, piece)))) %
+                 0xFFFF);
+        at += piece;
+    }
+    check_sum(csumoff_add(sum, initial), want);
+
+    most = skip <= len ? len - skip : 0;
+    sum = initial;
+    if (skip <= len) {
+        MUST(csumoff_partial_iov(iov, PIECES + 1, skip, most, &sum) == CSUMOFF_OK);
+        check_sum(sum, ref_sum(data + skip, most) + wire_sum(initial));
+        sum = initial;
+    }
+    MUST(csumoff_partial_iov(iov, PIECES + 1, skip, most + 1 + (skip > len), &sum) ==
+             CSUMOFF_ERANGE &&
+         sum == initial);
+    MUST(csumoff_partial_iov(iov, PIECES + 1, skip, SIZE_MAX - (skip ? skip - 1 : 0), &sum) ==
+             CSUMOFF_ERANGE &&
+         sum == initial);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct input in = {data, size};
+    unsigned flags = take(&in, 1), i;
+    size_t offset = take(&in, 1) % 64, copy_offset = take(&in, 1) % 64, times = take(&in, 1) + 1;
+    csumoff_wsum initial = take(&in, 4);
+    size_t skip = take(&in, 2), len, at;
+    uint8_t cuts[PIECES], *p;
+
+    for (i = 0; i < PIECES; i++)
+        cuts[i] = (uint8_t)take(&in, 1);
+    if (flags >> 4 != 15) /* not often: the oracle is slow */
+        times = 1;
+    while (times > 1 && times * in.left > MOST - 64)
+        times--;
+    len = times * in.left;
+    if (len > MOST - 64)
+        return 0;
+    /* Against either edge, and up to 63 bytes from it. */
+    p = room_place(&source_room, NULL, len + offset, MOST, !(flags & 1));
+    memset(p, 0xEE, len + offset);
+    p += flags & 2 ? 0 : offset;
+    for (at = 0; at < len; at += in.left)
+        memcpy(p + at, in.at, in.left);
+    if (flags & 4)
+        for (at = 0; at < len; at++) /* what carries most */
+            p[at] |= flags & 8 ? 0xFF : 0x80;
+    for (i = 0; i < csumoff_kernel_count(); i++)
+        if (csumoff_kernel_usable(i)) {
+            MUST(csumoff_kernel_use(csumoff_kernel_name(i)) == CSUMOFF_OK);
+            check_kernel(p, len, copy_offset, initial, cuts, skip);
+            MUST(room_intact(&source_room));
+        }
+    return 0;
+}
