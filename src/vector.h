@@ -31,7 +31,7 @@ TARGET CSUMOFF_INLINE uint32_t whole(bool copy, uint8_t *dst, const uint8_t *src
                                                                                                    \
         if (copy)                                                                                  \
             VEC_STORE(dst + (j) * sizeof(VEC), v);                                                 \
-        acc = ACC_ADD(k, acc, v, j);                                                               \
+        (acc) = ACC_ADD(k, acc, v, j);                                                             \
     } while (0)
 #define TAKE1() TAKE(acc0, 0)
 #define TAKE2()                                                                                    \

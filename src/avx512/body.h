@@ -137,7 +137,7 @@ TARGET CSUMOFF_INLINE csumoff_wsum small(bool copy, uint8_t *dst, const uint8_t 
 /* SMALL_UPTO to MEDIUM_UPTO bytes: 3 to 9 whole vectors. */
 TARGET CSUMOFF_INLINE csumoff_wsum medium(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
-#define TAKE(acc, j) (acc = add_pairs(k, acc, take(copy, to + (j)*64, from + (j)*64)))
+#define TAKE(acc, j) ((acc) = add_pairs(k, acc, take(copy, to + (j)*64, from + (j)*64)))
 #define TAKE1()      TAKE(acc0, 0)
 #define TAKE2()      (TAKE(acc1, 0), TAKE(acc2, 1))
 #define TAKE3()      (TAKE(acc1, 0), TAKE(acc2, 1), TAKE(acc3, 2))
@@ -169,7 +169,7 @@ TARGET CSUMOFF_INLINE csumoff_wsum medium(bool copy, uint8_t *dst, const uint8_t
 /* More than MEDIUM_UPTO bytes: 9 whole vectors and more. Eight sums hide the latency of DOT. */
 TARGET CSUMOFF_INLINE csumoff_wsum large(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
-#define ADD(acc, v)  (acc = DOT(acc, _mm512_xor_si512(v, k.bias), k.ones))
+#define ADD(acc, v)  ((acc) = DOT(acc, _mm512_xor_si512(v, k.bias), k.ones))
 #define TAKE(acc, j) ADD(acc, take(copy, to + (j)*64, from + (j)*64))
 #define TAKE1()      TAKE(acc0, 0)
 #define TAKE2()      (TAKE(acc1, 0), TAKE(acc2, 1))
