@@ -6,8 +6,10 @@
 
 #include <check.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "support.h"
 
@@ -35,6 +37,12 @@ static inline TCase *suite_group(Suite *suite, const char *name)
             ck_abort_msg("%s is %jd (0x%jX), not %jd (0x%jX)", #found, found_, (uintmax_t)found_,  \
                          want_, (uintmax_t)want_);                                                 \
     } while (0)
+
+/* Untouched to the last byte, padding included. */
+static inline bool same_bytes(const void *a, const void *b, size_t len)
+{
+    return memcmp(a, b, len) == 0;
+}
 
 /* Adds tests, a NULL after the last one, as a group. */
 static inline void suite_add(Suite *suite, const char *name, const TTest *const *tests)

@@ -31,12 +31,6 @@ static enum csumoff_link link_of(const struct frame *f)
     return f->recipe.ethernet ? CSUMOFF_LINK_ETHERNET : CSUMOFF_LINK_IP;
 }
 
-/* Untouched to the last byte, padding included. */
-static bool same_bytes(const void *a, const void *b, size_t len)
-{
-    return memcmp(a, b, len) == 0;
-}
-
 static void copy_frame(struct frame *to, const struct frame *from)
 {
     memcpy(to, from, offsetof(struct frame, bytes) + from->len);

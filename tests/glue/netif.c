@@ -2,6 +2,7 @@
 /* The numbers of csumoff_netfront.h against Xen's own: does not compile where they differ. */
 #include <csumoff_netfront.h>
 #include <stdint.h>
+// NOLINTNEXTLINE(bugprone-reserved-identifier): Xen's own switch
 #define __XEN_INTERFACE_VERSION__ __XEN_LATEST_INTERFACE_VERSION__
 #include <xen/xen.h>
 #include <xen/io/netif.h>

@@ -24,11 +24,6 @@ static const struct csumoff_netfront_caps all = {true, true, true, true, true}, 
 
 static struct guarded guard;
 
-static bool same_bytes(const void *a, const void *b, size_t len)
-{
-    return memcmp(a, b, len) == 0;
-}
-
 /* The frame's bytes up to an unreadable page. */
 static uint8_t *placed(const struct frame *f, size_t len)
 {

@@ -172,7 +172,7 @@ START_TEST(refused)
         frame_build(&a, &recipe, &rng);
         it = untouched;
         CHECK_EQ(csumoff_segment_begin(&it, a.bytes, a.len, rows[i].mss, true), rows[i].want);
-        CHECK(memcmp(&it, &untouched, sizeof it) == 0);
+        CHECK(same_bytes(&it, &untouched, sizeof it));
     }
     frame_build(&a, &(struct recipe){.ethernet = true, .version = 4, .proto = TCP, .payload = 10},
                 &rng);

@@ -76,7 +76,7 @@ static struct csumoff_virtio_hdr send(const struct frame *want,
                      recipe_text(&a.recipe));
     check_same(status ? &a : want, p, a.len);
     if (status) {
-        CHECK(memcmp(&hdr, &untouched, sizeof hdr) == 0);
+        CHECK(same_bytes(&hdr, &untouched, sizeof hdr));
         return hdr;
     }
     CHECK(!(hdr.flags & VALID));
@@ -123,7 +123,7 @@ START_TEST(forms)
         CHECK_EQ(csumoff_virtio_get(out, form, &back), len);
         CHECK_EQ(back.num_buffers, len == 12 ? 0x0203 : 0);
         back.num_buffers = hdr.num_buffers;
-        CHECK(memcmp(&back, &hdr, sizeof hdr) == 0);
+        CHECK(same_bytes(&back, &hdr, sizeof hdr));
     }
 }
 END_TEST
@@ -407,7 +407,7 @@ START_TEST(received_bounds)
                 CHECK_EQ(csumoff_virtio_rx(a.bytes, len, &hdr, &trusting, &rx),
                          start + offset + 2u > len ? CSUMOFF_ERANGE : CSUMOFF_OK);
                 if (start + offset + 2u > len)
-                    CHECK(memcmp(&rx, &untouched, sizeof rx) == 0);
+                    CHECK(same_bytes(&rx, &untouched, sizeof rx));
             }
         }
     }
@@ -495,7 +495,7 @@ START_TEST(forwarded_without_loss)
                 CHECK_EQ(csumoff_virtio_rx(a.bytes, a.len, &hdr, &trusting, &rx), CSUMOFF_OK);
                 hint = csumoff_virtio_forward(&rx);
                 again = send(&a, &all, &hint, CSUMOFF_OK, hdr.flags);
-                CHECK(memcmp(&again, &hdr, sizeof hdr) == 0);
+                CHECK(same_bytes(&again, &hdr, sizeof hdr));
             }
         }
     }
@@ -548,7 +548,7 @@ START_TEST(xen_round_trips)
                 CHECK_EQ(csumoff_virtio_from_xen(a.bytes, a.len, (enum csumoff_xen_side)side, &back,
                                                  &again),
                          CSUMOFF_OK);
-                CHECK(memcmp(&hdr, &again, sizeof hdr) == 0);
+                CHECK(same_bytes(&hdr, &again, sizeof hdr));
             }
         }
     }
@@ -588,7 +588,7 @@ START_TEST(xen_has_no_words_for)
         got = csumoff_xen_from_virtio(a.bytes, a.len, &rows[i].hdr, CSUMOFF_XEN_TX, &slot);
         if (got != CSUMOFF_ENOTSUP)
             ck_abort_msg("row %zu: %d", i, got);
-        CHECK(memcmp(&slot, &untouched, sizeof slot) == 0);
+        CHECK(same_bytes(&slot, &untouched, sizeof slot));
     }
 }
 END_TEST
