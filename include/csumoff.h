@@ -10,7 +10,8 @@
  *
  * What holds for every function here, unless its comment says otherwise:
  *   - lengths and offsets are bytes, 0..SIZE_MAX; addresses may have any alignment;
- *   - only the bytes given are read or written, and a source is read once;
+ *   - only the bytes given are read or written; each byte of a source counts as one read saw it,
+ *     and a copy reads it once, so that a source may change meanwhile;
  *   - a negative enum csumoff_status means that nothing was written, neither frame nor outputs;
  *   - any thread may call it at any time, the first call included; the bytes are the caller's;
  *   - nothing is allocated, printed or kept, but for the choice of the kernel.
@@ -23,8 +24,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#if !defined(__GNUC__)
+#if defined(__GNUC__)
+#define CSUMOFF_MEMCPY_ __builtin_memcpy
+#else
 #include <string.h>
+#define CSUMOFF_MEMCPY_ memcpy
 #endif
 
 #define CSUMOFF_VERSION "0.1.0"
@@ -101,22 +105,16 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_partial_iov(const struct csumoff_iov 
 static inline uint16_t csumoff_load16_(const void *p)
 {
     uint16_t v;
-#if defined(__GNUC__)
-    __builtin_memcpy(&v, p, sizeof v);
-#else
-    memcpy(&v, p, sizeof v);
-#endif
+
+    CSUMOFF_MEMCPY_(&v, p, sizeof v);
     return v;
 }
 
 static inline uint32_t csumoff_load32_(const void *p)
 {
     uint32_t v;
-#if defined(__GNUC__)
-    __builtin_memcpy(&v, p, sizeof v);
-#else
-    memcpy(&v, p, sizeof v);
-#endif
+
+    CSUMOFF_MEMCPY_(&v, p, sizeof v);
     return v;
 }
 

@@ -165,36 +165,22 @@ CSUMOFF_INLINE uint64_t csumoff_add4(uint64_t sum, uint64_t w0, uint64_t w1, uin
 #endif
 }
 
-/* Loads in the CPU's own order; and stores the same, where the kernel copies. */
-CSUMOFF_INLINE uint64_t csumoff_take64(bool copy, uint8_t *dst, const uint8_t *src)
-{
-    uint64_t word;
-
-    __builtin_memcpy(&word, src, sizeof word);
-    if (copy)
-        __builtin_memcpy(dst, &word, sizeof word);
-    return word;
-}
-
-CSUMOFF_INLINE uint32_t csumoff_take32(bool copy, uint8_t *dst, const uint8_t *src)
-{
-    uint32_t word;
-
-    __builtin_memcpy(&word, src, sizeof word);
-    if (copy)
-        __builtin_memcpy(dst, &word, sizeof word);
-    return word;
-}
-
-CSUMOFF_INLINE uint16_t csumoff_take16(bool copy, uint8_t *dst, const uint8_t *src)
-{
-    uint16_t word;
-
-    __builtin_memcpy(&word, src, sizeof word);
-    if (copy)
-        __builtin_memcpy(dst, &word, sizeof word);
-    return word;
-}
+/* csumoff_take64(), 32, 16: loads in the CPU's own order; and stores it, where the kernel copies.
+ */
+#define CSUMOFF_TAKE(bits)                                                                         \
+    CSUMOFF_INLINE uint##bits##_t csumoff_take##bits(bool copy, uint8_t *dst, const uint8_t *src)  \
+    {                                                                                              \
+        uint##bits##_t word;                                                                       \
+                                                                                                   \
+        __builtin_memcpy(&word, src, sizeof word);                                                 \
+        if (copy)                                                                                  \
+            __builtin_memcpy(dst, &word, sizeof word);                                             \
+        return word;                                                                               \
+    }
+CSUMOFF_TAKE(64)
+CSUMOFF_TAKE(32)
+CSUMOFF_TAKE(16)
+#undef CSUMOFF_TAKE
 
 /* The odd last byte, as the word that it begins. */
 CSUMOFF_INLINE uint16_t csumoff_take8(bool copy, uint8_t *dst, const uint8_t *src)
