@@ -9,11 +9,15 @@
 
 struct options {
     const char *kernel; /* forced; NULL: not */
-    bool json, summary, all;
+    bool json, summary, all, fresh;
+    size_t mtu;       /* of the network: TCP beyond it is GSO */
+    const char **key; /* "NAME=VALUE" of the backend's directory in xenstore */
+    int keys;
 };
 
 int command_verify(const struct options *options, int count, char **captures);
 int command_finish(const struct options *options, int count, char **in_out);
+int command_netfront(const struct options *options, int count, char **captures);
 int command_info(const struct options *options, int count, char **none);
 int command_selftest(const struct options *options, int count, char **none);
 int command_bench(const struct options *options, int count, char **none);

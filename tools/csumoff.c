@@ -8,19 +8,36 @@
 #include <pcap/pcap.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* Options that only some commands take: bits, and getopt's values for them. */
 enum {
     JSON = 1,
     SUMMARY = 2,
-    ALL = 4
+    ALL = 4,
+    FRESH = 8,
+    KEY = 16,
+    MTU = 32
+};
+
+enum {
+    MTU_USUAL = 1500,
+    MTU_LEAST = 68, /* RFC 791 */
+    KEYS_MOST = 16
 };
 
 static const struct option known[] = {
-    {"help", no_argument, NULL, 'h'},         {"version", no_argument, NULL, 'V'},
-    {"kernel", required_argument, NULL, 'k'}, {"color", required_argument, NULL, 'c'},
-    {"json", no_argument, NULL, JSON},        {"summary", no_argument, NULL, SUMMARY},
-    {"all", no_argument, NULL, ALL},          {NULL, 0, NULL, 0},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {"kernel", required_argument, NULL, 'k'},
+    {"color", required_argument, NULL, 'c'},
+    {"json", no_argument, NULL, JSON},
+    {"summary", no_argument, NULL, SUMMARY},
+    {"all", no_argument, NULL, ALL},
+    {"fresh", no_argument, NULL, FRESH},
+    {"key", required_argument, NULL, KEY},
+    {"mtu", required_argument, NULL, MTU},
+    {NULL, 0, NULL, 0},
 };
 
 static const struct command {
@@ -58,6 +75,19 @@ static const struct command {
      "Exit status: 0 fine, 2 nothing was written.\n"
      "\n"
      "  --all       recompute every checksum, the wrong ones and UDP's absent ones too\n"},
+    {"netfront", "CAPTURE...", "what a Xen guest would put on its ring", command_netfront,
+     JSON | SUMMARY | FRESH | KEY | MTU, 1, 0x7FFFFFFF,
+     "Tells for every packet which flags a Xen guest would put on its transmit ring, and why.\n"
+     "The state is read from the checksum field: a seed is partial, a right one unnecessary,\n"
+     "a wrong one complete (somebody's, and not vouched for).\n"
+     "Exit status: 0 fine, 2 a capture could not be read to its end.\n"
+     "\n"
+     "  --fresh     as if the stack had made no checksum: state none throughout\n"
+     "  --key NAME=VALUE  a key the backend has in xenstore, such as feature-no-csum-offload=1;\n"
+     "              without: what Linux's backend writes. May be given several times\n"
+     "  --mtu N     TCP beyond it goes out by GSO (1500)\n"
+     "  --summary   only the counts\n"
+     "  --json      a JSON object per packet, one per line\n"},
     {"info", "", "this CPU, and the kernels for it", command_info, JSON, 0, 0,
      "Lists the kernels compiled in, best first, and tells which one is in use and why.\n"
      "\n"
@@ -115,7 +145,7 @@ static int use_kernel(const char *name)
 static bool is_usable(const struct command *c, unsigned given, int count)
 {
     for (const struct option *o = known; o->name; o++) {
-        if (o->val <= ALL && given & ~c->takes & (unsigned)o->val) {
+        if (o->val <= MTU && given & ~c->takes & (unsigned)o->val) {
             complain("%s takes no --%s; try csumoff %s --help", c->name, o->name, c->name);
             return false;
         }
@@ -130,7 +160,8 @@ static bool is_usable(const struct command *c, unsigned given, int count)
 static int run(int argc, char **argv)
 {
     const struct command *command = NULL;
-    const char *kernel = NULL, *colour = "auto";
+    const char *colour = "auto", *key[KEYS_MOST];
+    struct options o = {.mtu = MTU_USUAL, .key = key};
     unsigned given = 0;
     bool is_help = false;
     int option;
@@ -144,10 +175,22 @@ static int run(int argc, char **argv)
             puts("csumoff " CSUMOFF_VERSION);
             return EXIT_FINE;
         case 'k':
-            kernel = optarg;
+            o.kernel = optarg;
             break;
         case 'c':
             colour = optarg;
+            break;
+        case KEY:
+            if (o.keys == KEYS_MOST || !strchr(optarg, '='))
+                return complain("--key is NAME=VALUE, up to %d times", KEYS_MOST);
+            key[o.keys++] = optarg;
+            given |= KEY;
+            break;
+        case MTU:
+            o.mtu = strtoul(optarg, NULL, 10);
+            if (o.mtu < MTU_LEAST || o.mtu > 0xFFFF)
+                return complain("--mtu is %d to 65535, not '%s'", MTU_LEAST, optarg);
+            given |= MTU;
             break;
         case '?': /* getopt has complained */
             return EXIT_UNUSABLE;
@@ -172,12 +215,13 @@ static int run(int argc, char **argv)
         return EXIT_UNUSABLE;
     if (!tint_choose(colour))
         return complain("--color is auto, always or never, not '%s'", colour);
-    if (kernel && use_kernel(kernel) != EXIT_FINE)
+    if (o.kernel && use_kernel(o.kernel) != EXIT_FINE)
         return EXIT_UNUSABLE;
-    return command->run(
-        &(struct options){
-            .kernel = kernel, .json = given & JSON, .summary = given & SUMMARY, .all = given & ALL},
-        argc - 1, argv + 1);
+    o.json = given & JSON;
+    o.summary = given & SUMMARY;
+    o.all = given & ALL;
+    o.fresh = given & FRESH;
+    return command->run(&o, argc - 1, argv + 1);
 }
 
 int main(int argc, char **argv)
