@@ -155,6 +155,15 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_netfront_rx(const void *frame, size_t
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_netfront_rx_finish(void *frame, size_t len,
                                                               uint16_t flags);
 
+/* The same two for a frame in pieces, as csumoff_netfront_tx_iov() takes it; the first one writes
+ * to no piece. CSUMOFF_ERANGE: over 65535 bytes. */
+CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_netfront_rx_iov(const struct csumoff_iov_mut *iov,
+                                                           size_t count, uint16_t flags,
+                                                           uint8_t gso_type, uint16_t gso_size,
+                                                           struct csumoff_rx *rx);
+CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_netfront_rx_finish_iov(const struct csumoff_iov_mut *iov,
+                                                                  size_t count, uint16_t flags);
+
 /*
  * The hint with which a received frame is sent on, so that its state isn't lost: what came blank
  * leaves blank or finished; what nobody verified leaves as it is (COMPLETE). Adjust the addresses

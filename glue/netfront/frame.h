@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What sending in one piece and in several share: the backend's view of a frame, the decision. */
+/* What frames in one piece and in several share: where things are in them, and the decisions. */
 #ifndef CSUMOFF_NETFRONT_FRAME_H
 #define CSUMOFF_NETFRONT_FRAME_H
 
@@ -24,6 +24,58 @@ struct csumoff_ip {
 /* `len` bytes at `frame` are there; they may be the beginning of a longer frame. */
 void csumoff_ip_walk(const uint8_t *frame, size_t len, struct csumoff_ip *ip);
 
+/* A frame of which at least the headers are at hand. */
+struct csumoff_view {
+    const uint8_t *bytes;
+    size_t len; /* of the frame */
+    int status; /* csumoff_locate()'s: `at` is there where it is CSUMOFF_OK */
+    struct csumoff_layout at;
+    struct csumoff_ip ip;
+};
+
+static inline csumoff_sum16 csumoff_field(const struct csumoff_view *view)
+{
+    return csumoff_load16_(view->bytes + view->at.csum_start + view->at.csum_offset);
+}
+
+/* ---- In pieces ----------------------------------------------------------------------------- */
+
+enum {
+    HEAD_MAX = 512
+};
+
+struct csumoff_head {
+    uint8_t bytes[HEAD_MAX];
+    size_t len;
+    csumoff_sum16 seed; /* what csumoff_seed() would write; for ICMP, too */
+};
+
+/*
+ * Gathers the headers and locates by them alone. An error where the frame is too long, or its
+ * headers for this; else view->status has csumoff_locate()'s.
+ */
+int csumoff_head_locate(const struct csumoff_iov_mut *iov, size_t count, struct csumoff_head *head,
+                        struct csumoff_view *view);
+
+/* The sum of the bytes from `from` to `to`, which are there. */
+csumoff_wsum csumoff_pieces_sum(const struct csumoff_iov_mut *iov, size_t count, size_t from,
+                                size_t to);
+
+/* These write a checksum, each byte in its piece: */
+void csumoff_pieces_store(const struct csumoff_iov_mut *iov, size_t count, size_t at,
+                          csumoff_sum16 check);
+/* the one that finishes at csum_start + csum_offset, over what ends at `end`; */
+void csumoff_pieces_finish(const struct csumoff_iov_mut *iov, size_t count, size_t csum_start,
+                           size_t csum_offset, size_t end);
+/* the complete L4 one, whatever the field holds; */
+void csumoff_pieces_fill(const struct csumoff_iov_mut *iov, size_t count,
+                         const struct csumoff_head *head, const struct csumoff_view *view);
+/* that of the IPv4 header, if there is one. */
+void csumoff_pieces_header(const struct csumoff_iov_mut *iov, size_t count,
+                           const struct csumoff_view *view);
+
+/* ---- Sending ------------------------------------------------------------------------------- */
+
 /* What csumoff_netfront_tx() will do to the frame. */
 enum csumoff_tx_action {
     TX_LEAVE,
@@ -34,22 +86,43 @@ enum csumoff_tx_action {
 };
 
 struct csumoff_tx {
-    /* What is known of the frame, */
-    const uint8_t *frame; /* at least its headers */
-    size_t len;
-    int status; /* csumoff_locate()'s: `at` is there where it is CSUMOFF_OK */
-    struct csumoff_layout at;
-    struct csumoff_ip ip;
+    struct csumoff_view of;
     bool clean; /* zero bytes only after what the checksum covers */
-    /* and what becomes of it. */
+    /* What becomes of it. */
     enum csumoff_tx_action action;
     struct csumoff_netfront_slot slot;
     size_t csum_start, csum_offset, end;
 };
 
-/* Decides by the first half of *tx what stands in the second one, or returns an error. */
+/* Decides by `of` and `clean` what becomes of it, or returns an error. */
 int csumoff_tx_decide(struct csumoff_tx *tx, const struct csumoff_netfront_caps *caps,
                       const struct csumoff_tx_hint *hint);
+
+/* ---- Receiving ----------------------------------------------------------------------------- */
+
+/* Whether csumoff_netfront_rx() has to look at the frame at all. */
+static inline bool is_partial(uint16_t flags, uint8_t gso_type)
+{
+    return flags & CSUMOFF_NETRXF_CSUM_BLANK || gso_type;
+}
+
+/* A frame that is partial has been located. */
+int csumoff_rx_decide(const struct csumoff_view *view, uint16_t flags, uint8_t gso_type,
+                      uint16_t gso_size, struct csumoff_rx *rx);
+
+enum csumoff_rx_action {
+    RX_LEAVE,
+    RX_FINISH, /* at csum_start, csum_offset, over l4_len */
+    RX_FILL
+};
+
+enum { /* any of these: csumoff_netfront_rx_finish() has to look at the frame */
+    RX_TO_FINISH = CSUMOFF_NETRXF_CSUM_BLANK | CSUMOFF_NETRXF_EXTRA_INFO
+};
+
+/* What it will do to the frame, which was located, or an error. */
+int csumoff_rx_finish_decide(const struct csumoff_view *view, uint16_t flags,
+                             enum csumoff_rx_action *action);
 
 #pragma GCC visibility pop
 

@@ -12,28 +12,25 @@ static int check_gso(uint8_t gso_type, uint16_t gso_size, const struct csumoff_l
     return CSUMOFF_OK;
 }
 
-int csumoff_netfront_rx(const void *frame, size_t len, uint16_t flags, uint8_t gso_type,
-                        uint16_t gso_size, struct csumoff_rx *rx)
+int csumoff_rx_decide(const struct csumoff_view *view, uint16_t flags, uint8_t gso_type,
+                      uint16_t gso_size, struct csumoff_rx *rx)
 {
-    bool is_blank = flags & CSUMOFF_NETRXF_CSUM_BLANK;
     struct csumoff_rx found = {.state = CSUMOFF_NONE};
-    struct csumoff_layout at;
     int status;
 
     if (gso_type > CSUMOFF_NETIF_GSO_TYPE_TCPV6)
         return CSUMOFF_ENOTSUP;
-    if (is_blank || gso_type) {
-        status = csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &at);
+    if (is_partial(flags, gso_type)) {
+        status = view->status;
         if (status == CSUMOFF_OK && gso_type)
-            status = check_gso(gso_type, gso_size, &at);
+            status = check_gso(gso_type, gso_size, &view->at);
         if (status)
             return status;
         found.state = CSUMOFF_PARTIAL;
-        found.csum_start = at.csum_start;
-        found.csum_offset = at.csum_offset;
+        found.csum_start = view->at.csum_start;
+        found.csum_offset = view->at.csum_offset;
         /* No seed is 0: the protocol's number is in it. */
-        found.no_seed = !is_blank || csumoff_load16_((const uint8_t *)frame + at.csum_start +
-                                                     at.csum_offset) == 0;
+        found.no_seed = !(flags & CSUMOFF_NETRXF_CSUM_BLANK) || csumoff_field(view) == 0;
         if (gso_type) {
             found.gso_type = gso_type;
             found.gso_size = gso_size;
@@ -45,21 +42,43 @@ int csumoff_netfront_rx(const void *frame, size_t len, uint16_t flags, uint8_t g
     return CSUMOFF_OK;
 }
 
+int csumoff_rx_finish_decide(const struct csumoff_view *view, uint16_t flags,
+                             enum csumoff_rx_action *action)
+{
+    if (!(flags & CSUMOFF_NETRXF_CSUM_BLANK)) {
+        if (view->status == CSUMOFF_OK && view->at.l4_proto == PROTO_TCP)
+            *action = RX_FILL;
+        return CSUMOFF_OK; /* else the extra slot isn't about GSO */
+    }
+    if (view->status == CSUMOFF_OK)
+        *action = csumoff_field(view) ? RX_FINISH : RX_FILL;
+    return view->status;
+}
+
+int csumoff_netfront_rx(const void *frame, size_t len, uint16_t flags, uint8_t gso_type,
+                        uint16_t gso_size, struct csumoff_rx *rx)
+{
+    struct csumoff_view view = {.bytes = (const uint8_t *)frame, .len = len};
+
+    if (is_partial(flags, gso_type))
+        view.status = csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &view.at);
+    return csumoff_rx_decide(&view, flags, gso_type, gso_size, rx);
+}
+
 int csumoff_netfront_rx_finish(void *frame, size_t len, uint16_t flags)
 {
-    bool is_blank = flags & CSUMOFF_NETRXF_CSUM_BLANK;
-    uint8_t *p = (uint8_t *)frame;
-    struct csumoff_layout at;
+    struct csumoff_view view = {.bytes = (const uint8_t *)frame, .len = len};
+    enum csumoff_rx_action action = RX_LEAVE;
     int status;
 
-    if (!is_blank && !(flags & CSUMOFF_NETRXF_EXTRA_INFO))
+    if (!(flags & RX_TO_FINISH))
         return CSUMOFF_OK;
-    status = csumoff_locate(p, len, CSUMOFF_LINK_ETHERNET, &at);
-    if (!is_blank && (status || at.l4_proto != PROTO_TCP))
-        return CSUMOFF_OK; /* the extra slot isn't about GSO */
-    if (status)
-        return status;
-    if (is_blank && csumoff_load16_(p + at.csum_start + at.csum_offset) != 0)
-        return csumoff_finish(p, at.csum_start + at.l4_len, at.csum_start, at.csum_offset);
-    return csumoff_fill(p, len, CSUMOFF_LINK_ETHERNET);
+    view.status = csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &view.at);
+    status = csumoff_rx_finish_decide(&view, flags, &action);
+    if (action == RX_FINISH)
+        return csumoff_finish(frame, view.at.csum_start + view.at.l4_len, view.at.csum_start,
+                              view.at.csum_offset);
+    if (action == RX_FILL)
+        return csumoff_fill(frame, len, CSUMOFF_LINK_ETHERNET);
+    return status;
 }

@@ -7,12 +7,12 @@ static ptrdiff_t payload_len(const struct csumoff_tx *tx)
 {
     size_t header = UDP_HEADER; /* and ICMP's */
 
-    if (tx->at.l4_proto == PROTO_TCP) {
-        header = (size_t)(tx->frame[tx->at.l4_start + TCP_DATA_OFFSET] >> 4) * 4;
+    if (tx->of.at.l4_proto == PROTO_TCP) {
+        header = (size_t)(tx->of.bytes[tx->of.at.l4_start + TCP_DATA_OFFSET] >> 4) * 4;
         if (header < TCP_HEADER)
             return -1;
     }
-    return (ptrdiff_t)tx->at.l4_len - (ptrdiff_t)header;
+    return (ptrdiff_t)tx->of.at.l4_len - (ptrdiff_t)header;
 }
 
 static bool takes_seed(const struct csumoff_layout *at)
@@ -44,16 +44,16 @@ static int finish_elsewhere(struct csumoff_tx *tx, const struct csumoff_tx_hint 
 /* No checksum of its own that is known here. */
 static int decide_other(struct csumoff_tx *tx, const struct csumoff_tx_hint *hint)
 {
-    const uint8_t *l3 = tx->frame + tx->ip.l3;
+    const uint8_t *l3 = tx->of.bytes + tx->of.ip.l3;
 
     act(tx, TX_LEAVE, hint->state == CSUMOFF_UNNECESSARY ? CSUMOFF_NETTXF_DATA_VALIDATED : 0);
     /* The checksum of a packet inside, as of a tunnel. SCTP's, at l4 itself, is a CRC. */
-    if (hint->state == CSUMOFF_PARTIAL && tx->status == CSUMOFF_EPROTO && tx->ip.version &&
-        hint->csum_start > tx->ip.l4)
-        return finish_elsewhere(tx, hint, tx->ip.l4,
-                                tx->ip.l3 + (tx->ip.version == 4
-                                                 ? (size_t)be16(l3 + IPV4_LENGTH)
-                                                 : IPV6_HEADER + (size_t)be16(l3 + IPV6_LENGTH)));
+    if (hint->state == CSUMOFF_PARTIAL && tx->of.status == CSUMOFF_EPROTO && tx->of.ip.version &&
+        hint->csum_start > tx->of.ip.l4)
+        return finish_elsewhere(
+            tx, hint, tx->of.ip.l4,
+            tx->of.ip.l3 + (tx->of.ip.version == 4 ? (size_t)be16(l3 + IPV4_LENGTH)
+                                                   : IPV6_HEADER + (size_t)be16(l3 + IPV6_LENGTH)));
     return CSUMOFF_OK;
 }
 
@@ -62,30 +62,30 @@ int csumoff_tx_decide(struct csumoff_tx *tx, const struct csumoff_netfront_caps 
 {
     static const struct csumoff_tx_hint no_hint = {CSUMOFF_NONE, 0, 0, 0};
     const int blank = CSUMOFF_NETTXF_CSUM_BLANK | CSUMOFF_NETTXF_DATA_VALIDATED;
-    const struct csumoff_layout *at = &tx->at;
+    const struct csumoff_layout *at = &tx->of.at;
     bool is_v4 = at->ip_version == 4, has_seed, taken;
     csumoff_sum16 field;
 
     if (!hint)
         hint = &no_hint;
     tx->slot = (struct csumoff_netfront_slot){.flags = 0};
-    if (tx->len < ETHERNET_HEADER)
+    if (tx->of.len < ETHERNET_HEADER)
         return CSUMOFF_ETRUNC;
-    if (tx->status == CSUMOFF_ETRUNC || tx->status == CSUMOFF_EHDR) {
+    if (tx->of.status == CSUMOFF_ETRUNC || tx->of.status == CSUMOFF_EHDR) {
         if (hint->state != CSUMOFF_UNNECESSARY || hint->mss)
-            return tx->status;
+            return tx->of.status;
         act(tx, TX_LEAVE, CSUMOFF_NETTXF_DATA_VALIDATED);
         return CSUMOFF_OK;
     }
-    if (tx->status)
+    if (tx->of.status)
         return decide_other(tx, hint);
 
     tx->csum_start = at->csum_start;
     tx->csum_offset = at->csum_offset;
     tx->end = at->csum_start + at->l4_len;
-    field = csumoff_load16_(tx->frame + at->csum_start + at->csum_offset);
+    field = csumoff_field(&tx->of);
     has_seed = hint->state == CSUMOFF_PARTIAL && !(takes_seed(at) && field == 0);
-    taken = takes_seed(at) && !tx->ip.drop && !tx->ip.vlan_tags && tx->clean &&
+    taken = takes_seed(at) && !tx->of.ip.drop && !tx->of.ip.vlan_tags && tx->clean &&
             (is_v4 ? caps->csum_ipv4 : caps->csum_ipv6);
     if (hint->state == CSUMOFF_PARTIAL && hint->csum_start &&
         (hint->csum_start != at->csum_start || hint->csum_offset != at->csum_offset)) {
@@ -100,7 +100,7 @@ int csumoff_tx_decide(struct csumoff_tx *tx, const struct csumoff_netfront_caps 
             return CSUMOFF_EHDR;
         if (payload > (ptrdiff_t)hint->mss) {
             /* Segments are cut from all bytes of the frame: none may stand behind the packet. */
-            if (!taken || at->l4_proto != PROTO_TCP || !tx->ip.plain || tx->len != at->end ||
+            if (!taken || at->l4_proto != PROTO_TCP || !tx->of.ip.plain || tx->of.len != at->end ||
                 !(is_v4 ? caps->gso_tcpv4 : caps->gso_tcpv6) || !caps->sg)
                 return CSUMOFF_ENOTSUP;
             act(tx, has_seed ? TX_HEADER : TX_SEED, blank | CSUMOFF_NETTXF_EXTRA_INFO);
@@ -124,15 +124,15 @@ int csumoff_netfront_tx(void *frame, size_t len, const struct csumoff_netfront_c
                         const struct csumoff_tx_hint *hint, struct csumoff_netfront_slot *slot)
 {
     uint8_t *p = (uint8_t *)frame;
-    struct csumoff_tx tx = {.frame = p, .len = len};
+    struct csumoff_tx tx = {.of = {.bytes = p, .len = len}};
     int status;
 
     if (len > FRAME_MAX)
         return CSUMOFF_ERANGE;
-    csumoff_ip_walk(p, len, &tx.ip);
-    tx.status = csumoff_locate(p, len, CSUMOFF_LINK_ETHERNET, &tx.at);
-    if (tx.status == CSUMOFF_OK) {
-        size_t end = tx.at.csum_start + tx.at.l4_len;
+    csumoff_ip_walk(p, len, &tx.of.ip);
+    tx.of.status = csumoff_locate(p, len, CSUMOFF_LINK_ETHERNET, &tx.of.at);
+    if (tx.of.status == CSUMOFF_OK) {
+        size_t end = tx.of.at.csum_start + tx.of.at.l4_len;
 
         tx.clean = csumoff_partial(p + end, len - end, 0) == 0;
     }
@@ -150,8 +150,8 @@ int csumoff_netfront_tx(void *frame, size_t len, const struct csumoff_netfront_c
         status = csumoff_finish(p, tx.end, tx.csum_start, tx.csum_offset);
         /* fallthrough */
     case TX_HEADER:
-        if (tx.ip.version == 4)
-            status = csumoff_ipv4_header_set(p + tx.ip.l3, len - tx.ip.l3);
+        if (tx.of.ip.version == 4)
+            status = csumoff_ipv4_header_set(p + tx.of.ip.l3, len - tx.of.ip.l3);
         break;
     case TX_LEAVE:
         break;

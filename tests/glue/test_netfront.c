@@ -146,6 +146,55 @@ static struct csumoff_netfront_slot send(const struct frame *f, const struct fra
     return slot;
 }
 
+/* Receives the frame, whole and in pieces: both have to say the same, but that the latter may not
+ * have gathered all headers. */
+static int receive(const uint8_t *frame, size_t len, uint16_t flags, uint8_t gso_type,
+                   uint16_t gso_size, struct csumoff_rx *rx)
+{
+    static struct rng rng;
+    struct csumoff_rx before = *rx, iov_rx = *rx;
+    struct csumoff_iov_mut iov[12];
+    size_t count;
+    int status = csumoff_netfront_rx(frame, len, flags, gso_type, gso_size, rx), iov_status;
+
+    if (!rng.state)
+        rng = rng_new(78);
+    count = cut(&rng, (uint8_t *)(uintptr_t)frame, len, iov, 12);
+    iov_status = csumoff_netfront_rx_iov(iov, count, flags, gso_type, gso_size, &iov_rx);
+    if (iov_status == CSUMOFF_ENOTSUP && len > 512) {
+        CHECK(same_bytes(&iov_rx, &before, sizeof before));
+    } else {
+        CHECK_EQ(iov_status, status);
+        CHECK(same_bytes(&iov_rx, rx, sizeof iov_rx));
+    }
+    if (status)
+        CHECK(same_bytes(rx, &before, sizeof before));
+    return status;
+}
+
+static int receive_finish(uint8_t *frame, size_t len, uint16_t flags)
+{
+    static uint8_t copy[sizeof((struct frame *)NULL)->bytes];
+    static struct rng rng;
+    struct csumoff_iov_mut iov[12];
+    size_t count;
+    int status, iov_status;
+
+    if (!rng.state)
+        rng = rng_new(79);
+    memcpy(copy, frame, len);
+    count = cut(&rng, copy, len, iov, 12);
+    iov_status = csumoff_netfront_rx_finish_iov(iov, count, flags);
+    if (iov_status == CSUMOFF_ENOTSUP && len > 512) {
+        CHECK(same_bytes(copy, frame, len));
+        return csumoff_netfront_rx_finish(frame, len, flags);
+    }
+    status = csumoff_netfront_rx_finish(frame, len, flags);
+    CHECK_EQ(iov_status, status);
+    CHECK(same_bytes(copy, frame, len));
+    return status;
+}
+
 /* The frame with its real checksum, or its seed, and a real IPv4 header checksum. */
 static void completed(struct frame *want, const struct frame *f)
 {
@@ -785,7 +834,7 @@ START_TEST(received_flags)
             seeded(&b, &a);
             p = placed(&b, b.len);
             memset(&rx, 0xA5, sizeof rx);
-            CHECK_EQ(csumoff_netfront_rx(p, b.len, flags, 0, 0, &rx), CSUMOFF_OK);
+            CHECK_EQ(receive(p, b.len, flags, 0, 0, &rx), CSUMOFF_OK);
             CHECK_EQ(rx.state, flags & RX_BLANK       ? CSUMOFF_PARTIAL
                                : flags & RX_VALIDATED ? CSUMOFF_UNNECESSARY
                                                       : CSUMOFF_NONE);
@@ -793,7 +842,7 @@ START_TEST(received_flags)
             CHECK_EQ(rx.csum_offset, flags & RX_BLANK ? a.csum_offset : 0);
             CHECK(rx.gso_type == 0 && rx.gso_size == 0 && !rx.no_seed);
 
-            CHECK_EQ(csumoff_netfront_rx_finish(p, b.len, flags), CSUMOFF_OK);
+            CHECK_EQ(receive_finish(p, b.len, flags), CSUMOFF_OK);
             if (flags & RX_BLANK)
                 completed(&b, &a);
             check_same(&b, p, b.len);
@@ -822,11 +871,11 @@ START_TEST(finished_for_a_firewall)
         if (frame_field(&b) == 0)
             frame_set_field(&b, 0xFFFF);
         p = placed(&a, a.len);
-        CHECK_EQ(csumoff_netfront_rx_finish(p, a.len, RX_BLANK), CSUMOFF_OK);
+        CHECK_EQ(receive_finish(p, a.len, RX_BLANK), CSUMOFF_OK);
         check_same(&b, p, a.len);
         check_good(p, a.len);
         p = placed(&a, a.len);
-        CHECK_EQ(csumoff_netfront_rx_finish(p, a.len, RX_VALIDATED), CSUMOFF_OK);
+        CHECK_EQ(receive_finish(p, a.len, RX_VALIDATED), CSUMOFF_OK);
         check_same(&a, p, a.len);
     }
 }
@@ -853,8 +902,7 @@ START_TEST(received_gso)
                                                                          : frame_complete(&a));
                 memset(&untouched, 0xA5, sizeof untouched);
                 rx = untouched;
-                CHECK_EQ(csumoff_netfront_rx(a.bytes, a.len, (uint16_t)(flags | RX_EXTRA), type,
-                                             1448, &rx),
+                CHECK_EQ(receive(a.bytes, a.len, (uint16_t)(flags | RX_EXTRA), type, 1448, &rx),
                          want);
                 if (want) {
                     CHECK(same_bytes(&rx, &untouched, sizeof rx));
@@ -868,12 +916,12 @@ START_TEST(received_gso)
                 CHECK_EQ(rx.csum_start, a.l4);
                 CHECK_EQ(rx.no_seed, !(flags & RX_BLANK));
                 rx = untouched;
-                CHECK_EQ(csumoff_netfront_rx(a.bytes, a.len, flags, type, 0, &rx), CSUMOFF_EHDR);
+                CHECK_EQ(receive(a.bytes, a.len, flags, type, 0, &rx), CSUMOFF_EHDR);
                 CHECK(same_bytes(&rx, &untouched, sizeof rx));
                 /* Finished, whether a seed is there or not. */
                 frame_set_l3(&a);
                 completed(&b, &a);
-                CHECK_EQ(csumoff_netfront_rx_finish(a.bytes, a.len, flags | RX_EXTRA), CSUMOFF_OK);
+                CHECK_EQ(receive_finish(a.bytes, a.len, flags | RX_EXTRA), CSUMOFF_OK);
                 check_same(&b, a.bytes, a.len);
             }
         }
@@ -881,10 +929,10 @@ START_TEST(received_gso)
     /* Extra slots of other types. */
     build(udp4, 121);
     b = a;
-    CHECK_EQ(csumoff_netfront_rx_finish(a.bytes, a.len, RX_EXTRA), CSUMOFF_OK);
+    CHECK_EQ(receive_finish(a.bytes, a.len, RX_EXTRA), CSUMOFF_OK);
     check_same(&b, a.bytes, a.len);
     store_wire16(a.bytes + 12, 0x0806);
-    CHECK_EQ(csumoff_netfront_rx_finish(a.bytes, a.len, RX_EXTRA), CSUMOFF_OK);
+    CHECK_EQ(receive_finish(a.bytes, a.len, RX_EXTRA), CSUMOFF_OK);
 }
 END_TEST
 
@@ -902,17 +950,17 @@ START_TEST(received_and_not_to_be_located)
             uint8_t *p = placed(&a, len);
 
             rx = untouched;
-            CHECK_EQ(csumoff_netfront_rx(p, len, RX_BLANK, 0, 0, &rx), CSUMOFF_ETRUNC);
-            CHECK_EQ(csumoff_netfront_rx_finish(p, len, RX_BOTH), CSUMOFF_ETRUNC);
+            CHECK_EQ(receive(p, len, RX_BLANK, 0, 0, &rx), CSUMOFF_ETRUNC);
+            CHECK_EQ(receive_finish(p, len, RX_BOTH), CSUMOFF_ETRUNC);
             CHECK(same_bytes(&rx, &untouched, sizeof rx));
-            CHECK_EQ(csumoff_netfront_rx(p, len, RX_VALIDATED, 0, 0, &rx), CSUMOFF_OK);
-            CHECK_EQ(csumoff_netfront_rx_finish(p, len, RX_VALIDATED), CSUMOFF_OK);
+            CHECK_EQ(receive(p, len, RX_VALIDATED, 0, 0, &rx), CSUMOFF_OK);
+            CHECK_EQ(receive_finish(p, len, RX_VALIDATED), CSUMOFF_OK);
             check_same(&a, p, len);
         }
     }
     build(sctp4, 134);
-    CHECK_EQ(csumoff_netfront_rx(a.bytes, a.len, RX_BLANK, 0, 0, &rx), CSUMOFF_ENOTSUP);
-    CHECK_EQ(csumoff_netfront_rx_finish(a.bytes, a.len, RX_BLANK), CSUMOFF_ENOTSUP);
+    CHECK_EQ(receive(a.bytes, a.len, RX_BLANK, 0, 0, &rx), CSUMOFF_ENOTSUP);
+    CHECK_EQ(receive_finish(a.bytes, a.len, RX_BLANK), CSUMOFF_ENOTSUP);
 }
 END_TEST
 
@@ -928,13 +976,13 @@ START_TEST(received_blank_with_field_0)
         build(*recipes[i], 140 + i);
         frame_set_l3(&a);
         frame_set_field(&a, 0);
-        CHECK_EQ(csumoff_netfront_rx(a.bytes, a.len, RX_BOTH, 0, 0, &rx), CSUMOFF_OK);
+        CHECK_EQ(receive(a.bytes, a.len, RX_BOTH, 0, 0, &rx), CSUMOFF_OK);
         CHECK(rx.state == CSUMOFF_PARTIAL && rx.no_seed);
         hint = csumoff_netfront_forward(&rx);
         seeded(&b, &a);
         send(&a, &b, &all, &hint, CSUMOFF_OK, TX_BOTH);
         completed(&b, &a);
-        CHECK_EQ(csumoff_netfront_rx_finish(a.bytes, a.len, RX_BOTH), CSUMOFF_OK);
+        CHECK_EQ(receive_finish(a.bytes, a.len, RX_BOTH), CSUMOFF_OK);
         check_same(&b, a.bytes, a.len);
     }
 }
@@ -969,8 +1017,7 @@ START_TEST(forwarded_between_guests)
                         states[i / 6 % 4] == CSUMOFF_PARTIAL ? frame_seed(&a) : frame_complete(&a));
         hint = hint_of(states[i / 6 % 4], recipe.proto == TCP ? 1000 : 0);
         CHECK_EQ(csumoff_netfront_tx(a.bytes, a.len, &all, &hint, &slot), CSUMOFF_OK);
-        CHECK_EQ(csumoff_netfront_rx(a.bytes, a.len, to_rx(slot.flags), slot.gso_type,
-                                     slot.gso_size, &rx),
+        CHECK_EQ(receive(a.bytes, a.len, to_rx(slot.flags), slot.gso_type, slot.gso_size, &rx),
                  CSUMOFF_OK);
         on = csumoff_netfront_forward(&rx);
         again = send(&a, &a, &all, &on, CSUMOFF_OK, slot.flags);
@@ -995,7 +1042,7 @@ START_TEST(forwarded_damaged)
     build(udp4, 200);
     completed(&b, &a);
     b.bytes[b.len - 1] ^= 1;
-    CHECK_EQ(csumoff_netfront_rx(b.bytes, b.len, 0, 0, 0, &rx), CSUMOFF_OK);
+    CHECK_EQ(receive(b.bytes, b.len, 0, 0, 0, &rx), CSUMOFF_OK);
     hint = csumoff_netfront_forward(&rx);
     send(&b, &b, &all, &hint, CSUMOFF_OK, 0);
 }
@@ -1012,8 +1059,7 @@ START_TEST(forwarded_gso_without_the_flag)
     build(recipe, 201);
     completed(&b, &a);
     a = b;
-    CHECK_EQ(csumoff_netfront_rx(a.bytes, a.len, RX_VALIDATED | RX_EXTRA, 2, 1000, &rx),
-             CSUMOFF_OK);
+    CHECK_EQ(receive(a.bytes, a.len, RX_VALIDATED | RX_EXTRA, 2, 1000, &rx), CSUMOFF_OK);
     hint = csumoff_netfront_forward(&rx);
     seeded(&b, &a);
     send(&a, &b, &all, &hint, CSUMOFF_OK, TX_BOTH | TX_EXTRA);
@@ -1039,7 +1085,7 @@ START_TEST(nat_of_a_partial_frame)
 
         build(udp4, 210);
         flags &RX_BLANK ? seeded(&b, &a) : completed(&b, &a);
-        CHECK_EQ(csumoff_netfront_rx(b.bytes, b.len, flags, 0, 0, &rx), CSUMOFF_OK);
+        CHECK_EQ(receive(b.bytes, b.len, flags, 0, 0, &rx), CSUMOFF_OK);
         memcpy(&check, b.bytes + b.l4 + 6, 2);
         how.from = b.bytes + b.l3 + 12;
         csumoff_adjust_l4(&check, &how);
@@ -1252,12 +1298,12 @@ START_TEST(random_damage)
             CHECK_EQ(slot.flags, iov_slot.flags);
         }
         p = placed(&a, a.len);
-        if (csumoff_netfront_rx(p, a.len, (uint16_t)rng_below(&rng, 16),
-                                (uint8_t)rng_below(&rng, 4), 1000, &rx) == CSUMOFF_OK &&
+        if (receive(p, a.len, (uint16_t)rng_below(&rng, 16), (uint8_t)rng_below(&rng, 4), 1000,
+                    &rx) == CSUMOFF_OK &&
             rx.state == CSUMOFF_PARTIAL)
             CHECK(rx.csum_start + rx.csum_offset + 2 <= a.len);
         check_same(&a, p, a.len);
-        (void)!csumoff_netfront_rx_finish(p, a.len, (uint16_t)rng_below(&rng, 16));
+        (void)!receive_finish(p, a.len, (uint16_t)rng_below(&rng, 16));
     }
 }
 END_TEST

@@ -1,21 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * Sending a frame in pieces. Its headers are gathered and made the beginning of a shorter packet,
- * of which csumoff knows everything but the length; sums then go over the pieces.
+ * A frame in pieces. Its headers are gathered and made the beginning of a shorter packet, of which
+ * csumoff knows everything but the length; sums then go over the pieces.
  */
 #include "frame.h"
 
-enum {
-    HEAD_MAX = 512
-};
-
-struct head {
-    uint8_t bytes[HEAD_MAX];
-    size_t len;
-    csumoff_sum16 seed; /* what csumoff_seed() would write; for ICMP, too */
-};
-
-static void gather(const struct csumoff_iov_mut *iov, size_t count, struct head *head)
+static void gather(const struct csumoff_iov_mut *iov, size_t count, struct csumoff_head *head)
 {
     head->len = 0;
     head->seed = 0;
@@ -28,8 +18,8 @@ static void gather(const struct csumoff_iov_mut *iov, size_t count, struct head 
     }
 }
 
-/* Stores a checksum, each byte in its piece. */
-static void scatter(const struct csumoff_iov_mut *iov, size_t count, size_t at, csumoff_sum16 check)
+void csumoff_pieces_store(const struct csumoff_iov_mut *iov, size_t count, size_t at,
+                          csumoff_sum16 check)
 {
     uint8_t bytes[2];
 
@@ -40,8 +30,7 @@ static void scatter(const struct csumoff_iov_mut *iov, size_t count, size_t at, 
                 ((uint8_t *)iov[i].base)[at + byte - start] = bytes[byte];
 }
 
-/* The sum of the bytes from `from` to `to`, which are there. */
-static csumoff_wsum sum_between(const struct csumoff_iov_mut *iov, size_t count, size_t from,
+csumoff_wsum csumoff_pieces_sum(const struct csumoff_iov_mut *iov, size_t count, size_t from,
                                 size_t to)
 {
     csumoff_wsum sum = 0;
@@ -76,7 +65,7 @@ static csumoff_sum16 seed_of(uint8_t *frame, size_t len, const struct csumoff_la
 }
 
 /* Brings the seed from one L4 length to that of the whole frame. */
-static void set_length(struct head *head, const struct csumoff_layout *at, size_t from_len)
+static void set_length(struct csumoff_head *head, const struct csumoff_layout *at, size_t from_len)
 {
     const uint8_t from[2] = {(uint8_t)(from_len >> 8), (uint8_t)from_len};
     const uint8_t to[2] = {(uint8_t)(at->l4_len >> 8), (uint8_t)at->l4_len};
@@ -88,22 +77,22 @@ static void set_length(struct head *head, const struct csumoff_layout *at, size_
 
 /*
  * Locates by the head alone: makes it a packet that ends where it does, and takes that back.
- * Returns an error where the headers do not end in it; else tx->status has csumoff_locate()'s.
+ * Returns an error where the headers do not end in it.
  */
-static int locate_head(struct head *head, struct csumoff_tx *tx)
+static int locate(struct csumoff_head *head, struct csumoff_view *view)
 {
-    struct csumoff_layout *at = &tx->at;
-    const struct csumoff_ip *ip = &tx->ip;
+    struct csumoff_layout *at = &view->at;
+    const struct csumoff_ip *ip = &view->ip;
     uint8_t *p = head->bytes, *length = NULL, *udp_length = NULL;
     size_t fixed = 0, end = 0, l4_len = 0, udp_len = 0;
 
-    csumoff_ip_walk(p, head->len, &tx->ip);
-    if (head->len < tx->len && ip->version) {
+    csumoff_ip_walk(p, head->len, &view->ip);
+    if (head->len < view->len && ip->version) {
         length = p + ip->l3 + (ip->version == 4 ? IPV4_LENGTH : IPV6_LENGTH);
         fixed = ip->l3 + (ip->version == 4 ? 0 : IPV6_HEADER);
         end = fixed + be16(length);
     }
-    if (end > head->len && end <= tx->len) {
+    if (end > head->len && end <= view->len) {
         if (ip->drop == CSUMOFF_DROP_TRUNCATED || ip->drop == CSUMOFF_DROP_FAR ||
             (ip->drop != CSUMOFF_DROP_FRAGMENT && ip->l4 + TCP_HEADER > head->len))
             return CSUMOFF_ENOTSUP;
@@ -115,8 +104,8 @@ static int locate_head(struct head *head, struct csumoff_tx *tx)
     } else {
         end = 0; /* nothing to take back */
     }
-    tx->status = csumoff_locate(p, head->len, CSUMOFF_LINK_ETHERNET, at);
-    if (tx->status == CSUMOFF_OK) {
+    view->status = csumoff_locate(p, head->len, CSUMOFF_LINK_ETHERNET, at);
+    if (view->status == CSUMOFF_OK) {
         head->seed = seed_of(p, head->len, at);
         l4_len = at->l4_len;
     }
@@ -125,7 +114,7 @@ static int locate_head(struct head *head, struct csumoff_tx *tx)
     store_be16(length, end - fixed);
     if (udp_length)
         store_be16(udp_length, udp_len);
-    if (tx->status == CSUMOFF_OK) {
+    if (view->status == CSUMOFF_OK) {
         at->end = end;
         at->l4_len = udp_length ? udp_len : end - at->l4_start;
         set_length(head, at, l4_len);
@@ -133,53 +122,45 @@ static int locate_head(struct head *head, struct csumoff_tx *tx)
     return CSUMOFF_OK;
 }
 
-/* The complete checksum, whatever the field holds. */
-static csumoff_sum16 complete(const struct csumoff_iov_mut *iov, size_t count,
-                              const struct csumoff_tx *tx, csumoff_sum16 seed)
+int csumoff_head_locate(const struct csumoff_iov_mut *iov, size_t count, struct csumoff_head *head,
+                        struct csumoff_view *view)
 {
-    size_t field = tx->csum_start + tx->csum_offset;
-    csumoff_wsum sum = sum_between(iov, count, tx->csum_start, field);
-    csumoff_sum16 check;
-
-    sum = csumoff_add(sum, sum_between(iov, count, field + 2, tx->end));
-    check = csumoff_fold(csumoff_add(sum, seed));
-    return tx->at.l4_proto == PROTO_UDP ? csumoff_udp_nonzero(check) : check;
+    *view = (struct csumoff_view){.bytes = head->bytes};
+    for (size_t i = 0; i < count; view->len += iov[i++].len)
+        if (iov[i].len > FRAME_MAX - view->len)
+            return CSUMOFF_ERANGE;
+    gather(iov, count, head);
+    return locate(head, view);
 }
 
-int csumoff_netfront_tx_iov(const struct csumoff_iov_mut *iov, size_t count,
-                            const struct csumoff_netfront_caps *caps,
-                            const struct csumoff_tx_hint *hint, struct csumoff_netfront_slot *slot)
+void csumoff_pieces_finish(const struct csumoff_iov_mut *iov, size_t count, size_t csum_start,
+                           size_t csum_offset, size_t end)
 {
-    struct csumoff_tx tx = {.frame = NULL};
-    const struct csumoff_ip *ip = &tx.ip;
-    struct head head;
-    size_t field;
-    int status;
+    csumoff_wsum sum = csumoff_pieces_sum(iov, count, csum_start, end);
 
-    for (size_t i = 0; i < count; tx.len += iov[i++].len)
-        if (iov[i].len > FRAME_MAX - tx.len)
-            return CSUMOFF_ERANGE;
-    tx.frame = head.bytes;
-    gather(iov, count, &head);
-    status = locate_head(&head, &tx);
-    if (status)
-        return status;
-    if (tx.status == CSUMOFF_OK)
-        tx.clean = sum_between(iov, count, tx.at.csum_start + tx.at.l4_len, tx.len) == 0;
-    status = csumoff_tx_decide(&tx, caps, hint);
-    if (status)
-        return status;
-    field = tx.csum_start + tx.csum_offset;
-    if (tx.action == TX_SEED)
-        scatter(iov, count, field, head.seed);
-    if (tx.action == TX_FILL)
-        scatter(iov, count, field, complete(iov, count, &tx, head.seed));
-    if (tx.action == TX_FINISH)
-        scatter(iov, count, field,
-                csumoff_udp_nonzero(csumoff_fold(sum_between(iov, count, tx.csum_start, tx.end))));
-    if (tx.action != TX_LEAVE && ip->version == 4)
-        scatter(iov, count, ip->l3 + IPV4_CHECK,
-                csumoff_ipv4_header(head.bytes + ip->l3, (size_t)(head.bytes[ip->l3] & 15) * 4));
-    *slot = tx.slot;
-    return CSUMOFF_OK;
+    csumoff_pieces_store(iov, count, csum_start + csum_offset,
+                         csumoff_udp_nonzero(csumoff_fold(sum)));
+}
+
+void csumoff_pieces_fill(const struct csumoff_iov_mut *iov, size_t count,
+                         const struct csumoff_head *head, const struct csumoff_view *view)
+{
+    size_t start = view->at.csum_start, field = start + view->at.csum_offset;
+    csumoff_wsum sum = csumoff_pieces_sum(iov, count, start, field);
+    csumoff_sum16 check;
+
+    sum = csumoff_add(sum, csumoff_pieces_sum(iov, count, field + 2, start + view->at.l4_len));
+    check = csumoff_fold(csumoff_add(sum, head->seed));
+    csumoff_pieces_store(iov, count, field,
+                         view->at.l4_proto == PROTO_UDP ? csumoff_udp_nonzero(check) : check);
+}
+
+void csumoff_pieces_header(const struct csumoff_iov_mut *iov, size_t count,
+                           const struct csumoff_view *view)
+{
+    const uint8_t *l3 = view->bytes + view->ip.l3;
+
+    if (view->ip.version == 4)
+        csumoff_pieces_store(iov, count, view->ip.l3 + IPV4_CHECK,
+                             csumoff_ipv4_header(l3, (size_t)(l3[0] & 15) * 4));
 }
