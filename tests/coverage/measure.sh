@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh
+# Part of ./dev: what ./dev coverage runs, and how.
+
+# One row per build: name, architecture, where its counts matter, meson options. What only some CPU
+# takes is measured where it is taken: by another detection, on another architecture.
+measured() {
+    cat <<'END'
+usual    host   (src|glue)/
+builtin  host   src/cpu_       -Dcpu_detect=builtin
+caller   host   src/cpu_       -Dcpu_detect=caller
+arm64    arm64  src/neon/
+s390x    s390x  glue/virtio/   -Dcpu_detect=builtin
+END
+}
+
+measure() {
+    name=$1 arch=$2 filter=$3 dir=$PWD/build/coverage/$1 suites='dispatch kernels virtio'
+    shift 3
+    gcov=gcov
+    if [ "$arch" != host ]; then
+        logged "fetch-$arch" tests/cross/fetch "$arch"
+        printf "[constants]\nroot = '%s'\n" "$PWD/build/cross/$arch" >"$dir.root"
+        set -- --cross-file "$dir.root" --cross-file "tests/cross/$arch.txt" -Dtools=disabled "$@"
+        gcov=$(sed -n "s/^c = '\(.*\)gcc'/\1gcov/p" "tests/cross/$arch.txt")
+    fi
+    # Counts must survive threads, and each inline function is to be counted once, wherever used.
+    logged "coverage-$name" build "$dir" gcc -Dtests=enabled -Dbuildtype=debug -Doptimization=0 \
+        -Db_coverage=true "-Dc_args=['-fprofile-update=atomic','-DCSUMOFF_INLINE=static inline']" \
+        "$@"
+    find "$dir" -name '*.gcda' -delete
+    [ "$name" != usual ] || suites=''
+    # shellcheck disable=SC2086 # words, or none
+    CSUMOFF_TEST_EFFORT=quick logged "coverage-$name" meson test -C "$dir" $suites
+    if [ "$arch" = host ]; then
+        for cpu in Conroe Haswell Haswell,-xsave; do
+            logged "coverage-$name" qemu-x86_64-static -cpu "$cpu" "$dir/tests/test_dispatch"
+        done
+    fi
+    gcovr --root . --gcov-executable "$gcov" --filter "$filter" --json "$dir.json" "$dir"
+}
+
+coverage() {
+    need coverage
+    mkdir -p build/coverage
+    measured >build/coverage/rows
+    while read -r name arch filter options; do
+        echo "measuring: $name"
+        # shellcheck disable=SC2086 # words, or none
+        measure "$name" "$arch" "$filter" $options
+    done <build/coverage/rows
+    # shellcheck disable=SC2046 # words
+    gcovr --root . $(sed 's|^\([^ ]*\).*|-a build/coverage/\1.json|' build/coverage/rows) \
+        --json build/coverage/all.json --html-details build/coverage/index.html
+    echo "line by line: build/coverage/index.html"
+    python3 tests/coverage/report.py build/coverage/all.json
+}
