@@ -71,12 +71,17 @@ static size_t random_frame(size_t i, struct rng *rng)
     frame_build(&f, &recipe, rng);
     f.bytes[0] &= 0xFE;
     l3 = f.bytes + f.l3;
+    /* virtio_net_hdr_to_skb() takes what follows the tags for another tag: these for an EtherType.
+     */
+    if (recipe.vlans && recipe.version == 6)
+        store_wire16(l3 + 2, 0);
     switch (rng_below(rng, 4)) {
     case 0:
         return rng_below(rng, f.len);
     case 1:
         /* Versions, lengths, fragments, protocols; of IPv6 nothing that makes another chain. */
-        l3[lies[recipe.version == 6][rng_below(rng, 6)]] ^= (uint8_t)(1u << rng_below(rng, 8));
+        if (!recipe.vlans)
+            l3[lies[recipe.version == 6][rng_below(rng, 6)]] ^= (uint8_t)(1u << rng_below(rng, 8));
         return f.len;
     case 2:
         if (rng_below(rng, 4) == 0)
