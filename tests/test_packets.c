@@ -959,6 +959,76 @@ START_TEST(seed_in_either_zero)
 }
 END_TEST
 
+/* What to do with it, as who reads raw packets has to decide by the verdict alone. */
+static bool acceptable(const struct frame *f)
+{
+    struct csumoff_report report;
+
+    CHECK_EQ(csumoff_verify(placed(f, f->len), f->len, link_of(f), &report), CSUMOFF_OK);
+    return report.l4 == CSUMOFF_GOOD || report.l4 == CSUMOFF_SEEDED || report.l4 == CSUMOFF_ABSENT;
+}
+
+/* smoltcp#670, ignite#870, harvester#5160: a DHCP client reads raw packets, and sees a seed in what
+ * a server on the same machine has sent. Partial isn't wrong; what is wrong still is. */
+START_TEST(dhcp_client_on_a_raw_socket)
+{
+    static const unsigned versions[] = {4, 6};
+    size_t i;
+
+    for (i = 0; i < 400; i++) {
+        uint16_t seed, field;
+
+        make_one(versions[i % 2], UDP, 240 + i, "");
+        store_wire16(made.bytes + made.l4, i % 2 ? 547 : 67);
+        store_wire16(made.bytes + made.l4 + 2, i % 2 ? 546 : 68);
+        frame_set_l3(&made);
+        seed = frame_seed(&made);
+        frame_set_field(&made, seed);
+        CHECK(acceptable(&made));
+        frame_set_field(&made, frame_complete(&made));
+        CHECK(acceptable(&made));
+        field = seed ^ (uint16_t)(1u << i % 16);
+        if (field == 0 || field % 0xFFFF == seed % 0xFFFF || field == frame_seed_gso(&made) ||
+            field % 0xFFFF == frame_complete(&made) % 0xFFFF)
+            continue;
+        frame_set_field(&made, field);
+        CHECK(!acceptable(&made));
+    }
+}
+END_TEST
+
+/* tcpdump#218, libpcap#41: a capture taken on the sender holds what the network card was to finish.
+ * A seed, of either kind, is told from a wrong checksum, and finishing makes it good. */
+START_TEST(captured_on_the_sender)
+{
+    static const unsigned versions[] = {4, 6};
+    size_t i;
+
+    for (i = 0; i < 400; i++) {
+        bool gso = i / 4 % 2;
+        uint16_t seed;
+
+        make_one(versions[i % 2], i / 2 % 2 ? UDP : TCP, i, "");
+        frame_set_l3(&made);
+        seed = gso ? frame_seed_gso(&made) : frame_seed(&made);
+        frame_set_field(&made, seed);
+        check_report(&made, placed(&made, made.len), made.len,
+                     seed == frame_complete(&made) ? CSUMOFF_GOOD
+                     : gso                         ? CSUMOFF_SEEDED_GSO
+                                                   : CSUMOFF_SEEDED);
+        frame_set_field(&made, (uint16_t)~seed); /* what a sender makes who complements too early */
+        check_report(&made, placed(&made, made.len), made.len,
+                     (uint16_t)~seed % 0xFFFF == frame_complete(&made) % 0xFFFF ? CSUMOFF_GOOD
+                                                                                : CSUMOFF_BAD);
+        if (gso)
+            continue;
+        frame_set_field(&made, seed);
+        CHECK_EQ(csumoff_finish(made.bytes, made.len, made.l4, made.csum_offset), CSUMOFF_OK);
+        check_report(&made, placed(&made, made.len), made.len, CSUMOFF_GOOD);
+    }
+}
+END_TEST
+
 /* UDP's 0: none over IPv4, even if the sum came out so; over IPv6 wrong, even then. */
 START_TEST(udp_zero)
 {
@@ -1321,6 +1391,8 @@ int main(void)
                                      good_goes_before_seeded,
                                      seeded_goes_before_seeded_gso,
                                      seed_in_either_zero,
+                                     dhcp_client_on_a_raw_socket,
+                                     captured_on_the_sender,
                                      udp_zero,
                                      icmp_error_quotes_a_packet,
                                      translated,

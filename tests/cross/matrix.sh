@@ -229,6 +229,15 @@ check_headers() {
                 -Wextra -Wconversion -Werror -fsyntax-only -Iinclude -include "$header" /dev/null
         done
     done
+    # githedgehog/dataplane PR 1733: a status that nobody looks at.
+    status_of_no_concern() { ! grep -n '^CSUMOFF_API int' include/*.h; }
+    try "each status has to be looked at" status_of_no_concern
+    echo '#include <csumoff.h>
+        void f(void *p) { TAKEN csumoff_finish(p, 40, 20, 16); }' >"$dir/status.c"
+    status() { "$compiler" -Werror -Iinclude -DTAKEN="$1" -c "$dir/status.c" -o "$dir/status.o"; }
+    ignored_status() { ! status '' 2>/dev/null; }
+    try "a status that is looked at compiles" status '(void)!'
+    try "an ignored status does not compile" ignored_status
 }
 
 # The block of C after "<!-- example -->" in a page.

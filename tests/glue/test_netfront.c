@@ -449,8 +449,8 @@ START_TEST(a_seed_is_kept)
 }
 END_TEST
 
-/* mirage-tcpip#348, scapy#350: what is unknown is computed, so 0 isn't taken for "none"; a 0 that
- * means it goes as UNNECESSARY; and csum_blank never stands with it. */
+/* mirage-tcpip#348, scapy#350, ostinato#160: what is unknown is computed, so 0 isn't taken for
+ * "none"; a 0 that means it goes as UNNECESSARY; and csum_blank never stands with it. */
 START_TEST(udp_without_a_checksum)
 {
     static const struct recipe *const recipes[] = {&udp4, &udp6};
@@ -1108,6 +1108,39 @@ START_TEST(nat_of_a_partial_frame)
 }
 END_TEST
 
+/* OpenVPN#1037: addresses and ports change, and "no checksum" stays what it is, in every state that
+ * it can come in; sent on, it isn't blank. */
+START_TEST(nat_of_udp_without_a_checksum)
+{
+    static const enum csumoff_state states[] = {CSUMOFF_NONE, CSUMOFF_UNNECESSARY};
+    const uint8_t address[4] = {192, 0, 2, 7}, port[2] = {0x12, 0x34};
+
+    for (size_t i = 0; i < 2; i++) {
+        uint16_t flags = states[i] == CSUMOFF_UNNECESSARY ? RX_VALIDATED : 0;
+        struct csumoff_adjust how = {states[i], UDP, 4, true, NULL, address, 4};
+        struct csumoff_tx_hint hint;
+        struct csumoff_rx rx;
+        csumoff_sum16 check = 0;
+
+        build(udp4, 211);
+        frame_set_field(&a, 0);
+        CHECK_EQ(csumoff_netfront_rx(a.bytes, a.len, flags, 0, 0, &rx), CSUMOFF_OK);
+        CHECK_EQ(rx.state, states[i]);
+        how.from = a.bytes + a.l3 + 12;
+        csumoff_adjust_l4(&check, &how);
+        CHECK_EQ(check, 0);
+        memcpy(a.bytes + a.l3 + 12, address, 4);
+        how = (struct csumoff_adjust){states[i], UDP, 4, false, a.bytes + a.l4, port, 2};
+        csumoff_adjust_l4(&check, &how);
+        CHECK_EQ(check, 0);
+        memcpy(a.bytes + a.l4, port, 2);
+        frame_set_l3(&a);
+        hint = csumoff_netfront_forward(&rx);
+        send(&a, &a, &all, &hint, CSUMOFF_OK, flags ? TX_VALIDATED : 0);
+    }
+}
+END_TEST
+
 /* ---- The backend rehearsed ----------------------------------------------------------------- */
 
 static enum csumoff_drop verdict(size_t len, uint16_t flags, uint8_t type, uint16_t size)
@@ -1333,9 +1366,9 @@ int main(void)
                                       received_and_not_to_be_located,
                                       received_blank_with_field_0,
                                       NULL};
-    const TTest *const forwarding[] = {forwarded_between_guests, forwarded_damaged,
+    const TTest *const forwarding[] = {forwarded_between_guests,       forwarded_damaged,
                                        forwarded_gso_without_the_flag, nat_of_a_partial_frame,
-                                       NULL};
+                                       nat_of_udp_without_a_checksum,  NULL};
     const TTest *const backend[] = {why_frames_vanish,
                                     accepted_when_the_headers_are_there,
                                     chains_and_the_payload_length,

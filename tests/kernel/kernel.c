@@ -277,6 +277,23 @@ int inject(int injector, const struct packet *p)
     return result_of(writev(injector, parts, 2), p->len);
 }
 
+static const uint8_t mark[60] = {2, 0, 0, 0,    0,    1,   2,   0,   0,
+                                 0, 0, 2, 0x88, 0xB6, 'm', 'a', 'r', 'k'};
+
+void send_mark(int injector)
+{
+    static struct packet p = {.len = sizeof mark};
+
+    memcpy(p.bytes, mark, sizeof mark);
+    if (inject(injector, &p) != 0)
+        stop("cannot send a mark");
+}
+
+bool is_mark(const struct packet *p)
+{
+    return p->len == sizeof mark && memcmp(p->bytes, mark, sizeof mark) == 0;
+}
+
 int udp_socket(int version, int net, int host, uint16_t port)
 {
     struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(port)};

@@ -66,6 +66,11 @@ bool tap_read(const struct tap *tap, struct packet *packet, int ms);
 int injector_new(const struct tap *tap);
 int inject(int injector, const struct packet *packet);
 
+/* Sends a frame that nothing else looks like: what comes out of the TAP before it is all that came
+ * of what was sent before it. The kernel keeps the order. */
+void send_mark(int injector);
+bool is_mark(const struct packet *packet);
+
 /* A datagram socket that is bound there and doesn't block. */
 int udp_socket(int version, int net, int host, uint16_t port);
 
