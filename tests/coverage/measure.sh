@@ -33,7 +33,7 @@ measure() {
     # shellcheck disable=SC2086 # words, or none
     CSUMOFF_TEST_EFFORT=quick logged "coverage-$name" meson test -C "$dir" $suites
     if [ "$arch" = host ]; then
-        for cpu in Conroe Haswell Haswell,-xsave; do
+        for cpu in Conroe SandyBridge Haswell Haswell,-xsave; do
             logged "coverage-$name" qemu-x86_64-static -cpu "$cpu" "$dir/tests/test_dispatch"
         done
     fi

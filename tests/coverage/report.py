@@ -12,13 +12,45 @@ import sys
 
 # File, the text of the line, how many of its branches no test takes, and why.
 EXCEPTIONS = [
+    ('glue/netfront/pieces.c', 'if (csumoff_fill(frame, len, CSUMOFF_LINK_ETHERNET))', 1,
+     'the packet has been located, so it can be filled; the status must be looked at'),
+    ('glue/netfront/pieces.c', 'return 0;', 0, 'as above'),
+    ('glue/netfront/tx.c', 'switch (tx.action) {', 1, 'no other actions; gcc counts a default'),
+    ('glue/virtio/virtio.c', 'if (start > end || offset > end - start || '
+     'end - start - offset < 2 || start > UINT16_MAX ||', 1,
+     'an offset beyond 16 bits lies outside any IP packet; checked all the same'),
+    ('src/cpu_builtin.c', 'if (!__get_cpuid(1, &a, &b, &c, &d))', 1,
+     'a 32-bit CPU without CPUID, or without leaf 1'),
+    ('src/cpu_builtin.c', 'return 0;', 0, 'as above'),
+    ('src/cpu_builtin.c', 'if (d & bit_SSE2)', 1,
+     'measured on 64 bits; the row x86-32-old of ./dev test takes it'),
+    ('src/cpu_builtin.c', 'if ((saved & XCR0_AVX) != XCR0_AVX || !(c & bit_AVX) ||', 2,
+     'no CPU saves YMM and lacks AVX, or has AVX and lacks leaf 7, among those emulated'),
+    ('src/cpu_builtin.c',
+     'if ((saved & XCR0_AVX512) != XCR0_AVX512 || (b & avx512) != avx512)', 1,
+     'AVX-512 without BW, VL or BMI2: Xeon Phi'),
+    ('src/cpu_features.c',
+     'const bool avx512 = has.avx512f && has.avx512bw && has.avx512vl && has.bmi2;', 3,
+     'AVX-512 without BW, VL or BMI2: Xeon Phi'),
+    ('src/cpu_features.c', '(avx512 && has.avx512vnni ? CSUMOFF_CPU_AVX512VNNI : 0);', 1,
+     'AVX-512 without VNNI: Skylake-X, which is not emulated'),
+    ('src/selftest.c', 'right &= copy[0] == mark(0) && copy[len + 1] == mark(len + 1);', 2,
+     'a kernel that is wrong: ./dev planted has some'),
+    ('src/selftest.c', 'return right ? CSUMOFF_OK : CSUMOFF_ECSUM;', 1, 'as above'),
+]
+
+# The same where it is chance whether a run takes them.
+CHANCE = [
+    ('src/dispatch.c', 'while (!(state & ACTIVE) && !swap_state(&state, chosen(state)))', 1,
+     'another thread chose meanwhile: the suite threads provokes it, but not in every run'),
 ]
 
 
 def main():
     data = json.loads(pathlib.Path(sys.argv[1]).read_text())
-    reasons = {(file, text): (branches, why) for file, text, branches, why in EXCEPTIONS}
-    unused, bad, totals = set(reasons), [], [0, 0, 0, 0]
+    reasons = {(file, text): (branches, why) for file, text, branches, why in EXCEPTIONS + CHANCE}
+    unused = {(file, text) for file, text, _, _ in EXCEPTIONS}
+    bad, totals = [], [0, 0, 0, 0]
     explained = []
     print(f'{"file":<28} {"lines":>11} {"branches":>13}')
     for file in sorted(data['files'], key=lambda file: file['file']):

@@ -335,6 +335,56 @@ START_TEST(gso_of_each_kind)
 }
 END_TEST
 
+/* USO of a datagram that doesn't fill its packet: segments would be cut from the rest, too. */
+START_TEST(uso_with_bytes_behind_the_datagram)
+{
+    const struct csumoff_tx_hint hint = {CSUMOFF_NONE, 0, 0, 1000};
+    struct recipe recipe = udp4;
+
+    recipe.slack = 5;
+    build(&recipe, 61);
+    send(&a, &all, &hint, CSUMOFF_ENOTSUP, 0);
+}
+END_TEST
+
+/* The header's csum_start has 16 bits; headers of 64 KiB can be made of IPv6 options. */
+START_TEST(csum_start_beyond_16_bits)
+{
+    static const struct recipe recipe = {
+        .ethernet = true, .vlans = 4, .version = 6, .proto = UDP, .payload = 65527};
+    enum {
+        HEADER = 2048,
+        LAST = 65528 - 31 * HEADER
+    };
+    uint8_t *p;
+
+    build(&recipe, 62);
+    p = a.bytes + a.l3;
+    p[6] = 60;
+    memset(p + 40, 0, 65535); /* Pad1 */
+    p += 40;
+    for (size_t i = 0; i < 32; i++) {
+        size_t len = i < 31 ? HEADER : LAST - 8;
+
+        p[0] = i < 31 ? 60 : UDP;
+        p[1] = (uint8_t)(len / 8 - 1);
+        p += len;
+    }
+    a.len = (size_t)(p - a.bytes) + 8;
+    a.bytes[a.l3 + 4] = (uint8_t)((a.len - a.l3 - 40) >> 8);
+    a.bytes[a.l3 + 5] = (uint8_t)(a.len - a.l3 - 40);
+    p[5] = 8; /* UDP's length */
+    if (p - a.bytes <= 65535)
+        ck_abort_msg("not far enough: %td", p - a.bytes);
+    for (size_t i = 0; i < 2; i++) {
+        const struct csumoff_tx_hint hint = {i ? CSUMOFF_PARTIAL : CSUMOFF_NONE, 0, 0, 0};
+
+        p[6] = (uint8_t)i;
+        send(&a, &all, &hint, CSUMOFF_ERANGE, 0);
+    }
+}
+END_TEST
+
 START_TEST(errors_leave_all_as_it_was)
 {
     static const struct recipe *const recipes[] = {&tcp4, &tcp6, &udp4, &udp6, &icmp4};
@@ -665,9 +715,16 @@ END_TEST
 int main(void)
 {
     const TTest *const memory[] = {forms, NULL};
-    const TTest *const sending[] = {
-        every_frame_sent,       trailer,          a_field_of_0_is_no_seed,    tunnels,
-        fragments_arp_and_sctp, gso_of_each_kind, errors_leave_all_as_it_was, NULL};
+    const TTest *const sending[] = {every_frame_sent,
+                                    trailer,
+                                    a_field_of_0_is_no_seed,
+                                    tunnels,
+                                    fragments_arp_and_sctp,
+                                    gso_of_each_kind,
+                                    uso_with_bytes_behind_the_datagram,
+                                    csum_start_beyond_16_bits,
+                                    errors_leave_all_as_it_was,
+                                    NULL};
     const TTest *const receiving[] = {guest_csum_and_data_valid_are_apart, received_bounds,
                                       received_headers, forwarded_without_loss, NULL};
     const TTest *const xen[] = {xen_round_trips, xen_has_no_words_for,
