@@ -3,7 +3,7 @@
 #include "frame.h"
 
 /* A GSO type and size that the backend gives, against the frame that it gives them for. */
-static int check_gso(uint8_t gso_type, uint16_t gso_size, const struct csumoff_layout *at)
+static int check_slot(uint8_t gso_type, uint16_t gso_size, const struct csumoff_layout *at)
 {
     uint8_t version = gso_type == CSUMOFF_NETIF_GSO_TYPE_TCPV4 ? 4 : 6;
 
@@ -16,16 +16,21 @@ int csumoff_netfront_rx(const void *frame, size_t len, uint16_t flags, uint8_t g
                         uint16_t gso_size, struct csumoff_rx *rx)
 {
     bool is_blank = flags & CSUMOFF_NETRXF_CSUM_BLANK;
-    struct csumoff_rx found = {.state = CSUMOFF_NONE};
+    struct csumoff_rx found;
     struct csumoff_layout at;
     int status;
 
     if (gso_type > CSUMOFF_NETIF_GSO_TYPE_TCPV6)
         return CSUMOFF_ENOTSUP;
+    found.state = CSUMOFF_NONE;
+    found.csum_start = found.csum_offset = 0;
+    found.gso_type = 0;
+    found.gso_size = 0;
+    found.no_seed = false;
     if (is_blank || gso_type) {
         status = csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &at);
         if (status == CSUMOFF_OK && gso_type)
-            status = check_gso(gso_type, gso_size, &at);
+            status = check_slot(gso_type, gso_size, &at);
         if (status)
             return status;
         found.state = CSUMOFF_PARTIAL;

@@ -150,12 +150,13 @@ int csumoff_netfront_tx_iov(const struct csumoff_iov_mut *iov, size_t count,
                             const struct csumoff_netfront_caps *caps,
                             const struct csumoff_tx_hint *hint, struct csumoff_netfront_slot *slot)
 {
-    struct csumoff_tx tx = {.frame = NULL};
+    struct csumoff_tx tx;
     const struct csumoff_ip *ip = &tx.ip;
     struct head head;
     size_t field;
     int status;
 
+    tx.len = 0;
     for (size_t i = 0; i < count; tx.len += iov[i++].len)
         if (iov[i].len > FRAME_MAX - tx.len)
             return CSUMOFF_ERANGE;
