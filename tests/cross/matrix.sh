@@ -50,6 +50,8 @@ amalgamation  clang
 registers     gcc
 registers     clang
 registers     arm64
+embed         gcc
+embed         clang
 sources       gcc
 sources       clang
 freestanding  gcc

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh disable=SC2034,SC2154 # $dir, $exercised are matrix.sh's
+# shellcheck shell=sh disable=SC2034,SC2154,SC2317 # $dir, $exercised are matrix.sh's
 # Part of tests/cross/matrix.sh: what embed/README.md promises. An argument is a compiler, or
 # Debian's name of another architecture.
 
@@ -168,4 +168,41 @@ check_registers() {
         done
     done
     try "a vector would be noticed" run_every "$used" -O3 -DALLOWED=0
+}
+
+# ---- Ways to embed --------------------------------------------------------------------------
+
+# runs PROGRAM: without complaint.
+runs() {
+    LD_LIBRARY_PATH=$root/lib "$1" >"$1.out"
+}
+
+quietly() {
+    "$@" >"$dir/quietly.log" 2>&1 || { cat "$dir/quietly.log" && return 1; }
+}
+
+# The examples, against the library as it is installed or as it lies here.
+check_embed() {
+    CC=$1 root=$PWD/$dir/root out=$PWD/$dir
+    PKG_CONFIG_PATH=$root/lib/pkgconfig
+    export CC PKG_CONFIG_PATH
+    try "sets up" quietly meson setup "$dir/build" --prefix="$root" --libdir=lib \
+        -Ddefault_library=both -Dtests=disabled -Dtools=disabled -Dcpu_detect=builtin
+    try "installs" quietly meson install -C "$dir/build"
+    foreign() { nm -D --defined-only "$root"/lib/*.so | awk 'NF == 3 && $2 != "A" && $3 !~ /^csumoff_/'; }
+    try "exports csumoff_* only" foreign
+    try "soname" quietly sh -c "readelf -d '$root/lib/libcsumoff.so' | grep 'soname.*libcsumoff.so.0'"
+    for way in amalgamated freestanding pkg-config; do
+        try "$way builds" quietly examples/$way/build "$out/$way"
+        try "$way runs" runs "$out/$way"
+    done
+    try "cmake sets up" quietly cmake -S examples/cmake -B "$out/cmake" -DCMAKE_PREFIX_PATH="$root"
+    try "cmake builds" quietly cmake --build "$out/cmake"
+    try "cmake runs" runs "$out/cmake/example"
+    mkdir -p "$out/subproject/subprojects/csumoff"
+    cp examples/meson-subproject/meson.build examples/*.c "$out/subproject"
+    cp -r include src glue packaging meson.build meson_options.txt \
+        "$out/subproject/subprojects/csumoff"
+    try "subproject builds" quietly sh -c "cd '$out/subproject' && meson setup build && ninja -C build"
+    try "subproject runs" runs "$out/subproject/build/example"
 }
