@@ -462,7 +462,8 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_kernel_use(const char *name);
 
 /*
  * Allows the features of the bit mask (CSUMOFF_CPU_*) and no others, from the next sum on; 0: no
- * vector register is touched, for code that runs without an FPU context. A forced kernel stays in
+ * kernel touches a vector register, for code that runs without an FPU context. (A compiler may use
+ * them in the code around the kernels, unless told -mgeneral-regs-only.) A forced kernel stays in
  * use while it is allowed, else the best usable one is. Where the library was built with
  * cpu_detect=caller this is also how it learns what the CPU has: nothing until told.
  */

@@ -40,7 +40,14 @@ static uint32_t load_state(void)
     return __atomic_load_n(&csumoff_state_, __ATOMIC_SEQ_CST);
 }
 
-static bool swap_state(uint32_t *old, uint32_t wanted)
+/* On 64-bit Arm compilers would call a helper of their own library, which a guest may not have. */
+#if defined(__aarch64__)
+#define IN_LINE __attribute__((noinline, target("no-outline-atomics")))
+#else
+#define IN_LINE
+#endif
+
+IN_LINE static bool swap_state(uint32_t *old, uint32_t wanted)
 {
     return __atomic_compare_exchange_n(&csumoff_state_, old, wanted, false, __ATOMIC_SEQ_CST,
                                        __ATOMIC_SEQ_CST);

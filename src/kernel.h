@@ -19,13 +19,26 @@
 #error "the library needs GNU C: gcc, clang or a compiler that follows them"
 #endif
 
-#if (defined(__x86_64__) || defined(__i386__)) && !defined(CSUMOFF_NO_X86)
-#define CSUMOFF_X86 1
+/* The instruction sets that have kernels here; CSUMOFF_NO_* leaves one out. */
+#if defined(__x86_64__) || defined(__i386__)
+#if !defined(CSUMOFF_NO_AVX512)
+#define CSUMOFF_X86_AVX512 1
 #endif
-/* clang's arm_neon.h refuses to be included on 32-bit Arm unless NEON is on for the whole file. */
+#if !defined(CSUMOFF_NO_AVX2)
+#define CSUMOFF_X86_AVX2 1
+#endif
+#if !defined(CSUMOFF_NO_SSE2)
+#define CSUMOFF_X86_SSE2 1
+#endif
+#endif
+/*
+ * Where -mgeneral-regs-only is in force, arm_neon.h can't be used: then CSUMOFF_WITH_NEON says that
+ * neon.c, and it alone, is compiled without. clang's refuses to be included on 32-bit Arm, too,
+ * unless NEON is on for the whole file.
+ */
 #if !defined(CSUMOFF_NO_NEON) && defined(__BYTE_ORDER__) &&                                        \
     __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ &&                                                   \
-    (defined(__aarch64__) || defined(__ARM_NEON) ||                                                \
+    (defined(CSUMOFF_WITH_NEON) || defined(__ARM_NEON) ||                                          \
      (defined(__arm__) && defined(__ARM_FP) && __ARM_ARCH >= 7 && !defined(__clang__)))
 #define CSUMOFF_ARM_NEON 1
 #endif
@@ -34,7 +47,8 @@
 #define CSUMOFF_KERNEL_MOST ((size_t)128 * 1024)
 
 #ifndef CSUMOFF_INLINE /* measuring coverage wants each function once */
-#define CSUMOFF_INLINE static inline __attribute__((always_inline))
+/* Some kernels use some helpers: in one source with everything, none may be missed. */
+#define CSUMOFF_INLINE static inline __attribute__((always_inline, unused))
 #endif
 
 #pragma GCC visibility push(hidden)
@@ -192,16 +206,6 @@ CSUMOFF_INLINE uint16_t csumoff_take8(bool copy, uint8_t *dst, const uint8_t *sr
     if (copy)
         *dst = word[0];
     return csumoff_load16_(word);
-}
-
-/* 64 bytes. */
-CSUMOFF_INLINE uint64_t csumoff_take_block(bool copy, uint8_t *dst, const uint8_t *src)
-{
-#define TAKE(i) csumoff_take64(copy, dst + (i), src + (i))
-    uint64_t sum = csumoff_add4(0, TAKE(0), TAKE(8), TAKE(16), TAKE(24));
-
-    return csumoff_add4(sum, TAKE(32), TAKE(40), TAKE(48), TAKE(56));
-#undef TAKE
 }
 
 /* Fewer than 64 bytes, step by step: each read once, as a copy has to. */

@@ -195,7 +195,9 @@ int csumoff_locate_packet(const uint8_t *frame, size_t len, enum csumoff_link li
 {
     int l3, status;
 
-    *packet = (struct csumoff_packet){.at = {.l3_start = 0}};
+    /* One by one: for a whole struct of zeros compilers may call memset(). */
+    packet->at.l3_start = 0;
+    packet->at.ip_version = packet->at.l4_proto = packet->at.vlan_tags = 0;
     if (link == CSUMOFF_LINK_ETHERNET)
         l3 = locate_l3(frame, len, &packet->at);
     else if (len == 0)

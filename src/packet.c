@@ -207,7 +207,7 @@ int csumoff_verify(const void *frame, size_t len, enum csumoff_link link,
                    struct csumoff_report *report)
 {
     const uint8_t *p = (const uint8_t *)frame;
-    struct csumoff_report r = {.l3 = CSUMOFF_UNCHECKED, .l4 = CSUMOFF_UNCHECKED};
+    struct csumoff_report r = {CSUMOFF_UNCHECKED, CSUMOFF_UNCHECKED, 0, 0, 0, 0};
     struct csumoff_packet packet;
     const struct csumoff_layout *at = &packet.at;
     int status = csumoff_locate_packet(p, len, link, &packet);
@@ -243,7 +243,7 @@ int csumoff_outer(void *frame, size_t len, size_t outer_udp, size_t inner_csum_s
                   size_t inner_csum_offset, size_t outer_l3)
 {
     uint8_t *p = (uint8_t *)frame;
-    struct csumoff_packet outer = {.at = {.l3_start = outer_l3, .l4_proto = PROTO_UDP}};
+    struct csumoff_packet outer;
     struct csumoff_layout *at = &outer.at;
     csumoff_sum16 inner;
     csumoff_wsum sum;
@@ -253,6 +253,7 @@ int csumoff_outer(void *frame, size_t len, size_t outer_udp, size_t inner_csum_s
         outer_udp > inner_csum_start || inner_csum_start - outer_udp < UDP_HEADER ||
         outer_l3 >= outer_udp)
         return CSUMOFF_ERANGE;
+    at->l4_proto = PROTO_UDP;
     at->ip_version = p[outer_l3] >> 4;
     header = at->ip_version == 4 ? IPV4_HEADER : IPV6_HEADER;
     outer.saddr = outer_l3 + (at->ip_version == 4 ? 12 : 8);

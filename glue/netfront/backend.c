@@ -95,7 +95,9 @@ static enum csumoff_drop walk_ipv6(const uint8_t *l3, size_t len, struct csumoff
 
 void csumoff_ip_walk(const uint8_t *frame, size_t len, struct csumoff_ip *ip)
 {
-    *ip = (struct csumoff_ip){.plain = true};
+    ip->l3 = ip->l4 = 0;
+    ip->version = ip->proto = ip->vlan_tags = 0;
+    ip->plain = true;
     ip->drop = walk_link(frame, len, ip);
     if (ip->drop)
         return;

@@ -6,7 +6,7 @@ int csumoff_netfront_tx_iov(const struct csumoff_iov_mut *iov, size_t count,
                             const struct csumoff_netfront_caps *caps,
                             const struct csumoff_tx_hint *hint, struct csumoff_netfront_slot *slot)
 {
-    struct csumoff_tx tx = {.clean = false};
+    struct csumoff_tx tx;
     const struct csumoff_layout *at = &tx.of.at;
     struct csumoff_head head;
     int status = csumoff_head_locate(iov, count, &head, &tx.of);
@@ -34,8 +34,9 @@ int csumoff_netfront_rx_iov(const struct csumoff_iov_mut *iov, size_t count, uin
                             uint8_t gso_type, uint16_t gso_size, struct csumoff_rx *rx)
 {
     struct csumoff_head head;
-    struct csumoff_view view = {.len = 0};
+    struct csumoff_view view;
 
+    view.status = CSUMOFF_OK;
     if (is_partial(flags, gso_type)) {
         int status = csumoff_head_locate(iov, count, &head, &view);
 

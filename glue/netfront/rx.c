@@ -3,7 +3,7 @@
 #include "frame.h"
 
 /* A GSO type and size that the backend gives, against the frame that it gives them for. */
-static int check_gso(uint8_t gso_type, uint16_t gso_size, const struct csumoff_layout *at)
+static int check_slot(uint8_t gso_type, uint16_t gso_size, const struct csumoff_layout *at)
 {
     uint8_t version = gso_type == CSUMOFF_NETIF_GSO_TYPE_TCPV4 ? 4 : 6;
 
@@ -15,15 +15,20 @@ static int check_gso(uint8_t gso_type, uint16_t gso_size, const struct csumoff_l
 int csumoff_rx_decide(const struct csumoff_view *view, uint16_t flags, uint8_t gso_type,
                       uint16_t gso_size, struct csumoff_rx *rx)
 {
-    struct csumoff_rx found = {.state = CSUMOFF_NONE};
+    struct csumoff_rx found;
     int status;
 
     if (gso_type > CSUMOFF_NETIF_GSO_TYPE_TCPV6)
         return CSUMOFF_ENOTSUP;
+    found.state = CSUMOFF_NONE;
+    found.csum_start = found.csum_offset = 0;
+    found.gso_type = 0;
+    found.gso_size = 0;
+    found.no_seed = false;
     if (is_partial(flags, gso_type)) {
         status = view->status;
         if (status == CSUMOFF_OK && gso_type)
-            status = check_gso(gso_type, gso_size, &view->at);
+            status = check_slot(gso_type, gso_size, &view->at);
         if (status)
             return status;
         found.state = CSUMOFF_PARTIAL;
@@ -58,8 +63,10 @@ int csumoff_rx_finish_decide(const struct csumoff_view *view, uint16_t flags,
 int csumoff_netfront_rx(const void *frame, size_t len, uint16_t flags, uint8_t gso_type,
                         uint16_t gso_size, struct csumoff_rx *rx)
 {
-    struct csumoff_view view = {.bytes = (const uint8_t *)frame, .len = len};
+    struct csumoff_view view;
 
+    view.bytes = (const uint8_t *)frame;
+    view.status = CSUMOFF_OK;
     if (is_partial(flags, gso_type))
         view.status = csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &view.at);
     return csumoff_rx_decide(&view, flags, gso_type, gso_size, rx);
@@ -67,12 +74,13 @@ int csumoff_netfront_rx(const void *frame, size_t len, uint16_t flags, uint8_t g
 
 int csumoff_netfront_rx_finish(void *frame, size_t len, uint16_t flags)
 {
-    struct csumoff_view view = {.bytes = (const uint8_t *)frame, .len = len};
+    struct csumoff_view view;
     enum csumoff_rx_action action = RX_LEAVE;
     int status;
 
     if (!(flags & RX_TO_FINISH))
         return CSUMOFF_OK;
+    view.bytes = (const uint8_t *)frame;
     view.status = csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &view.at);
     status = csumoff_rx_finish_decide(&view, flags, &action);
     if (action == RX_FINISH)

@@ -68,7 +68,9 @@ int csumoff_tx_decide(struct csumoff_tx *tx, const struct csumoff_netfront_caps 
 
     if (!hint)
         hint = &no_hint;
-    tx->slot = (struct csumoff_netfront_slot){.flags = 0};
+    tx->slot.gso_type = 0;
+    tx->slot.gso_size = 0;
+    tx->csum_start = tx->csum_offset = tx->end = 0;
     if (tx->of.len < ETHERNET_HEADER)
         return CSUMOFF_ETRUNC;
     if (tx->of.status == CSUMOFF_ETRUNC || tx->of.status == CSUMOFF_EHDR) {
@@ -124,11 +126,13 @@ int csumoff_netfront_tx(void *frame, size_t len, const struct csumoff_netfront_c
                         const struct csumoff_tx_hint *hint, struct csumoff_netfront_slot *slot)
 {
     uint8_t *p = (uint8_t *)frame;
-    struct csumoff_tx tx = {.of = {.bytes = p, .len = len}};
+    struct csumoff_tx tx;
     int status;
 
     if (len > FRAME_MAX)
         return CSUMOFF_ERANGE;
+    tx.of.bytes = p;
+    tx.of.len = len;
     csumoff_ip_walk(p, len, &tx.of.ip);
     tx.of.status = csumoff_locate(p, len, CSUMOFF_LINK_ETHERNET, &tx.of.at);
     if (tx.of.status == CSUMOFF_OK) {

@@ -115,12 +115,14 @@ int csumoff_virtio_tx(void *frame, size_t len, const struct csumoff_virtio_caps 
 {
     static const struct csumoff_tx_hint no_hint = {CSUMOFF_NONE, 0, 0, 0};
     uint8_t *p = (uint8_t *)frame;
-    struct csumoff_virtio_hdr out = {.num_buffers = 0};
+    struct csumoff_virtio_hdr out;
     struct csumoff_layout at;
     bool has_seed, takes_seed, is_clean, is_gso = false, is_elsewhere;
     size_t covered;
     int status;
 
+    out.flags = out.gso_type = 0;
+    out.hdr_len = out.gso_size = out.csum_start = out.csum_offset = out.num_buffers = 0;
     if (!hint)
         hint = &no_hint;
     if (len < ETHERNET_HEADER)
@@ -247,10 +249,14 @@ int csumoff_virtio_rx(const void *frame, size_t len, const struct csumoff_virtio
     bool is_partial = hdr->flags & CSUMOFF_VIRTIO_NEEDS_CSUM;
     const struct gso *gso = find_gso(hdr->gso_type);
     size_t needed = (size_t)hdr->csum_offset + 2;
-    struct csumoff_virtio_rx found = {.state = CSUMOFF_NONE};
+    struct csumoff_virtio_rx found;
 
     if (hdr->gso_type && !gso)
         return CSUMOFF_ENOTSUP;
+    found.state = CSUMOFF_NONE;
+    found.csum_start = found.csum_offset = 0;
+    found.gso_type = 0;
+    found.gso_size = 0;
     if (is_partial) {
         if (!policy->guest_csum)
             return CSUMOFF_ENOTSUP;

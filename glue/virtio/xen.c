@@ -36,13 +36,15 @@ int csumoff_virtio_from_xen(const void *frame, size_t len, enum csumoff_xen_side
     uint16_t flags =
         (uint16_t)((blank ? CSUMOFF_NETRXF_CSUM_BLANK : 0) |
                    (is_validated(side, slot->flags) ? CSUMOFF_NETRXF_DATA_VALIDATED : 0));
-    struct csumoff_virtio_hdr out = {.num_buffers = 0};
+    struct csumoff_virtio_hdr out;
     struct csumoff_rx rx;
     int status =
         csumoff_netfront_rx(frame, len, flags, has_extra ? slot->gso_type : 0, slot->gso_size, &rx);
 
     if (status)
         return status;
+    out.flags = out.gso_type = 0;
+    out.hdr_len = out.gso_size = out.csum_start = out.csum_offset = out.num_buffers = 0;
     if (rx.state == CSUMOFF_PARTIAL) {
         if (!blank)
             return CSUMOFF_EHDR;
@@ -68,7 +70,7 @@ int csumoff_xen_from_virtio(const void *frame, size_t len, const struct csumoff_
                             enum csumoff_xen_side side, struct csumoff_netfront_slot *slot)
 {
     static const struct csumoff_virtio_policy all = {true, true};
-    struct csumoff_netfront_slot out = {.flags = 0};
+    struct csumoff_netfront_slot out;
     struct csumoff_virtio_rx rx;
     struct csumoff_layout at;
     enum csumoff_drop why;
@@ -78,6 +80,7 @@ int csumoff_xen_from_virtio(const void *frame, size_t len, const struct csumoff_
         return status;
     switch (rx.gso_type & ~CSUMOFF_VIRTIO_GSO_ECN) {
     case CSUMOFF_VIRTIO_GSO_NONE:
+        out.gso_type = CSUMOFF_NETIF_GSO_TYPE_NONE;
         break;
     case CSUMOFF_VIRTIO_GSO_TCPV4:
         out.gso_type = CSUMOFF_NETIF_GSO_TYPE_TCPV4;

@@ -2,7 +2,7 @@
 /* AVX2: as SSE2, with twice the words: signed by a bias, paired by VPMADDWD. */
 #include "../kernel.h"
 
-#if defined(CSUMOFF_X86)
+#if defined(CSUMOFF_X86_AVX2)
 #include <immintrin.h>
 
 #define KERNEL                avx2

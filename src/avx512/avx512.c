@@ -2,7 +2,7 @@
 /* AVX-512 F, BW and VL: pairs of words by VPMADDWD. */
 #include "../kernel.h"
 
-#if defined(CSUMOFF_X86)
+#if defined(CSUMOFF_X86_AVX512)
 #include <immintrin.h>
 
 #define KERNEL            avx512

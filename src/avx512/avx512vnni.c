@@ -2,7 +2,7 @@
 /* AVX-512 with VNNI: VPDPWSSD adds pairs of words to the total in one instruction. */
 #include "../kernel.h"
 
-#if defined(CSUMOFF_X86)
+#if defined(CSUMOFF_X86_AVX512)
 #include <immintrin.h>
 
 #define KERNEL            avx512vnni

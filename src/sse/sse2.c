@@ -2,7 +2,7 @@
 /* SSE2: PMADDWD adds pairs of signed words; so words lose 0x8000, and the total gets it back. */
 #include "../kernel.h"
 
-#if defined(CSUMOFF_X86)
+#if defined(CSUMOFF_X86_SSE2)
 #include <emmintrin.h>
 
 #define KERNEL                sse2

@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh disable=SC2034,SC2154,SC2317 # $dir, $exercised are matrix.sh's
+# Part of tests/cross/matrix.sh: what embed/README.md promises. An argument is a compiler, or
+# Debian's name of another architecture.
+
+# compiler NAME: sets cc, emulator and expected (the kernels that must run).
+compiler() {
+    cc=$1 emulator='' expected=scalar
+    case $1 in
+    gcc | clang) expected=$(host_kernels) ;;
+    *)
+        cc=$(sed -n "s/^c = '\(.*\)'/\1/p" "tests/cross/$1.txt")
+        emulator=$(sed -n "s/^exe_wrapper = '\(.*\)'/\1/p" "tests/cross/$1.txt")
+        ;;
+    esac
+    case $1 in
+    arm64) expected='neon scalar' ;;
+    armhf) expected='neon scalar' cc="$cc -mfpu=neon" ;; # nothing detects it
+    i386) expected='avx2 sse2 scalar' emulator="$emulator -cpu max" ;;
+    esac
+}
+
+# ---- The amalgamation -----------------------------------------------------------------------
+
+# sweep ABSENT FLAG...: builds the amalgamation and sweeps its kernels, of which those named ABSENT
+# must not exist.
+sweep() {
+    absent=$1
+    shift
+    must=$expected
+    for kernel in $absent; do
+        must=$(echo " $must " | sed "s/ $kernel / /")
+    done
+    # shellcheck disable=SC2086 # words, or none
+    $cc -O2 -Wall -Wextra "$@" -I"$files" tests/plain_sweep.c tests/sweep.c tests/support.c \
+        tests/reference.c "$files/csumoff.c" ${emulator:+-static} -o "$dir/sweep" || return
+    CSUMOFF_EXPECT_KERNELS=$must CSUMOFF_TEST_EFFORT=quick \
+        $emulator "$dir/sweep" >"$dir/sweep.out" || { cat "$dir/sweep.out" && return 1; }
+    # A kernel that is there but unusable has a line, too.
+    for kernel in $absent; do
+        ! grep -w "$kernel" "$dir/sweep.out" || return 1
+    done
+}
+
+# undefined OBJECT ALLOWED...: what an object refers to, but for the library and what is allowed.
+undefined() {
+    object=$1
+    shift
+    nm -u "$object" | awk -v allowed=" $* " '$2 !~ /^csumoff_/ && !index(allowed, " " $2 " ")'
+}
+
+check_amalgamation() {
+    compiler "$1"
+    files=$dir/files
+    embed/amalgamate "$files" >/dev/null
+    embed/amalgamate "$dir/again" >/dev/null
+    try "deterministic" diff -r "$files" "$dir/again"
+    try "every kernel" sweep ''
+    exercised=$(sed -n 's/^# kernels exercised: //p' "$dir/sweep.out" | tr ' ' ,)
+    for part in csumoff csumoff_glue; do
+        # shellcheck disable=SC2086 # a compiler and a flag
+        try "compiles" $cc -O2 -fno-pie -Wall -Wextra -Werror -c "$files/$part.c" \
+            -o "$dir/$part.o"
+    done
+    try "nothing undefined" undefined "$dir/csumoff.o"
+    # Segments are counted by a division, which 32-bit Arm has as a function of libgcc.
+    try "nothing undefined in the glue" undefined "$dir/csumoff_glue.o" \
+        "$([ "$1" != armhf ] || echo __aeabi_uidiv)"
+    case $1 in
+    arm64 | armhf) try "no NEON" sweep neon -DCSUMOFF_NO_NEON ;;
+    gcc | clang | i386)
+        try "no AVX-512" sweep 'avx512vnni avx512' -DCSUMOFF_NO_AVX512
+        try "no AVX2" sweep avx2 -DCSUMOFF_NO_AVX2
+        try "no SSE2" sweep sse2 -DCSUMOFF_NO_SSE2
+        try "none" sweep 'avx512vnni avx512 avx2 sse2' -DCSUMOFF_NO_AVX512 -DCSUMOFF_NO_AVX2 \
+            -DCSUMOFF_NO_SSE2
+        ;;
+    esac
+}
+
+# ---- Vector registers -----------------------------------------------------------------------
+
+# vector_users OBJECT: its functions, but for the kernels that are made of them, with an instruction
+# that reads or writes a register of the vector unit or the FPU.
+vector_users() {
+    objdump=$(case $cc in *-gcc) echo "${cc%gcc}objdump" ;; *) echo objdump ;; esac)
+    $objdump -d --no-show-raw-insn "$1" | awk -F'\t' '
+        / file format / {
+            if (/x86-64|i386/) {
+                operand = "%[xyz]?mm[0-9]|%st|%k[0-7]"
+                mnemonic = "^(v|f|emms|x?(ld|st)mxcsr|xsave|xrstor)"
+            } else {
+                operand = "(^|[^a-z0-9])[bhsdqvz][0-9]+([.,}]|]|$)"
+                mnemonic = "^f"
+            }
+        }
+        /^[0-9a-f]+ <.*>:$/ { name = $1; gsub(/.*<|>:$/, "", name); kernel = 0 }
+        name ~ /^csumoff_(sse2|avx2|avx512|avx512vnni|neon)_(sum|copy)/ { kernel = 1 }
+        !kernel && NF > 1 && ($2 ~ mnemonic || $2 ~ operand || $3 ~ operand) {
+            print name ": " $2 " " $3
+        }'
+}
+
+# Which kernels an object has, by their symbols.
+kernels_in() {
+    nm "$1" | sed -n 's/.* T csumoff_\([a-z0-9]*\)_sum$/\1/p' | sort | tr '\n' ' '
+}
+
+# build_objects FLAG...: the library and the glue, as a kernel would.
+build_objects() {
+    for unity in embed/*_unity.c; do
+        $cc "$@" -Iinclude -c "$unity" -o "$dir/$(basename "$unity" _unity.c).o" || return
+    done
+}
+
+# without_vectors KERNELS FLAG...: with these flags, nothing but these kernels uses vectors.
+without_vectors() {
+    kernels=$1
+    shift
+    build_objects "$@" || return
+    [ "$(kernels_in "$dir/csumoff.o")" = "$kernels" ] || { kernels_in "$dir/csumoff.o" && return 1; }
+    vector_users "$dir/csumoff.o"
+    vector_users "$dir/csumoff_glue.o"
+}
+
+# run_every EXIT-CODE FLAG...: tests/embed/every.c, on a processor without vector unit.
+run_every() {
+    wanted=$1 code=0
+    shift
+    $cc "$@" -ffreestanding -nostdlib -static -Iinclude tests/embed/every.c embed/*_unity.c \
+        -o "$dir/every" || return
+    # In a shell of its own, which says nothing of how it ended.
+    sh -c "$simple $dir/every" >"$dir/every.out" 2>&1 || code=$?
+    [ "$code" = "$wanted" ] || { cat "$dir/every.out" && echo "exit code $code" && return 1; }
+}
+
+# Public functions that tests/embed/every.c doesn't call.
+not_called() {
+    gcc -shared -fPIC -fvisibility=hidden -Iinclude embed/*_unity.c -o "$dir/all.so"
+    gcc -O0 -DALLOWED=0 -ffreestanding -Iinclude -c tests/embed/every.c -o "$dir/every.o"
+    nm -D --defined-only "$dir/all.so" | awk '{print $3}' | sort >"$dir/public"
+    nm -u "$dir/every.o" | awk '{print $2}' | sort | comm -23 "$dir/public" -
+    [ "$(wc -l <"$dir/public")" -gt 30 ]
+}
+
+check_registers() {
+    compiler "$1"
+    flags=-mgeneral-regs-only kernels='scalar ' simple=$emulator
+    if [ "$1" = arm64 ]; then
+        used=2 # the program's own word: see there
+    else
+        kernels='avx2 avx512 avx512vnni scalar sse2 '
+        simple='qemu-x86_64-static -cpu qemu64,-sse,-sse2,-fxsr' used=132 # SIGILL
+        for level in 2 3 s; do
+            try "SSE left alone" without_vectors "$kernels" -O$level -mno-sse -mno-mmx -msoft-float
+        done
+    fi
+    for level in 2 3 s; do
+        try "vector registers left alone" without_vectors "$kernels" -O$level $flags
+    done
+    try "a compiler that may uses them" test -n "$(build_objects -O3 && vector_users "$dir/csumoff.o")"
+    try "every public function is called" not_called
+    for level in 2 3; do
+        for limit in -DCSUMOFF_CPU_DETECT_CALLER -DALLOWED=0 \
+            '-DCSUMOFF_CPU_DETECT_CALLER -DALLOWED=0'; do
+            # shellcheck disable=SC2086 # several flags
+            try "runs without a vector unit" run_every 0 -O$level $flags $limit
+        done
+    done
+    try "a vector would be noticed" run_every "$used" -O3 -DALLOWED=0
+}
+
+# ---- Ways to embed --------------------------------------------------------------------------
+
+# runs PROGRAM: without complaint.
+runs() {
+    LD_LIBRARY_PATH=$root/lib "$1" >"$1.out"
+}
+
+quietly() {
+    "$@" >"$dir/quietly.log" 2>&1 || { cat "$dir/quietly.log" && return 1; }
+}
+
+# The examples, against the library as it is installed or as it lies here.
+check_embed() {
+    CC=$1 root=$PWD/$dir/root out=$PWD/$dir
+    PKG_CONFIG_PATH=$root/lib/pkgconfig
+    export CC PKG_CONFIG_PATH
+    try "sets up" quietly meson setup "$dir/build" --prefix="$root" --libdir=lib \
+        -Ddefault_library=both -Dtests=disabled -Dtools=disabled -Dcpu_detect=builtin
+    try "installs" quietly meson install -C "$dir/build"
+    foreign() { nm -D --defined-only "$root"/lib/*.so | awk 'NF == 3 && $2 != "A" && $3 !~ /^csumoff_/'; }
+    try "exports csumoff_* only" foreign
+    try "soname" quietly sh -c "readelf -d '$root/lib/libcsumoff.so' | grep 'soname.*libcsumoff.so.0'"
+    for way in amalgamated freestanding pkg-config; do
+        try "$way builds" quietly examples/$way/build "$out/$way"
+        try "$way runs" runs "$out/$way"
+    done
+    try "cmake sets up" quietly cmake -S examples/cmake -B "$out/cmake" -DCMAKE_PREFIX_PATH="$root"
+    try "cmake builds" quietly cmake --build "$out/cmake"
+    try "cmake runs" runs "$out/cmake/example"
+    mkdir -p "$out/subproject/subprojects/csumoff"
+    cp examples/meson-subproject/meson.build examples/*.c "$out/subproject"
+    cp -r include src glue packaging meson.build meson_options.txt \
+        "$out/subproject/subprojects/csumoff"
+    try "subproject builds" quietly sh -c "cd '$out/subproject' && meson setup build && ninja -C build"
+    try "subproject runs" runs "$out/subproject/build/example"
+}

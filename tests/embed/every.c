@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Calls every public function of the library and the glue, without a libc and, where the compiler
+ * was told so, without a register of the vector unit: for processors that haven't got one, and for
+ * the check that its registers are left alone. Exits with 0 where the results are right, too.
+ *   ALLOWED   what csumoff_cpu_limit() is given; without it, it isn't called
+ */
+#include <csumoff_virtio.h>
+
+enum {
+    ETHERNET = 14,
+    L4 = ETHERNET + 20,
+    PAYLOAD = 600,
+    LEN = L4 + 20 + PAYLOAD
+};
+
+static uint8_t tcp[LEN], frame[LEN], other[LEN];
+
+static const char *no_key(void *ctx, const char *key)
+{
+    (void)ctx;
+    (void)key;
+    return NULL;
+}
+
+/* TCP over IPv4, no checksum in it. */
+static void make_tcp(void)
+{
+    static const uint8_t headers[] = {2,
+                                      0,
+                                      0,
+                                      0,
+                                      0,
+                                      1,
+                                      2,
+                                      0,
+                                      0,
+                                      0,
+                                      0,
+                                      2,
+                                      8,
+                                      0,
+                                      0x45,
+                                      0,
+                                      (LEN - ETHERNET) >> 8,
+                                      (LEN - ETHERNET) & 0xFF,
+                                      0,
+                                      0,
+                                      0x40,
+                                      0,
+                                      64,
+                                      6,
+                                      0,
+                                      0,
+                                      192,
+                                      0,
+                                      2,
+                                      1,
+                                      192,
+                                      0,
+                                      2,
+                                      2,
+                                      0x12,
+                                      0x34,
+                                      0,
+                                      80,
+                                      0,
+                                      0,
+                                      0,
+                                      1,
+                                      0,
+                                      0,
+                                      0,
+                                      0,
+                                      0x50,
+                                      0x10,
+                                      1,
+                                      0,
+                                      0,
+                                      0,
+                                      0,
+                                      0};
+
+    for (size_t i = 0; i < LEN; i++)
+        tcp[i] = i < sizeof headers ? headers[i] : (uint8_t)(i * 7);
+}
+
+static bool same(const uint8_t *a, const uint8_t *b)
+{
+    bool right = true;
+
+    for (size_t i = 0; i < LEN; i++)
+        right &= a[i] == b[i];
+    return right;
+}
+
+static bool sums(void)
+{
+    const struct csumoff_iov pieces[] = {{tcp, 101}, {tcp + 101, LEN - 101}};
+    csumoff_wsum whole = csumoff_partial(tcp, LEN, 0), sum = 0;
+    bool right = csumoff_fold(csumoff_partial_copy(other, tcp, LEN, 0)) == csumoff_fold(whole);
+
+    right &= csumoff_partial_iov(pieces, 2, 0, LEN, &sum) == CSUMOFF_OK;
+    right &= csumoff_fold(sum) == csumoff_fold(whole) && same(tcp, other);
+    right &= csumoff_seed_ipv6(tcp, tcp + 16, 6, 20) != csumoff_seed_ipv4(tcp, tcp + 4, 6, 20);
+    return right;
+}
+
+static bool adjustments(void)
+{
+    const struct csumoff_adjust how = {CSUMOFF_NONE, 6, 4, true, tcp, tcp + 4, 4};
+    csumoff_sum16 check = 0x1234;
+
+    csumoff_adjust16(&check, 1, 2);
+    csumoff_adjust32(&check, 1, 2);
+    csumoff_adjust128(&check, tcp, tcp + 16);
+    csumoff_adjust128(&check, tcp + 16, tcp);
+    csumoff_adjust32(&check, 2, 1);
+    csumoff_adjust16(&check, 2, 1);
+    csumoff_adjust_l4(&check, &how);
+    return csumoff_adjust_bytes(&check, 0, tcp + 4, 4, tcp, 4) == CSUMOFF_OK && check == 0x1234;
+}
+
+static bool packets(void)
+{
+    const struct csumoff_iov_mut pieces[] = {{frame, 77}, {frame + 77, LEN - 77}};
+    struct csumoff_layout at;
+    struct csumoff_report report;
+    bool right = true;
+
+    make_tcp();
+    csumoff_partial_copy(frame, tcp, LEN, 0);
+    right &= csumoff_locate(frame, LEN, CSUMOFF_LINK_ETHERNET, &at) == CSUMOFF_OK;
+    right &= csumoff_fill(tcp, LEN, CSUMOFF_LINK_ETHERNET) == CSUMOFF_OK;
+    right &= csumoff_seed(frame, LEN, CSUMOFF_LINK_ETHERNET, NULL) == CSUMOFF_OK;
+    right &= csumoff_copy_finish(other, frame, LEN, at.csum_start, at.csum_offset) == CSUMOFF_OK;
+    right &= same(other, tcp);
+    csumoff_partial_copy(other, frame, LEN, 0);
+    right &= csumoff_finish_iov(pieces, 2, at.csum_start, at.csum_offset) == CSUMOFF_OK;
+    right &= csumoff_finish(other, LEN, at.csum_start, at.csum_offset) == CSUMOFF_OK;
+    right &= same(frame, tcp) && same(other, tcp);
+    right &= csumoff_verify(tcp, LEN, CSUMOFF_LINK_ETHERNET, &report) == CSUMOFF_OK;
+    right &= report.l3 == CSUMOFF_GOOD && report.l4 == CSUMOFF_GOOD;
+    right &= csumoff_ipv4_header_set(tcp + ETHERNET, 20) == CSUMOFF_OK;
+    right &= csumoff_ipv4_header_verify(tcp + ETHERNET, 20) == CSUMOFF_OK;
+    right &= csumoff_ipv4_header_any_(tcp + ETHERNET, 20) != 0;
+    right &= csumoff_outer(tcp, LEN, L4, L4 + 40, 16, ETHERNET) == CSUMOFF_EHDR;
+    return right && csumoff_strerror(CSUMOFF_OK)[0] == 's';
+}
+
+static bool netfront(void)
+{
+    const struct csumoff_iov_mut pieces[] = {{other, 9}, {other + 9, LEN - 9}};
+    struct csumoff_netfront_caps caps;
+    struct csumoff_netfront_key keys[8];
+    struct csumoff_netfront_slot slot;
+    struct csumoff_segments segments;
+    struct csumoff_rx rx;
+    enum csumoff_drop why = CSUMOFF_DROP_RUNT;
+    size_t len = 1;
+    bool right = csumoff_netfront_read_caps(no_key, NULL, &caps) == CSUMOFF_OK;
+
+    right &= csumoff_netfront_advertise(&caps, keys, 8) > 0;
+    csumoff_partial_copy(other, tcp, LEN, 0);
+    right &= csumoff_netfront_tx_iov(pieces, 2, &caps, NULL, &slot) == CSUMOFF_OK;
+    csumoff_partial_copy(frame, tcp, LEN, 0);
+    right &= csumoff_netfront_tx(frame, LEN, &caps, NULL, &slot) == CSUMOFF_OK;
+    right &= same(frame, other) && slot.flags & CSUMOFF_NETTXF_CSUM_BLANK;
+    right &= csumoff_netback_accepts(frame, LEN, &slot, &why) == CSUMOFF_OK;
+    right &= why == CSUMOFF_DROP_NONE && csumoff_drop_text(why)[0] == 'a';
+    right &= csumoff_netfront_rx(frame, LEN, CSUMOFF_NETRXF_CSUM_BLANK, 0, 0, &rx) == CSUMOFF_OK;
+    right &= csumoff_netfront_forward(&rx).state == CSUMOFF_PARTIAL;
+    right &= csumoff_netfront_rx_finish(frame, LEN, CSUMOFF_NETRXF_CSUM_BLANK) == CSUMOFF_OK;
+    right &= same(frame, tcp);
+    right &= csumoff_segment_begin(&segments, tcp, LEN, 100, false) == CSUMOFF_OK;
+    while (right && len)
+        right &= csumoff_segment_next(&segments, other, LEN, &len) == CSUMOFF_OK;
+    return right && segments.count == PAYLOAD / 100;
+}
+
+static bool virtio(void)
+{
+    const struct csumoff_virtio_caps caps = {true, true, true, true, true};
+    const struct csumoff_virtio_policy policy = {true, true};
+    struct csumoff_virtio_hdr hdr;
+    struct csumoff_virtio_rx rx;
+    struct csumoff_netfront_slot slot;
+    uint8_t bytes[12];
+    bool right = csumoff_virtio_tx(frame, LEN, &caps, NULL, &hdr) == CSUMOFF_OK;
+
+    right &= csumoff_virtio_put(&hdr, CSUMOFF_VIRTIO_12, bytes) == sizeof bytes;
+    right &= csumoff_virtio_get(bytes, CSUMOFF_VIRTIO_12, &hdr) == sizeof bytes;
+    right &= csumoff_virtio_rx(frame, LEN, &hdr, &policy, &rx) == CSUMOFF_OK;
+    right &= rx.state == CSUMOFF_PARTIAL;
+    right &= csumoff_xen_from_virtio(frame, LEN, &hdr, CSUMOFF_XEN_TX, &slot) == CSUMOFF_OK;
+    return right && csumoff_virtio_from_xen(frame, LEN, CSUMOFF_XEN_TX, &slot, &hdr) == CSUMOFF_OK;
+}
+
+static bool is_scalar(const char *name)
+{
+    return name[0] == 's' && name[1] == 'c';
+}
+
+/* Which kernels are in use, and that asking for others changes nothing. */
+static bool kernels(void)
+{
+    size_t usable = 0, i;
+    bool right = csumoff_kernel_use(NULL) == CSUMOFF_OK;
+
+    for (i = 0; csumoff_kernel_name(i); i++)
+        usable += csumoff_kernel_usable(i);
+    right &= i == csumoff_kernel_count() && usable == 1 && is_scalar(csumoff_kernel_active());
+    right &= csumoff_kernel_use("sse2") == CSUMOFF_ENOTSUP;
+    return right && csumoff_kernel_use("neon") == CSUMOFF_ENOTSUP;
+}
+
+static bool everything(void)
+{
+    return packets() && sums() && adjustments() && netfront() && virtio() && kernels() &&
+           csumoff_selftest() == CSUMOFF_OK;
+}
+
+/* ---- The machine --------------------------------------------------------------------------- */
+
+#if defined(__aarch64__)
+/* QEMU's user mode can't take the vector unit away: instead, no bit of it may change. */
+#define EACH(what)                                                                                 \
+    what(0) what(1) what(2) what(3) what(4) what(5) what(6) what(7) what(8) what(9) what(10)       \
+        what(11) what(12) what(13) what(14) what(15) what(16) what(17) what(18) what(19) what(20)  \
+            what(21) what(22) what(23) what(24) what(25) what(26) what(27) what(28) what(29)       \
+                what(30) what(31)
+
+static void mark(void)
+{
+#define MARK(i)                                                                                    \
+    __asm__ volatile("dup v" #i ".2d, %0" : : "r"(UINT64_C(0x5AA5C33C0FF0A55A) + (i)) : "memory");
+    EACH(MARK)
+}
+
+static bool left_alone(void)
+{
+    uint64_t changed = 0, low, high;
+
+#define LOOK(i)                                                                                    \
+    __asm__ volatile("mov %0, v" #i ".d[0]\n\tmov %1, v" #i ".d[1]" : "=r"(low), "=r"(high));      \
+    changed |= (low ^ (UINT64_C(0x5AA5C33C0FF0A55A) + (i))) | (low ^ high);
+    EACH(LOOK)
+    return changed == 0;
+}
+#else
+/* Here the processor itself objects: it is one without SSE. */
+static void mark(void)
+{
+}
+
+static bool left_alone(void)
+{
+    return true;
+}
+#endif
+
+int run(void);
+int run(void)
+{
+    bool right;
+
+    mark();
+#if defined(ALLOWED)
+    csumoff_cpu_limit(ALLOWED);
+#endif
+    right = everything();
+    return right ? left_alone() ? 0 : 2 : 1;
+}
+
+#if defined(__x86_64__)
+__asm__(".globl _start\n_start:\n\tcall run\n\tmov %eax, %edi\n\tmov $60, %eax\n\tsyscall\n");
+#elif defined(__aarch64__)
+__asm__(".globl _start\n_start:\n\tbl run\n\tmov x8, #93\n\tsvc #0\n");
+#endif
