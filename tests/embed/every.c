@@ -172,6 +172,9 @@ static bool netfront(void)
     right &= csumoff_netfront_forward(&rx).state == CSUMOFF_PARTIAL;
     right &= csumoff_netfront_rx_finish(frame, LEN, CSUMOFF_NETRXF_CSUM_BLANK) == CSUMOFF_OK;
     right &= same(frame, tcp);
+    right &= csumoff_netfront_rx_iov(pieces, 2, CSUMOFF_NETRXF_CSUM_BLANK, 0, 0, &rx) == CSUMOFF_OK;
+    right &= csumoff_netfront_rx_finish_iov(pieces, 2, CSUMOFF_NETRXF_CSUM_BLANK) == CSUMOFF_OK;
+    right &= rx.state == CSUMOFF_PARTIAL && same(other, tcp);
     right &= csumoff_segment_begin(&segments, tcp, LEN, 100, false) == CSUMOFF_OK;
     while (right && len)
         right &= csumoff_segment_next(&segments, other, LEN, &len) == CSUMOFF_OK;
