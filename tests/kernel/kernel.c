@@ -139,6 +139,11 @@ void tap_new(struct tap *tap, const char *name, unsigned offloads, int mtu)
     set_up(name, IFF_NOARP, mtu);
 }
 
+void tap_neighbours(const struct tap *tap)
+{
+    set_up(tap->name, 0, 0);
+}
+
 void address_bytes(int version, int net, int host, uint8_t *bytes)
 {
     if (version == 4) {
