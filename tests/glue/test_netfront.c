@@ -146,6 +146,13 @@ static struct csumoff_netfront_slot send(const struct frame *f, const struct fra
     return slot;
 }
 
+static bool same_rx(const struct csumoff_rx *x, const struct csumoff_rx *y)
+{
+    return x->state == y->state && x->csum_start == y->csum_start &&
+           x->csum_offset == y->csum_offset && x->gso_type == y->gso_type &&
+           x->gso_size == y->gso_size && x->no_seed == y->no_seed;
+}
+
 /* Receives the frame, whole and in pieces: both have to say the same, but that the latter may not
  * have gathered all headers. */
 static int receive(const uint8_t *frame, size_t len, uint16_t flags, uint8_t gso_type,
@@ -162,13 +169,13 @@ static int receive(const uint8_t *frame, size_t len, uint16_t flags, uint8_t gso
     count = cut(&rng, (uint8_t *)(uintptr_t)frame, len, iov, 12);
     iov_status = csumoff_netfront_rx_iov(iov, count, flags, gso_type, gso_size, &iov_rx);
     if (iov_status == CSUMOFF_ENOTSUP && len > 512) {
-        CHECK(same_bytes(&iov_rx, &before, sizeof before));
+        CHECK(same_rx(&iov_rx, &before));
     } else {
         CHECK_EQ(iov_status, status);
-        CHECK(same_bytes(&iov_rx, rx, sizeof iov_rx));
+        CHECK(status || same_rx(&iov_rx, rx));
     }
     if (status)
-        CHECK(same_bytes(rx, &before, sizeof before));
+        CHECK(same_rx(rx, &before));
     return status;
 }
 
