@@ -125,12 +125,12 @@ static int locate(struct csumoff_head *head, struct csumoff_view *view)
 int csumoff_head_locate(const struct csumoff_iov_mut *iov, size_t count, struct csumoff_head *head,
                         struct csumoff_view *view)
 {
-    view->bytes = head->bytes;
     view->len = 0;
     for (size_t i = 0; i < count; view->len += iov[i++].len)
         if (iov[i].len > FRAME_MAX - view->len)
             return CSUMOFF_ERANGE;
     gather(iov, count, head);
+    view->bytes = head->bytes;
     return locate(head, view);
 }
 

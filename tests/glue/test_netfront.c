@@ -833,7 +833,7 @@ START_TEST(received_flags)
 
     for (size_t i = 0; i < 4; i++) {
         for (uint16_t flags = 0; flags < 8; flags++) {
-            struct csumoff_rx rx;
+            struct csumoff_rx rx = {.state = CSUMOFF_NONE};
             uint8_t *p;
 
             build(*recipes[i], 100 + i);
@@ -966,6 +966,7 @@ START_TEST(received_and_not_to_be_located)
         }
     }
     build(sctp4, 134);
+    rx = untouched;
     CHECK_EQ(receive(a.bytes, a.len, RX_BLANK, 0, 0, &rx), CSUMOFF_ENOTSUP);
     CHECK_EQ(receive_finish(a.bytes, a.len, RX_BLANK), CSUMOFF_ENOTSUP);
 }
@@ -977,7 +978,7 @@ START_TEST(received_blank_with_field_0)
     static const struct recipe *const recipes[] = {&tcp4, &udp4, &udp6};
 
     for (size_t i = 0; i < 3; i++) {
-        struct csumoff_rx rx;
+        struct csumoff_rx rx = {.state = CSUMOFF_NONE};
         struct csumoff_tx_hint hint;
 
         build(*recipes[i], 140 + i);
@@ -1015,7 +1016,7 @@ START_TEST(forwarded_between_guests)
         struct recipe recipe = *recipes[i % 6];
         struct csumoff_tx_hint hint, on;
         struct csumoff_netfront_slot slot, again;
-        struct csumoff_rx rx;
+        struct csumoff_rx rx = {.state = CSUMOFF_NONE};
 
         recipe.payload = i / 24 ? 4000 : 100;
         build(recipe, 150 + i);
@@ -1043,7 +1044,7 @@ END_TEST
 /* What arrived damaged, and unverified, isn't made to look right. */
 START_TEST(forwarded_damaged)
 {
-    struct csumoff_rx rx;
+    struct csumoff_rx rx = {.state = CSUMOFF_NONE};
     struct csumoff_tx_hint hint;
 
     build(udp4, 200);
@@ -1059,7 +1060,7 @@ END_TEST
 START_TEST(forwarded_gso_without_the_flag)
 {
     struct recipe recipe = tcp6;
-    struct csumoff_rx rx;
+    struct csumoff_rx rx = {.state = CSUMOFF_NONE};
     struct csumoff_tx_hint hint;
 
     recipe.payload = 3000;
@@ -1086,7 +1087,7 @@ START_TEST(nat_of_a_partial_frame)
         const uint8_t address[4] = {192, 0, 2, 7}, port[2] = {0x12, 0x34};
         struct csumoff_adjust how = {states[i], UDP, 4, true, NULL, address, 4};
         struct csumoff_tx_hint hint;
-        struct csumoff_rx rx;
+        struct csumoff_rx rx = {.state = CSUMOFF_NONE};
         csumoff_sum16 check;
         uint8_t *p;
 
@@ -1126,7 +1127,7 @@ START_TEST(nat_of_udp_without_a_checksum)
         uint16_t flags = states[i] == CSUMOFF_UNNECESSARY ? RX_VALIDATED : 0;
         struct csumoff_adjust how = {states[i], UDP, 4, true, NULL, address, 4};
         struct csumoff_tx_hint hint;
-        struct csumoff_rx rx;
+        struct csumoff_rx rx = {.state = CSUMOFF_NONE};
         csumoff_sum16 check = 0;
 
         build(udp4, 211);
@@ -1303,7 +1304,7 @@ START_TEST(random_damage)
         struct csumoff_netfront_slot slot = {0, 0, 0}, iov_slot = {0, 0, 0};
         struct csumoff_tx_hint hint = {CSUMOFF_NONE, 0, 0, 0};
         struct csumoff_iov_mut iov[6];
-        struct csumoff_rx rx;
+        struct csumoff_rx rx = {.state = CSUMOFF_NONE};
         size_t count;
         uint8_t *p;
         int status, iov_status;
