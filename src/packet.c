@@ -154,7 +154,7 @@ int csumoff_finish_iov(const struct csumoff_iov_mut *iov, size_t count, size_t c
     field = csum_start + csum_offset;
     for (size_t i = 0, at = 0; i < count; at += iov[i++].len)
         for (size_t byte = 0; byte < 2; byte++)
-            if (field + byte - at < iov[i].len) /* wraps where the byte lies before the piece */
+            if (field + byte >= at && field + byte - at < iov[i].len)
                 ((uint8_t *)iov[i].base)[field + byte - at] = bytes[byte];
     return CSUMOFF_OK;
 }

@@ -106,7 +106,9 @@ static bool output_open(struct output *out, const char *path, const struct captu
     if (!out->dumper)
         complain("%s: %s", out->name, kind ? pcap_geterr(kind) : strerror(errno));
     if (kind)
-        pcap_close(kind);
+        pcap_close(kind); /* its stream is the dumper's, or closed where there is none */
+    else if (file)
+        fclose(file);
     if (!out->dumper)
         output_discard(out);
     return out->dumper != NULL;

@@ -26,7 +26,7 @@ void csumoff_pieces_store(const struct csumoff_iov_mut *iov, size_t count, size_
     __builtin_memcpy(bytes, &check, sizeof bytes);
     for (size_t i = 0, start = 0; i < count; start += iov[i++].len)
         for (size_t byte = 0; byte < 2; byte++)
-            if (at + byte - start < iov[i].len) /* wraps where the byte lies before the piece */
+            if (at + byte >= start && at + byte - start < iov[i].len)
                 ((uint8_t *)iov[i].base)[at + byte - start] = bytes[byte];
 }
 
@@ -92,14 +92,14 @@ static int locate(struct csumoff_head *head, struct csumoff_view *view)
         fixed = ip->l3 + (ip->version == 4 ? 0 : IPV6_HEADER);
         end = fixed + be16(length);
     }
-    if (end > head->len && end <= view->len) {
+    if (length && end > head->len && end <= view->len) {
         if (ip->drop == CSUMOFF_DROP_TRUNCATED || ip->drop == CSUMOFF_DROP_FAR ||
             (ip->drop != CSUMOFF_DROP_FRAGMENT && ip->l4 + TCP_HEADER > head->len))
             return CSUMOFF_ENOTSUP;
         store_be16(length, head->len - fixed);
         if (ip->drop == CSUMOFF_DROP_NONE && ip->proto == PROTO_UDP)
             udp_len = be16(udp_length = p + ip->l4 + UDP_LENGTH);
-        if (udp_len > head->len - ip->l4 && udp_len <= end - ip->l4)
+        if (udp_length && udp_len > head->len - ip->l4 && udp_len <= end - ip->l4)
             store_be16(udp_length, head->len - ip->l4);
     } else {
         end = 0; /* nothing to take back */

@@ -6,12 +6,15 @@
 # One row per build: name, compiler (or Debian's name of another architecture), CPU (QEMU's name of
 # an older one), effort (quick: the suites' reduced sweep), suites (-: all), the kernels that must be
 # exercised (host: all that /proc/cpuinfo allows; !name: must not be), meson options. Longest first.
+# ubsan: also what isn't undefined but never meant, but for what tests/wraps.txt lists. msan: without
+# Check, which isn't instrumented: the plain sweeps, and the corpora of the fuzzers.
 # x86-32-old has its own detection: cpu_features reads SSE2 from /proc/cpuinfo, which isn't emulated.
 configurations() {
-    cat <<'END'
+    cat <<END
 O3            gcc      host           full   -                 host
 asan          gcc      host           quick  -                 host              -Doptimization=1 -Ddebug=true -Db_ndebug=false -Db_sanitize=address
-ubsan         clang    host           quick  -                 host              -Doptimization=1 -Ddebug=true -Db_ndebug=false -Db_sanitize=undefined -Db_lundef=false -Dc_args=-fno-sanitize-recover=all
+ubsan         clang    host           quick  -                 host              -Doptimization=1 -Ddebug=true -Db_ndebug=false -Db_sanitize=undefined -Db_lundef=false -Dc_args=['-fno-sanitize-recover=all','-fsanitize=integer','-fsanitize=implicit-conversion','-fsanitize=nullability','-fsanitize=local-bounds','-fsanitize-ignorelist=$PWD/tests/wraps.txt']
+msan          clang    host           quick  -                 host              -Dtests=disabled -Dtools=disabled -Dcpu_detect=builtin -Doptimization=1 -Ddebug=true -Db_ndebug=false -Db_sanitize=memory -Db_lundef=false -Dc_args=['-fno-sanitize-recover=all','-fsanitize-ignorelist=$PWD/tests/msan.txt']
 tsan          gcc      host           quick  threads           -                 -Doptimization=1 -Ddebug=true -Db_sanitize=thread
 big-endian    s390x    -              quick  -                 scalar            -Dcpu_detect=builtin
 arm64         arm64    -              quick  -                 neon,scalar
@@ -52,6 +55,7 @@ registers     clang
 registers     arm64
 embed         gcc
 embed         clang
+proofs        clang
 sources       gcc
 sources       clang
 freestanding  gcc
@@ -212,6 +216,14 @@ try() {
         failed=$((failed + 1))
         printf '%s: %s\n%s\n' "$title" "$*" "$output" | tee -a "$failures"
     fi
+}
+
+# The statements alone; ./dev prove plants a bug for each, too.
+check_proofs() {
+    nice tests/proofs/prove --no-controls >"$dir/proofs" 2>&1 || tee -a "$failures" <"$dir/proofs"
+    passed=$(grep -c '^unsat ' "$dir/proofs") || true
+    failed=$(tail -n 1 "$dir/proofs" | sed -n 's/.* \([0-9]*\) wrong$/\1/p')
+    failed=${failed:-1}
 }
 
 # "Compile every .c" into one directory, without flags; no global symbol without the prefix.

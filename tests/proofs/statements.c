@@ -1,0 +1,477 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What is true of the library's own functions whatever bytes stand in `in`: ./prove has z3 look for
+ * bytes for which one of these returns false. "Modulo 2^n - 1" is how ones'-complement sums count;
+ * they have two forms of zero, and 0 stands for data of zeros alone.
+ */
+#include "../../src/adjust.c"
+#include "../../src/ipv4.c"
+#include "../../src/kernel.h"
+#include "../../src/packet.c"
+#include "../../src/scalar/scalar.c"
+#if defined(__x86_64__)
+#include "../../src/avx2/avx2.c"
+#include "../../src/avx512/avx512.c"
+#include "../../src/avx512/avx512vnni.c"
+#include "../../src/sse/sse2.c"
+#endif
+#if defined(CSUMOFF_ARM_NEON)
+#include "../../src/neon/neon.c"
+#endif
+
+#define PROVE(name, bytes)                                                                         \
+    bool prove_##name(const uint8_t in[static bytes]);                                             \
+    bool prove_##name(const uint8_t in[static bytes])
+
+/* sum.c's. */
+const uint8_t csumoff_zeros_[512] = {0};
+
+/* What dispatch.c would choose where nothing else is allowed. */
+csumoff_wsum csumoff_partial(const void *data, size_t len, csumoff_wsum sum)
+{
+    return csumoff_scalar_sum(data, len, sum);
+}
+
+csumoff_wsum csumoff_partial_copy(void *dst, const void *src, size_t len, csumoff_wsum sum)
+{
+    return csumoff_scalar_copy(dst, src, len, sum);
+}
+
+static inline uint64_t load64(const uint8_t *p)
+{
+    return csumoff_take64(false, NULL, p);
+}
+
+/* Whether r is `exact`, at most 5 * most, modulo most = 2^n - 1, in either form of zero. */
+static inline bool is_congruent(unsigned __int128 exact, uint64_t r, uint64_t most)
+{
+    bool congruent = false;
+
+    for (unsigned i = 0; i <= 5; i++)
+        congruent |= exact == r + (unsigned __int128)most * i;
+    return congruent;
+}
+
+/* The same, and 0 where that is 0, nowhere else. */
+static inline bool is_sum(unsigned __int128 exact, uint64_t r, uint64_t most)
+{
+    return is_congruent(exact, r, most) && (r == 0) == (exact == 0);
+}
+
+/* The sum of whole words as RFC 1071 has it, folded, not complemented. */
+static inline uint16_t folded(uint32_t sum)
+{
+    sum = (sum & 0xFFFF) + (sum >> 16);
+    return (uint16_t)(sum + (sum >> 16));
+}
+
+static inline uint16_t sum_words(const uint8_t *p, size_t words)
+{
+    uint32_t sum = 0;
+
+    for (size_t i = 0; i < words; i++)
+        sum += csumoff_load16_(p + 2 * i);
+    return folded(sum);
+}
+
+static inline uint16_t swapped(uint16_t v)
+{
+    return (uint16_t)(v << 8 | v >> 8);
+}
+
+/* ---- include/csumoff.h: arithmetic --------------------------------------------------------- */
+
+PROVE(fold, 4)
+{
+    csumoff_wsum sum = csumoff_load32_(in);
+
+    return is_sum((sum >> 16) + (sum & 0xFFFF), (csumoff_sum16)~csumoff_fold(sum), 0xFFFF);
+}
+
+PROVE(fold64, 8)
+{
+    uint64_t sum = load64(in);
+
+    return is_sum((sum >> 32) + (sum & 0xFFFFFFFF), csumoff_fold64_(sum), 0xFFFFFFFF);
+}
+
+PROVE(add, 8)
+{
+    csumoff_wsum a = csumoff_load32_(in), b = csumoff_load32_(in + 4);
+
+    return is_sum((uint64_t)a + b, csumoff_add(a, b), 0xFFFFFFFF);
+}
+
+/* a - a is the other zero: a plus the complement of b, which has b's opposite sum. */
+PROVE(sub, 8)
+{
+    csumoff_wsum a = csumoff_load32_(in), b = csumoff_load32_(in + 4);
+
+    return is_sum((uint64_t)a + (0xFFFFFFFF - b), csumoff_sub(a, b), 0xFFFFFFFF);
+}
+
+/* What comes first plays no part: `exact` doesn't know. */
+PROVE(any_order, 12)
+{
+    csumoff_wsum a = csumoff_load32_(in), b = csumoff_load32_(in + 4), c = csumoff_load32_(in + 8);
+
+    return is_sum((uint64_t)a + b + c, csumoff_add(csumoff_add(a, b), c), 0xFFFFFFFF);
+}
+
+/* Words loaded in either byte order have the same sum, in that byte order. */
+PROVE(memory_order, 4)
+{
+    uint16_t a = csumoff_load16_(in), b = csumoff_load16_(in + 2);
+
+    return csumoff_fold((uint32_t)swapped(a) + swapped(b)) ==
+           swapped(csumoff_fold((uint32_t)a + b));
+}
+
+/* At an odd offset each byte stands on the other side of its word; at an even one nothing changes.
+ */
+PROVE(block_shift, 12)
+{
+    csumoff_wsum block = csumoff_load32_(in + 8), shifted;
+    size_t offset = (size_t)load64(in);
+
+    shifted = csumoff_block_shift_(block, offset);
+    if (offset % 2 == 0)
+        return shifted == block;
+    return csumoff_fold(shifted) == swapped(csumoff_fold(block)) && (shifted == 0) == (block == 0);
+}
+
+PROVE(block_sub_undoes_add, 16)
+{
+    csumoff_wsum sum = csumoff_load32_(in + 8), block = csumoff_load32_(in + 12);
+    size_t offset = (size_t)load64(in);
+
+    return same_sum(
+        csumoff_fold(csumoff_block_sub(csumoff_block_add(sum, block, offset), block, offset)),
+        csumoff_fold(sum));
+}
+
+PROVE(same_sum, 4)
+{
+    csumoff_sum16 a = csumoff_load16_(in), b = csumoff_load16_(in + 2);
+
+    return same_sum(a, b) == (a == b || (a == 0 && b == 0xFFFF) || (a == 0xFFFF && b == 0));
+}
+
+PROVE(udp_nonzero, 2)
+{
+    csumoff_sum16 check = csumoff_load16_(in), made = csumoff_udp_nonzero(check);
+
+    return made != 0 && (made == check || (check == 0 && made == 0xFFFF));
+}
+
+/* ---- Headers ------------------------------------------------------------------------------- */
+
+/* Up to 16 words of 32 bits, taken as the sums of their halves, have the sum of all halves. */
+PROVE(halves, 8)
+{
+    uint64_t low = csumoff_load32_(in) % (1 << 20), high = csumoff_load32_(in + 4) % (1 << 20);
+
+    return csumoff_fold(csumoff_fold64_(low + (high << 16))) ==
+           (csumoff_sum16)~folded((uint32_t)(low + high));
+}
+
+/* The checksum of words of 32 bits, which by the above is that of words of 16. */
+static inline csumoff_sum16 checksum(const uint8_t *p, size_t words)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < words; i++)
+        sum += csumoff_load32_(p + 4 * i);
+    return csumoff_fold(csumoff_fold64_(sum));
+}
+
+static inline void without_check(uint8_t *header, const uint8_t *in, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        header[i] = i == IPV4_CHECK || i == IPV4_CHECK + 1 ? 0 : in[i];
+}
+
+PROVE(ipv4_header, 20)
+{
+    uint8_t header[20];
+
+    without_check(header, in, sizeof header);
+    return csumoff_ipv4_header(in, 20) == checksum(header, 5);
+}
+
+PROVE(ipv4_header_options, 24)
+{
+    uint8_t header[24];
+
+    without_check(header, in, sizeof header);
+    return csumoff_ipv4_header(header, 24) == csumoff_ipv4_header(in, 24);
+}
+
+/* The pseudo-header of RFC 768, but for a length of 32 bits. */
+PROVE(pseudo_ipv4, 13)
+{
+    const uint8_t header[16] = {in[0], in[1],  in[2],  in[3],  in[4], in[5], in[6], in[7],
+                                in[9], in[10], in[11], in[12], 0,     0,     0,     in[8]};
+    uint32_t l4_len =
+        (uint32_t)in[9] << 24 | (uint32_t)in[10] << 16 | (uint32_t)in[11] << 8 | in[12];
+
+    return csumoff_seed_ipv4(in, in + 4, in[8], l4_len) == (csumoff_sum16)~checksum(header, 4);
+}
+
+/* ---- Adjustment: RFC 1624, equation 3: HC' = ~(~HC + ~m + m') -------------------------------- */
+
+static inline uint32_t not16(uint16_t v)
+{
+    return 0xFFFFu - v;
+}
+
+PROVE(adjust16_equation_3, 6)
+{
+    csumoff_sum16 check = csumoff_load16_(in);
+    uint16_t from = csumoff_load16_(in + 2), to = csumoff_load16_(in + 4);
+    uint32_t exact = not16(check) + not16(from) + to;
+
+    csumoff_adjust16(&check, from, to);
+    return is_congruent(exact, not16(check), 0xFFFF);
+}
+
+/* Bit for bit what computing anew gives, its form of zero included: what equation 3 is for. */
+PROVE(adjust16_as_computed_anew, 6)
+{
+    uint16_t rest = csumoff_load16_(in), from = csumoff_load16_(in + 2),
+             to = csumoff_load16_(in + 4);
+    csumoff_sum16 check = csumoff_fold((uint32_t)rest + from);
+
+    if ((rest | from) == 0 || (rest | to) == 0) /* data of zeros alone: no packet */
+        return true;
+    csumoff_adjust16(&check, from, to);
+    return check == csumoff_fold((uint32_t)rest + to);
+}
+
+PROVE(adjust_for_nothing_leaves_the_field, 10)
+{
+    csumoff_sum16 check = csumoff_load16_(in), was = check;
+    uint32_t from = csumoff_load32_(in + 2), to = csumoff_load32_(in + 6);
+
+    if (!same_sum(csumoff_fold(from), csumoff_fold(to)))
+        return true;
+    csumoff_adjust32(&check, from, to);
+    return check == was;
+}
+
+/* Two bytes at an odd offset stand in two words, each on the side that it has in a swapped one. */
+PROVE(adjust_bytes, 7)
+{
+    csumoff_sum16 check = csumoff_load16_(in), same = check;
+    uint16_t from = csumoff_load16_(in + 3), to = csumoff_load16_(in + 5);
+    size_t odd = in[2] & 1;
+
+    csumoff_adjust16(&same, odd ? swapped(from) : from, odd ? swapped(to) : to);
+    return csumoff_adjust_bytes(&check, odd, in + 3, 2, in + 5, 2) == CSUMOFF_OK && check == same;
+}
+
+static inline struct csumoff_adjust change(const uint8_t *in, enum csumoff_state state,
+                                           uint8_t proto)
+{
+    return (struct csumoff_adjust){.state = state,
+                                   .l4_proto = proto,
+                                   .ip_version = in[0] & 1 ? 4 : 6,
+                                   .is_pseudo_header = in[0] & 2,
+                                   .from = in + 1,
+                                   .to = in + 3,
+                                   .len = 2};
+}
+
+/* A seed is the sum itself, not its complement: what is added to the data is added to it. */
+PROVE(adjust_l4_polarity_of_a_seed, 7)
+{
+    struct csumoff_adjust how = change(in, CSUMOFF_PARTIAL, PROTO_TCP);
+    csumoff_sum16 seed = csumoff_load16_(in + 5), was = seed;
+
+    csumoff_adjust_l4(&seed, &how);
+    if (!how.is_pseudo_header)
+        return seed == was;
+    return is_congruent((uint32_t)was + not16(csumoff_load16_(in + 1)) + csumoff_load16_(in + 3),
+                        seed, 0xFFFF);
+}
+
+PROVE(adjust_l4_zero_of_udp, 7)
+{
+    struct csumoff_adjust how = change(in, CSUMOFF_NONE, PROTO_UDP);
+    csumoff_sum16 check = csumoff_load16_(in + 5), was = check, word = check;
+
+    csumoff_adjust_l4(&check, &how);
+    if (was == 0 && how.ip_version == 4)
+        return check == 0;
+    csumoff_adjust16(&word, csumoff_load16_(in + 1), csumoff_load16_(in + 3));
+    return same_sum(check, word) && (check != 0 || was == 0);
+}
+
+/* ---- src/packet.c: bounds ------------------------------------------------------------------ */
+
+PROVE(field_fits, 24)
+{
+    uint64_t len = load64(in), start = load64(in + 8), offset = load64(in + 16);
+
+    return field_fits(len, start, offset) == ((unsigned __int128)start + offset + 2 <= len);
+}
+
+/* ---- src/kernel.h: what every kernel shares ------------------------------------------------- */
+
+PROVE(add64, 16)
+{
+    uint64_t a = load64(in), b = load64(in + 8);
+
+    return is_sum((unsigned __int128)a + b, csumoff_add64(a, b), UINT64_MAX);
+}
+
+#if defined(CSUMOFF_ADD_CARRY)
+/*
+ * A link of the chain in csumoff_add4(): nothing is lost, and it never ends in a carry over a full
+ * word, so that the last carry finds room.
+ */
+PROVE(add_carry, 17)
+{
+    unsigned long long sum = load64(in), word = load64(in + 8), after;
+    csumoff_carry carry = in[16] & 1;
+    unsigned __int128 exact = (unsigned __int128)sum + word + carry;
+
+    if (carry && sum == UINT64_MAX)
+        return true;
+    CSUMOFF_ADD_CARRY(carry, sum, word, after);
+    return exact == ((unsigned __int128)carry << 64) + after && !(carry && after == UINT64_MAX);
+}
+#endif
+
+/* The last `len` of 8 bytes, zeros behind them. */
+PROVE(last, 9)
+{
+    uint8_t want[8] = {0};
+    bool right = true;
+
+#pragma GCC unroll 8
+    for (size_t len = 0; len < 8; len++) {
+        for (size_t i = 0; i < 8; i++)
+            want[i] = i < len ? in[8 - len + i] : 0;
+        right &= csumoff_last(in + 8, len) == load64(want);
+    }
+    return right;
+}
+
+/* 65,536 words, the most a kernel is given, have a sum below 2^32: totals modulo that are exact. */
+PROVE(most, 1)
+{
+    (void)in;
+    return CSUMOFF_KERNEL_MOST % 2 == 0 && CSUMOFF_KERNEL_MOST / 2 * 0xFFFF <= UINT32_MAX;
+}
+
+/* ---- Lanes: modulo 2^32, so that one that overflows takes nothing from the total ------------- */
+
+/* Each lane has gained its two words, each less 0x8000. */
+static inline bool gained(const uint8_t *before, const uint8_t *v, const void *after, size_t lanes)
+{
+    const uint8_t *now = (const uint8_t *)after;
+    bool right = true;
+
+    for (size_t i = 0; i < lanes; i++)
+        right &= csumoff_load32_(now + 4 * i) == csumoff_load32_(before + 4 * i) +
+                                                     csumoff_load16_(v + 4 * i) +
+                                                     csumoff_load16_(v + 4 * i + 2) - 2 * 0x8000;
+    return right;
+}
+
+/* All lanes, and the 0x8000 of each word of n vectors. */
+static inline uint32_t lanes_total(const uint8_t *acc, size_t lanes, uint32_t n)
+{
+    uint32_t sum = n * (uint32_t)lanes * 2 * 0x8000;
+
+    for (size_t i = 0; i < lanes; i++)
+        sum += csumoff_load32_(acc + 4 * i);
+    return sum;
+}
+
+#if defined(__x86_64__)
+#define SSE2   __attribute__((target("sse2")))
+#define AVX2   __attribute__((target("avx2")))
+#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,bmi2,avx512vnni")))
+
+SSE2 PROVE(lanes_sse2, 32)
+{
+    __m128i acc = sse2_add_words(sse2_hold(), _mm_loadu_si128((const void *)in),
+                                 _mm_loadu_si128((const void *)(in + 16)));
+
+    return gained(in, in + 16, &acc, 4);
+}
+
+SSE2 PROVE(total_sse2, 20)
+{
+    uint32_t n = csumoff_load32_(in + 16);
+
+    return sse2_total(_mm_loadu_si128((const void *)in), n) == lanes_total(in, 4, n);
+}
+
+AVX2 PROVE(lanes_avx2, 64)
+{
+    __m256i acc = avx2_add_words(avx2_hold(), _mm256_loadu_si256((const void *)in),
+                                 _mm256_loadu_si256((const void *)(in + 32)));
+
+    return gained(in, in + 32, &acc, 8);
+}
+
+AVX2 PROVE(total_avx2, 36)
+{
+    uint32_t n = csumoff_load32_(in + 32);
+
+    return avx2_total(_mm256_loadu_si256((const void *)in), n) == lanes_total(in, 8, n);
+}
+
+AVX512 PROVE(lanes_avx512, 128)
+{
+    __m512i acc = csumoff_avx512_add_pairs(csumoff_avx512_hold(), _mm512_loadu_si512(in),
+                                           _mm512_loadu_si512(in + 64));
+
+    return gained(in, in + 64, &acc, 16);
+}
+
+AVX512 PROVE(total_avx512, 68)
+{
+    uint32_t n = csumoff_load32_(in + 64);
+
+    return csumoff_avx512_total(_mm512_loadu_si512(in), n) == lanes_total(in, 16, n);
+}
+
+AVX512 PROVE(lanes_avx512vnni, 128)
+{
+    struct csumoff_avx512vnni_constants k = csumoff_avx512vnni_hold();
+    __m512i acc = avx512vnni_dot(_mm512_loadu_si512(in),
+                                 _mm512_xor_si512(_mm512_loadu_si512(in + 64), k.bias), k.ones);
+
+    return gained(in, in + 64, &acc, 16);
+}
+#endif
+
+#if defined(CSUMOFF_ARM_NEON)
+/* Unsigned already: the total gains the words of a vector, whichever pipe it takes. */
+static inline bool neon_gained(const uint8_t *in, bool widen)
+{
+    struct neon_totals acc = {vreinterpretq_u32_u8(vld1q_u8(in)),
+                              vreinterpretq_u32_u8(vld1q_u8(in + 16)),
+                              vreinterpretq_u32_u8(vld1q_u8(in + 32))};
+    uint32_t before = neon_total(acc);
+
+    for (size_t i = 0; i < 8; i++)
+        before += csumoff_load16_(in + 48 + 2 * i);
+    acc = neon_add_words(acc, vreinterpretq_u16_u8(vld1q_u8(in + 48)), widen);
+    return neon_total(acc) == before;
+}
+
+PROVE(lanes_neon_uadalp, 64)
+{
+    return neon_gained(in, false);
+}
+
+PROVE(lanes_neon_uaddw, 64)
+{
+    return neon_gained(in, true);
+}
+#endif
