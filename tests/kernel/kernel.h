@@ -48,6 +48,9 @@ void machine_new(void);
  * goes out, to its own address (IFF_NOARP; arp_constructor(), ndisc_constructor()). */
 void tap_new(struct tap *tap, const char *name, unsigned offloads, int mtu);
 
+/* With neighbours after all: somebody at the other end answers ARP and neighbour discovery. */
+void tap_neighbours(const struct tap *tap);
+
 /* Machine `host` of network `net`: 10.0.net.host/24 and 2001:db8:net::host/64. */
 void tap_address(const struct tap *tap, int net, int host);
 void address_bytes(int version, int net, int host, uint8_t *bytes);
