@@ -28,8 +28,8 @@ enum {
     /* VERSION_1: little endian, and num_buffers is there with or without VIRTIO_NET_F_MRG_RXBUF. */
     FORM = CSUMOFF_VIRTIO_LITTLE | CSUMOFF_VIRTIO_12,
     HEADER = 12,
-    RECEIVED_MOST = 1514, /* we take no super-frames (VIRTIO_NET_F_GUEST_TSO4 and its kin) */
-    SENT_MOST = 14 + 65535,
+    RECEIVED_MOST = 1514,        /* we take no super-frames (VIRTIO_NET_F_GUEST_TSO4 and its kin) */
+    SENT_MOST = 14 + 40 + 65535, /* IPv6 counts its payload alone */
     RECEIVE_SLOTS = VIRTQ_MOST,
     SEND_SLOTS = 8
 };

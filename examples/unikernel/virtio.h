@@ -26,7 +26,7 @@ struct virtq_descriptor {
 
 /* Buffers are one descriptor each and known by its number: 0 to size - 1. */
 struct virtq {
-    _Alignas(16) struct virtq_descriptor descriptors[VIRTQ_MOST];
+    struct virtq_descriptor descriptors[VIRTQ_MOST] __attribute__((aligned(16)));
     struct { /* what the device may use */
         uint16_t flags, index, ring[VIRTQ_MOST];
     } available;

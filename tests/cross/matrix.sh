@@ -159,7 +159,7 @@ suite() {
         ;;
     esac
     # The kernel judges once; it is no other for other compilers.
-    [ "$effort" = full ] || [ $# != 0 ] || set -- --no-suite kernel
+    [ "$effort" = full ] || [ $# != 0 ] || set -- --no-suite kernel --no-suite unikernel
     suites=$(echo "${suites#-}" | tr , ' ')
     case $cpu in host | -) unset QEMU_CPU ;; *) export QEMU_CPU="$cpu" ;; esac
     rm -f "$dir"/meson-logs/testlog*

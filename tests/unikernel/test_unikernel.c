@@ -198,9 +198,7 @@ static void stop(void)
 {
     const struct setup *setup = machine.setup;
     int fd = udp_socket(4, NEAR, HERE, PORT), status;
-    const char *ours = setup->no_csum    ? "udp_checked"
-                       : setup->finishes ? "udp_finished"
-                                         : "udp_trusted";
+    bool finished = !setup->no_csum && setup->finishes, trusted = !setup->no_csum && !finished;
 
     send_to_guest(fd, 4, DISCARD, "", 0);
     close(fd);
@@ -220,8 +218,8 @@ static void stop(void)
 
     if (setup->no_csum)
         expected.udp_checked += expected.udp_seeded;
-    count_is("udp_trusted", 0 == strcmp(ours, "udp_trusted") ? expected.udp_seeded : 0);
-    count_is("udp_finished", 0 == strcmp(ours, "udp_finished") ? expected.udp_seeded : 0);
+    count_is("udp_trusted", trusted ? expected.udp_seeded : 0);
+    count_is("udp_finished", finished ? expected.udp_seeded : 0);
     count_is("udp_valid", 0);
     count_is("udp_checked", expected.udp_checked);
     count_is("bad", expected.bad);
@@ -610,6 +608,9 @@ START_TEST(wrong_checksums_are_counted)
     }
     expected.udp_seeded += i;
     close(fd);
+    /* Sockets first: a router without a link-local address asks for no neighbours on behalf of
+     * others (ndisc_send_ns()). */
+    pings(&rng);
     behind_the_router(&rng);
     stop();
 }
