@@ -464,8 +464,10 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_kernel_use(const char *name);
  * Allows the features of the bit mask (CSUMOFF_CPU_*) and no others, from the next sum on; 0: no
  * kernel touches a vector register, for code that runs without an FPU context. (A compiler may use
  * them in the code around the kernels, unless told -mgeneral-regs-only.) A forced kernel stays in
- * use while it is allowed, else the best usable one is. Where the library was built with
- * cpu_detect=caller this is also how it learns what the CPU has: nothing until told.
+ * use while it is allowed, else the best usable one is. The CPU is asked once, by the first sum or
+ * limit that may use a feature: an operating system that starts with 0 has until then to switch its
+ * registers on. Where the library was built with cpu_detect=caller this is also how it learns what
+ * the CPU has: nothing until told.
  */
 CSUMOFF_API void csumoff_cpu_limit(uint32_t allowed);
 

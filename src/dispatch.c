@@ -53,7 +53,8 @@ IN_LINE static bool swap_state(uint32_t *old, uint32_t wanted)
                                        __ATOMIC_SEQ_CST);
 }
 
-/* Asked once: under a hypervisor each CPUID costs a microsecond or more. */
+/* Asked once: under a hypervisor each CPUID costs a microsecond or more. And not before anything is
+ * allowed: the system may switch registers on between one limit and the next. */
 static uint32_t detected(void)
 {
     static const uint32_t known = UINT32_C(1) << 31;
@@ -69,7 +70,9 @@ static uint32_t detected(void)
 
 static bool usable(size_t row, uint32_t state)
 {
-    return (csumoff_rows_[row].needs & ~(state >> ALLOWED_SHIFT & detected())) == 0;
+    uint32_t needs = csumoff_rows_[row].needs;
+
+    return (needs & ~(state >> ALLOWED_SHIFT)) == 0 && (!needs || (needs & ~detected()) == 0);
 }
 
 /* The state with its active row chosen by the rest of it. */

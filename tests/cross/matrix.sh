@@ -177,8 +177,9 @@ suite() {
         set -- --suite library --suite glue
         ;;
     esac
-    # The kernel judges once, as lwIP's peer, too; it is no other for other compilers.
-    [ "$effort" = full ] || [ $# != 0 ] || set -- --no-suite kernel --no-suite lwip
+    # The kernel judges once, as a guest's peer, too; it is no other for other compilers.
+    [ "$effort" = full ] || [ $# != 0 ] ||
+        set -- --no-suite kernel --no-suite lwip --no-suite unikernel
     suites=$(echo "${suites#-}" | tr , ' ')
     case $cpu in host | -) unset QEMU_CPU ;; *) export QEMU_CPU="$cpu" ;; esac
     rm -f "$dir"/meson-logs/testlog*

@@ -107,6 +107,7 @@ void machine_new(void)
         {"ipv6/conf/default/forwarding", "1"},
         {"ipv4/conf/all/rp_filter", "0"},
         {"ipv4/conf/default/rp_filter", "0"},
+        {"ipv4/ping_group_range", "0 0"}, /* icmp(7): the kernel builds echo requests */
     };
     char path[128];
     size_t i;
@@ -141,6 +142,17 @@ void tap_new(struct tap *tap, const char *name, unsigned offloads, int mtu)
 
 void tap_neighbours(const struct tap *tap)
 {
+    static const char *const settings[] = {"mcast_solicit", "ucast_solicit"};
+    char path[128];
+    size_t i;
+
+    /* One that is slow to answer, on a busy machine, isn't gone: so many seconds, not three. */
+    for (i = 0; i < 4; i++) {
+        snprintf(path, sizeof path, "/proc/sys/net/ipv%d/neigh/%s/%s", i / 2 ? 6 : 4, tap->name,
+                 settings[i % 2]);
+        if (!put(path, "100"))
+            stop(path);
+    }
     set_up(tap->name, 0, 0);
 }
 
