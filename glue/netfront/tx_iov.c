@@ -104,11 +104,11 @@ static int locate_head(struct head *head, struct csumoff_tx *tx)
         end = fixed + be16(length);
     }
     if (end > head->len && end <= tx->len) {
-        if (ip->drop == CSUMOFF_DROP_TRUNCATED || ip->drop == CSUMOFF_DROP_FAR ||
-            (ip->drop != CSUMOFF_DROP_FRAGMENT && ip->l4 + TCP_HEADER > head->len))
+        if (ip->drop != CSUMOFF_DROP_FRAGMENT && ip->l4 + TCP_HEADER > head->len)
             return CSUMOFF_ENOTSUP;
         store_be16(length, head->len - fixed);
-        if (ip->drop == CSUMOFF_DROP_NONE && ip->proto == PROTO_UDP)
+        if ((ip->drop == CSUMOFF_DROP_NONE || ip->drop == CSUMOFF_DROP_FAR) &&
+            ip->proto == PROTO_UDP)
             udp_len = be16(udp_length = p + ip->l4 + UDP_LENGTH);
         if (udp_len > head->len - ip->l4 && udp_len <= end - ip->l4)
             store_be16(udp_length, head->len - ip->l4);
