@@ -82,12 +82,9 @@ static inline uint8_t *room_place(struct room *r, const void *from, size_t len, 
 static inline bool room_intact(const struct room *r)
 {
     const uint8_t *canary = room_canary(r);
-    size_t i;
 
-    for (i = 0; i < CANARY; i++)
-        if (canary[i] != 0x5C)
-            return false;
-    return true;
+    /* All are 0x5C where the first one is and each is like the next. */
+    return canary[0] == 0x5C && memcmp(canary, canary + 1, CANARY - 1) == 0;
 }
 
 /* memcmp() that takes NULL for nothing. */

@@ -5,54 +5,13 @@
  *
  * Input: 16 bytes that choose (below, in order), then the frame.
  */
-#include <csumoff.h>
-
-#include "../tests/reference.h"
-#include "fuzz.h"
-
-enum {
-    MOST = 1 << 17,
-    PIECES = 8,
-    UDP = 17,
-    TCP = 6,
-    ICMP = 1,
-    ICMPV6 = 58
-};
+#include "frame.h"
 
 static struct choice {
-    enum csumoff_link link;
-    bool at_end; /* at which edge of its memory the frame lies */
     size_t csum_start, csum_offset, outer_l3, outer_udp;
-    uint8_t cuts[8];
 } choice;
 
-static const uint8_t *original; /* the frame as the input has it */
-static size_t len;
-static struct room frame_room, copy_room;
-
-static uint8_t *fresh(void)
-{
-    return room_place(&frame_room, original, len, MOST, choice.at_end);
-}
-
-/* Whether the frame is as it was but for two words (SIZE_MAX: for none). */
-static bool unchanged_but(size_t word, size_t another)
-{
-    const uint8_t *p = frame_room.bytes;
-    size_t i;
-
-    if (!room_intact(&frame_room))
-        return false;
-    for (i = 0; i < len; i++)
-        if (p[i] != original[i] && i - word > 1 && i - another > 1)
-            return false;
-    return true;
-}
-
-static bool unchanged(void)
-{
-    return room_intact(&frame_room) && same(frame_room.bytes, original, len);
-}
+static struct room copy_room;
 
 /* ---- Finding ----------------------------------------------------------------------------------
  */
@@ -69,7 +28,7 @@ static void check_layout(const struct csumoff_layout *at)
     MUST(at->csum_start == at->l4_start && at->l4_len <= at->end - at->l4_start);
     MUST(at->csum_offset + 2 <= at->l4_len);
     MUST(at->vlan_tags <= 4);
-    MUST(at->l3_start == (choice.link == CSUMOFF_LINK_IP ? 0u : 14u + 4u * at->vlan_tags));
+    MUST(at->l3_start == (link_type == CSUMOFF_LINK_IP ? 0u : 14u + 4u * at->vlan_tags));
     switch (at->l4_proto) {
     case TCP:
         MUST(at->csum_offset == 16);
@@ -93,7 +52,7 @@ static int check_locate(struct csumoff_layout *at)
 
     memset(at, 0xA7, sizeof *at);
     before = *at;
-    status = csumoff_locate(p, len, choice.link, at);
+    status = csumoff_locate(p, len, link_type, at);
     MUST(unchanged());
     MUST(status == CSUMOFF_OK || status == CSUMOFF_ETRUNC || status == CSUMOFF_EHDR ||
          status == CSUMOFF_EPROTO || status == CSUMOFF_EFRAG || status == CSUMOFF_ENOTSUP);
@@ -118,39 +77,8 @@ static void check_cut(const struct csumoff_layout *at)
     len = whole;
 }
 
-/* The oracle's complete checksum, where no option can lead the packet elsewhere. */
-static bool oracle(const uint8_t *p, const struct csumoff_layout *at, uint16_t *check)
-{
-    const uint8_t *l3 = p + at->l3_start;
-    uint64_t pseudo = 0;
-
-    if (at->l4_start - at->l3_start != (at->ip_version == 4 ? 20 : 40))
-        return false;
-    if (at->ip_version == 6)
-        pseudo = ref_pseudo6(l3 + 8, l3 + 24, at->l4_proto, (uint32_t)at->l4_len);
-    else if (at->l4_proto != ICMP)
-        pseudo = ref_pseudo4(l3 + 12, l3 + 16, at->l4_proto, (uint32_t)at->l4_len);
-    *check = ref_transport(pseudo, p + at->l4_start, at->l4_len, at->csum_offset);
-    if (at->l4_proto == UDP && *check == 0)
-        *check = 0xFFFF;
-    return true;
-}
-
 /* ---- Judging ----------------------------------------------------------------------------------
  */
-
-/* The verdicts on what now is in the room, which stays as it is. */
-static struct csumoff_report judge(void)
-{
-    static uint8_t before[MOST];
-    struct csumoff_report report;
-
-    if (len)
-        memcpy(before, frame_room.bytes, len);
-    MUST(csumoff_verify(frame_room.bytes, len, choice.link, &report) == CSUMOFF_OK);
-    MUST(same(before, frame_room.bytes, len) && room_intact(&frame_room));
-    return report;
-}
 
 static bool l3_good(const struct csumoff_report *r, const struct csumoff_layout *at)
 {
@@ -165,7 +93,7 @@ static void check_verify(int located, const struct csumoff_layout *at)
 
     memset(&report, 0xA7, sizeof report);
     before = report;
-    status = csumoff_verify(fresh(), len, choice.link, &report);
+    status = csumoff_verify(fresh(), len, link_type, &report);
     MUST(unchanged());
     if (located == CSUMOFF_ETRUNC || located == CSUMOFF_EHDR) {
         MUST(status == located && same(&before, &report, sizeof report));
@@ -188,7 +116,7 @@ static void check_verify(int located, const struct csumoff_layout *at)
              wire16(report.l3_found) == load_wire16(l3 + 10));
         MUST((report.l3 == CSUMOFF_GOOD) == (load_wire16(l3 + 10) % 0xFFFF == check % 0xFFFF));
     }
-    if (oracle(original, at, &check)) {
+    if (oracle(at, &check)) {
         bool zero_udp = at->l4_proto == UDP && report.l4_found == 0;
 
         MUST(wire16(report.l4_expected) == check);
@@ -209,7 +137,7 @@ static bool only_checksums_changed(const struct csumoff_layout *at)
 
 static void check_fill(int located, const struct csumoff_layout *at)
 {
-    int status = csumoff_fill(fresh(), len, choice.link);
+    int status = csumoff_fill(fresh(), len, link_type);
     struct csumoff_report report;
     uint16_t check;
 
@@ -222,25 +150,30 @@ static void check_fill(int located, const struct csumoff_layout *at)
     report = judge();
     MUST(report.l4 == CSUMOFF_GOOD && l3_good(&report, at));
     MUST(at->l4_proto != UDP || report.l4_found != 0);
-    if (oracle(original, at, &check))
+    if (oracle(at, &check))
         MUST(wire16(report.l4_found) == check);
+}
+
+static bool same_layout(const struct csumoff_layout *a, const struct csumoff_layout *b)
+{
+    return a->l3_start == b->l3_start && a->l4_start == b->l4_start && a->end == b->end &&
+           a->l4_len == b->l4_len && a->csum_start == b->csum_start &&
+           a->csum_offset == b->csum_offset && a->ip_version == b->ip_version &&
+           a->l4_proto == b->l4_proto && a->vlan_tags == b->vlan_tags;
 }
 
 static void check_seed(int located, const struct csumoff_layout *at)
 {
     struct csumoff_layout layout = *at;
     struct csumoff_report report;
-    bool trailer = false;
+    bool trailer;
     uint16_t finished;
     int status;
-    size_t i;
 
-    status = csumoff_seed(fresh(), len, choice.link, &layout);
-    MUST(same(&layout, at, sizeof layout));
-    if (located == CSUMOFF_OK)
-        for (i = at->l4_start + at->l4_len; i < len; i++)
-            trailer |= original[i] != 0;
-    if (located == CSUMOFF_OK && at->l4_proto != TCP && at->l4_proto != UDP)
+    status = csumoff_seed(fresh(), len, link_type, &layout);
+    MUST(same_layout(&layout, at));
+    trailer = located == CSUMOFF_OK && !has_clean_end(at);
+    if (located == CSUMOFF_OK && !takes_seed(at))
         located = CSUMOFF_EPROTO;
     MUST(status == (located ? located : trailer ? CSUMOFF_ETRAILER : CSUMOFF_OK));
     if (status != CSUMOFF_OK) {
@@ -256,7 +189,7 @@ static void check_seed(int located, const struct csumoff_layout *at)
     report = judge();
     MUST(report.l4 == CSUMOFF_GOOD && report.l4_found != 0);
     finished = report.l4_found;
-    MUST(csumoff_fill(frame_room.bytes, len, choice.link) == CSUMOFF_OK);
+    MUST(csumoff_fill(frame_room.bytes, len, link_type) == CSUMOFF_OK);
     report = judge();
     MUST(report.l4_found % 0xFFFF == finished % 0xFFFF);
 }
@@ -264,7 +197,7 @@ static void check_seed(int located, const struct csumoff_layout *at)
 /* csumoff_finish() anywhere, whole, copied and in pieces. */
 static void check_finish(size_t start, size_t offset)
 {
-    size_t field = start + offset, i, at;
+    size_t field = start + offset, i;
     bool fits = field + 2 <= len;
     int want = fits ? CSUMOFF_OK : CSUMOFF_ERANGE;
     struct csumoff_iov_mut iov[PIECES + 1];
@@ -279,7 +212,7 @@ static void check_finish(size_t start, size_t offset)
     }
 
     /* The first result becomes what the copy is compared with. */
-    dst = room_place(&copy_room, original, len, MOST, choice.at_end);
+    dst = room_place(&copy_room, original, len, MOST, at_end);
     for (i = 0; i < len; i++)
         dst[i] ^= 0xFF;
     MUST(csumoff_copy_finish(dst, original, len, start, offset) == want);
@@ -289,17 +222,8 @@ static void check_finish(size_t start, size_t offset)
     for (i = 0; i < len && !fits; i++)
         MUST((dst[i] ^ original[i]) == 0xFF);
 
-    dst = room_place(&copy_room, original, len, MOST, choice.at_end);
-    for (i = at = 0; i < PIECES; i++) {
-        size_t piece =
-            choice.cuts[i] & 0x80 ? (size_t)(choice.cuts[i] & 0x7F) * 16 : choice.cuts[i];
-
-        if (piece > len - at)
-            piece = len - at;
-        iov[i] = (struct csumoff_iov_mut){piece ? dst + at : NULL, piece};
-        at += piece;
-    }
-    iov[PIECES] = (struct csumoff_iov_mut){dst + at, len - at};
+    dst = room_place(&copy_room, original, len, MOST, at_end);
+    cut(dst, iov);
     MUST(csumoff_finish_iov(iov, PIECES + 1, start, offset) == want);
     MUST(room_intact(&copy_room) && same(dst, p, len));
 }
@@ -344,21 +268,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input in = {data, size};
     struct csumoff_layout at;
-    unsigned flags = take(&in, 1), i;
+    unsigned flags = take(&in, 1);
     int located;
 
-    choice.link = flags & 1 ? CSUMOFF_LINK_IP : CSUMOFF_LINK_ETHERNET;
-    choice.at_end = !(flags & 2);
+    link_type = flags & 1 ? CSUMOFF_LINK_IP : CSUMOFF_LINK_ETHERNET;
+    at_end = !(flags & 2);
     choice.outer_l3 = take(&in, 1);
     choice.outer_udp = take(&in, 2);
     choice.csum_start = take(&in, 2);
     choice.csum_offset = take(&in, 2);
-    for (i = 0; i < sizeof choice.cuts; i++)
-        choice.cuts[i] = (uint8_t)take(&in, 1);
-    if (in.left > MOST)
+    take_cuts(&in);
+    if (!take_frame(&in))
         return 0;
-    original = in.at;
-    len = in.left;
 
     located = check_locate(&at);
     if (located == CSUMOFF_OK)
@@ -375,7 +296,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_refused(choice.csum_start, SIZE_MAX - choice.csum_offset);
     check_outer(choice.outer_l3, choice.outer_udp, choice.csum_start, choice.csum_offset);
     if (located == CSUMOFF_OK)
-        check_outer(at.l3_start, at.l4_start, at.l4_start + 8 + choice.cuts[0],
-                    choice.csum_offset & 0xFE);
+        check_outer(at.l3_start, at.l4_start, at.l4_start + 8 + cuts[0], choice.csum_offset & 0xFE);
     return 0;
 }

@@ -49,7 +49,7 @@ static enum csumoff_drop walk_ipv4(const uint8_t *l3, size_t len, struct csumoff
 static enum csumoff_drop walk_ipv6(const uint8_t *l3, size_t len, struct csumoff_ip *ip)
 {
     size_t pos = IPV6_HEADER, end;
-    bool fragment = false;
+    bool fragment = false, far = false;
 
     if (len < IPV6_HEADER)
         return CSUMOFF_DROP_TRUNCATED;
@@ -71,12 +71,12 @@ static enum csumoff_drop walk_ipv6(const uint8_t *l3, size_t len, struct csumoff
             fixed = 8;
             break;
         default:
-            return fragment ? CSUMOFF_DROP_FRAGMENT : CSUMOFF_DROP_NONE;
+            return far ? CSUMOFF_DROP_FAR : fragment ? CSUMOFF_DROP_FRAGMENT : CSUMOFF_DROP_NONE;
         }
         if (len < pos + fixed)
-            return CSUMOFF_DROP_TRUNCATED;
-        if (pos + fixed > IPV6_PULLED)
-            return CSUMOFF_DROP_FAR;
+            return far ? CSUMOFF_DROP_FAR : CSUMOFF_DROP_TRUNCATED;
+        /* Linux gives up here; who computes the checksum has to know what follows. */
+        far |= pos + fixed > IPV6_PULLED;
         /* ipv6_gso_pull_exthdrs() stops at these. */
         ip->plain &= ip->proto != PROTO_AH && ip->proto != PROTO_FRAGMENT;
         ip->proto = l3[pos];
@@ -90,7 +90,7 @@ static enum csumoff_drop walk_ipv6(const uint8_t *l3, size_t len, struct csumoff
         }
         ip->l4 = ip->l3 + pos;
     }
-    return CSUMOFF_DROP_CHAIN;
+    return far ? CSUMOFF_DROP_FAR : CSUMOFF_DROP_CHAIN;
 }
 
 void csumoff_ip_walk(const uint8_t *frame, size_t len, struct csumoff_ip *ip)

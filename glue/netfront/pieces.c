@@ -93,11 +93,11 @@ static int locate(struct csumoff_head *head, struct csumoff_view *view)
         end = fixed + be16(length);
     }
     if (length && end > head->len && end <= view->len) {
-        if (ip->drop == CSUMOFF_DROP_TRUNCATED || ip->drop == CSUMOFF_DROP_FAR ||
-            (ip->drop != CSUMOFF_DROP_FRAGMENT && ip->l4 + TCP_HEADER > head->len))
+        if (ip->drop != CSUMOFF_DROP_FRAGMENT && ip->l4 + TCP_HEADER > head->len)
             return CSUMOFF_ENOTSUP;
         store_be16(length, head->len - fixed);
-        if (ip->drop == CSUMOFF_DROP_NONE && ip->proto == PROTO_UDP)
+        if ((ip->drop == CSUMOFF_DROP_NONE || ip->drop == CSUMOFF_DROP_FAR) &&
+            ip->proto == PROTO_UDP)
             udp_len = be16(udp_length = p + ip->l4 + UDP_LENGTH);
         if (udp_length && udp_len > head->len - ip->l4 && udp_len <= end - ip->l4)
             store_be16(udp_length, head->len - ip->l4);

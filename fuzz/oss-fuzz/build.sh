@@ -1,0 +1,44 @@
+#!/bin/bash -eu
+# SPDX-License-Identifier: MIT
+# What OSS-Fuzz runs in its container, in the project's directory; $CC, $CFLAGS, $CXX, $CXXFLAGS,
+# $LIB_FUZZING_ENGINE, $SRC, $WORK and $OUT are its. Where $SRC has no libpcap, the system's is taken.
+
+# objects DIR FLAG... -- SOURCE...: compiles into $WORK/DIR; the paths become the names.
+objects() {
+    local dir=$WORK/$1 flags=() source
+    mkdir -p "$dir"
+    for ((; $# > 1; )); do
+        shift
+        [ "$1" != -- ] || break
+        flags+=("$1")
+    done
+    shift
+    for source; do
+        # shellcheck disable=SC2086 # flags
+        $CC $CFLAGS "${flags[@]}" -Iinclude -c "$source" -o "$dir/${source//\//_}.o"
+    done
+}
+
+pcap=(-lpcap)
+if [ -d "$SRC/libpcap" ]; then
+    cmake -S "$SRC/libpcap" -B "$WORK/libpcap" -DBUILD_SHARED_LIBS=OFF -DBUILD_WITH_LIBNL=OFF \
+        -DDISABLE_BLUETOOTH=ON -DDISABLE_DBUS=ON -DDISABLE_RDMA=ON -DDISABLE_LINUX_USBMON=ON
+    cmake --build "$WORK/libpcap" --target pcap_static
+    pcap=("$WORK/libpcap/libpcap.a")
+    CFLAGS="$CFLAGS -I$SRC/libpcap"
+fi
+
+objects all -DCSUMOFF_CPU_DETECT_BUILTIN -- src/*.c src/*/*.c glue/*/*.c tests/support.c tests/reference.c
+# Not the program's main(). Why the other name: fuzz/fuzz_capture.c.
+objects tool -Dpcap_next_ex=fuzz_next_ex -- tools/{capture,finish,flow,print,tunnel,verify}.c
+
+for source in fuzz/fuzz_*.c; do
+    name=$(basename "$source" .c)
+    more=()
+    [ "$name" != fuzz_capture ] || more=("$WORK"/tool/*.o "${pcap[@]}")
+    objects "$name" -- "$source"
+    # shellcheck disable=SC2086 # flags
+    $CXX $CXXFLAGS "$WORK/$name"/*.o "$WORK"/all/*.o $LIB_FUZZING_ENGINE "${more[@]}" -o "$OUT/$name"
+    zip -q -j "$OUT/${name}_seed_corpus.zip" "fuzz/corpus/${name#fuzz_}"/*
+    printf '[libfuzzer]\nmax_len = 1600\n' >"$OUT/$name.options"
+done
