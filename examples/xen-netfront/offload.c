@@ -4,6 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
+enum {
+    ETHERNET_HEADER = 14
+};
+
 int offload_connect(struct offload *o, struct ring *ring, const struct csumoff_netfront_caps *mine)
 {
     struct csumoff_netfront_key keys[16];
@@ -20,7 +24,21 @@ static int put(struct offload *o, const struct iovec *pieces, size_t count,
                const struct csumoff_netfront_slot *slot)
 {
     const struct ring_slot first = {slot->flags, slot->gso_type, slot->gso_size};
+    uint8_t whole[RING_SLOT_MAX];
+    struct iovec one = {whole, 0};
     int status;
+
+    if (!o->theirs.sg && count > 1) { /* it takes single slots only */
+        for (size_t i = 0; i < count; one.iov_len += pieces[i++].iov_len) {
+            if (pieces[i].iov_len > sizeof whole - one.iov_len)
+                return EMSGSIZE;
+            memcpy(whole + one.iov_len, pieces[i].iov_base, pieces[i].iov_len);
+        }
+        pieces = &one;
+        count = 1;
+    }
+    if (!o->theirs.sg && pieces->iov_len > sizeof whole)
+        return EMSGSIZE;
 
     while ((status = ring_send(o->ring, pieces, count, &first)) == EAGAIN)
         if (ring_wait(o->ring, 10000))
@@ -49,11 +67,12 @@ static int send_segments(struct offload *o, const struct iovec *frame, uint16_t 
 int offload_send(struct offload *o, const struct iovec *pieces, size_t count,
                  const struct csumoff_tx_hint *hint)
 {
-    struct csumoff_iov_mut iov[RING_PIECES];
+    struct csumoff_iov_mut iov[RING_PIECES] = {{NULL, 0}};
     struct csumoff_netfront_slot slot;
     int status;
 
-    if (count > RING_PIECES)
+    /* Linux's backend wants the Ethernet header in the first slot. */
+    if (count == 0 || count > RING_PIECES || pieces->iov_len < ETHERNET_HEADER)
         return CSUMOFF_ERANGE;
     for (size_t i = 0; i < count; i++)
         iov[i] = (struct csumoff_iov_mut){pieces[i].iov_base, pieces[i].iov_len};

@@ -19,7 +19,7 @@
 #pragma GCC diagnostic ignored "-Wsign-conversion" /* Xen's macros */
 
 enum {
-    PAGE = 4096, /* Xen's, whatever the guest's own */
+    PAGE = RING_SLOT_MAX,
     SLOTS = 256, /* of a ring of one page; a buffer for each */
     STATE_SECONDS = 30
 };
@@ -38,6 +38,7 @@ struct ring {
     uint32_t tx_refs[SLOTS];
     uint16_t tx_free[SLOTS]; /* numbers of pages: the first tx_free_count are to be had */
     unsigned tx_free_count, tx_errors;
+    bool tx_held;
 
     netif_rx_front_ring_t rx;
     uint8_t *rx_pages; /* slot i of the endless ring has page i % SLOTS */
@@ -278,13 +279,21 @@ static void put_gso_slot(struct ring *ring, const struct ring_slot *slot)
     extra->u.gso.type = slot->gso_type;
 }
 
+static void push_tx(struct ring *ring)
+{
+    int notify;
+
+    RING_PUSH_REQUESTS_AND_CHECK_NOTIFY(&ring->tx, notify);
+    if (notify)
+        xenevtchn_notify(ring->events, ring->port);
+}
+
 int ring_send(struct ring *ring, const struct iovec *pieces, size_t count,
               const struct ring_slot *slot)
 {
     netif_tx_request_t *first = RING_GET_REQUEST(&ring->tx, ring->tx.req_prod_pvt);
     bool has_extra = slot->flags & NETTXF_extra_info;
     size_t slots = 0, total = 0, left;
-    int notify;
 
     for (size_t i = 0; i < count; i++) {
         slots += slots_of(pieces[i].iov_len);
@@ -308,10 +317,16 @@ int ring_send(struct ring *ring, const struct iovec *pieces, size_t count,
         }
     }
     first->size = (uint16_t)total; /* the first slot tells the length of all */
-    RING_PUSH_REQUESTS_AND_CHECK_NOTIFY(&ring->tx, notify);
-    if (notify)
-        xenevtchn_notify(ring->events, ring->port);
+    if (!ring->tx_held)
+        push_tx(ring);
     return 0;
+}
+
+void ring_hold(struct ring *ring, bool hold)
+{
+    ring->tx_held = hold;
+    if (!hold)
+        push_tx(ring);
 }
 
 unsigned ring_in_flight(struct ring *ring)
@@ -407,6 +422,7 @@ int ring_wait(struct ring *ring, int ms)
     struct pollfd event = {.fd = xenevtchn_fd(ring->events), .events = POLLIN};
     int tx_work, rx_work, port;
 
+    push_tx(ring);
     /* They ask for an event, and look once more. */
     RING_FINAL_CHECK_FOR_RESPONSES(&ring->tx, tx_work);
     RING_FINAL_CHECK_FOR_RESPONSES(&ring->rx, rx_work);

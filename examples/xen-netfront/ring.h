@@ -15,7 +15,8 @@
 #include <sys/uio.h>
 
 enum {
-    RING_FRAME_MAX = 65535, /* a slot's size has 16 bits */
+    RING_FRAME_MAX = 65535, /* the first slot's size has 16 bits */
+    RING_SLOT_MAX = 4096,   /* a page of Xen's, whatever the guest's own */
     RING_PIECES = 18        /* slots of a frame that every backend takes; XEN_NETIF_NR_SLOTS_MIN */
 };
 
@@ -56,6 +57,10 @@ int ring_connect(struct ring *ring);
  */
 int ring_send(struct ring *ring, const struct iovec *pieces, size_t count,
               const struct ring_slot *slot);
+
+/* While held, frames gather on the ring: the backend hears of all at once, in ring_wait() or when
+ * this is over. */
+void ring_hold(struct ring *ring, bool hold);
 
 /* The next frame of the receive ring, until ring_release(); false: none is there. */
 bool ring_receive(struct ring *ring, struct ring_frame *frame);
