@@ -40,6 +40,7 @@ END
 # What needs no meson build: name and compiler.
 checks() {
     cat <<'END'
+xen           gcc
 sources       gcc
 sources       clang
 freestanding  gcc
@@ -229,6 +230,21 @@ check_headers() {
                 -Wextra -Wconversion -Werror -fsyntax-only -Iinclude -include "$header" /dev/null
         done
     done
+}
+
+# The netfront against Xen's backend, in an emulated machine. Its tests count one by one.
+check_xen() {
+    xen_tap >"$dir/tap" && status=0 || status=1
+    cat "$dir/tap"
+    # shellcheck disable=SC2046 # three words
+    set -- $({
+        echo "test: xen"
+        echo "result: exit status $status"
+        cat "$dir/tap"
+        echo "Ok:"
+    } | tally "$failures" 0)
+    passed=$1 failed=$2 skipped=$3
+    sed -n 's/.*# SKIP //p' "$dir/tap" >"$dir.skipped"
 }
 
 # The block of C after "<!-- example -->" in a page.
