@@ -234,7 +234,7 @@ CSUMOFF_API const char *csumoff_drop_text(enum csumoff_drop drop);
 /*
  * What Linux's backend will do with a frame sent under this slot: *why is CSUMOFF_DROP_NONE, or the
  * first reason to drop it. The content of the checksum field plays no part: it is never looked at.
- * A frame in several slots is answered with ERROR, too, where the first one holds less than 14 bytes.
+ * Of several slots the first one has to hold 14 bytes, too, or the response says ERROR.
  * CSUMOFF_ERANGE: len over 65535, which no slot can say. xenvif_tx_build_gops(),
  * xenvif_set_skb_gso(), skb_checksum_setup() in Linux.
  */
