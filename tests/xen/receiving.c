@@ -477,7 +477,7 @@ void cases_forwarding(struct guest *guest, struct guest *other)
                 good += pass(guest, other, all[way].sent, 0, &routed[i], all[way].received);
             }
             row_end();
-            snprintf(text, sizeof text, "%u of %u in this state, bytes as sent", good, ROUTED);
+            snprintf(text, sizeof text, "%u of %d in this state, bytes as sent", good, ROUTED);
             row_other(good == ROUTED, "RX: at the other guest", "-", "-", text);
             row_begin(other->offload.ring, GOOD, all[way].routed_flags, "routed on by it%s",
                       nat ? ", its address translated" : "");
@@ -493,7 +493,7 @@ void cases_forwarding(struct guest *guest, struct guest *other)
         good += pass(guest, other, CSUMOFF_NONE, 1001, &routed[i], CSUMOFF_PARTIAL);
     }
     row_end();
-    snprintf(text, sizeof text, "%u of %u in this state, bytes as sent", good, ROUTED);
+    snprintf(text, sizeof text, "%u of %d in this state, bytes as sent", good, ROUTED);
     row_other(good == ROUTED, "RX: at the other guest", "-", "-", text);
     row_begin(other->offload.ring, GOOD, 3 | 8, "routed on by it, its address translated");
     send_on(other, true);
