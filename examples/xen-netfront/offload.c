@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "offload.h"
 
-#include <errno.h>
+#include "put.h"
+
 #include <string.h>
 
 enum {
@@ -24,26 +25,8 @@ static int put(struct offload *o, const struct iovec *pieces, size_t count,
                const struct csumoff_netfront_slot *slot)
 {
     const struct ring_slot first = {slot->flags, slot->gso_type, slot->gso_size};
-    uint8_t whole[RING_SLOT_MAX];
-    struct iovec one = {whole, 0};
-    int status;
 
-    if (!o->theirs.sg && count > 1) { /* it takes single slots only */
-        for (size_t i = 0; i < count; one.iov_len += pieces[i++].iov_len) {
-            if (pieces[i].iov_len > sizeof whole - one.iov_len)
-                return EMSGSIZE;
-            memcpy(whole + one.iov_len, pieces[i].iov_base, pieces[i].iov_len);
-        }
-        pieces = &one;
-        count = 1;
-    }
-    if (!o->theirs.sg && pieces->iov_len > sizeof whole)
-        return EMSGSIZE;
-
-    while ((status = ring_send(o->ring, pieces, count, &first)) == EAGAIN)
-        if (ring_wait(o->ring, 10000))
-            return ETIMEDOUT; /* the backend is gone */
-    return status;
+    return put_frame(o->ring, o->theirs.sg, pieces, count, &first);
 }
 
 /* The backend takes no super-frames of this kind. */
@@ -87,29 +70,21 @@ int offload_receive(struct offload *o, void *frame, size_t room, bool finish, si
 {
     struct ring_frame in;
     const struct ring_slot *slot = &in.slot;
+    uint8_t *to = frame;
     int status;
 
     *len = 0;
     if (!ring_receive(o->ring, &in))
         return CSUMOFF_OK;
+    /* Copied first: the other side may change its pages while they are looked at. */
     status = in.len > room ? CSUMOFF_ERANGE : CSUMOFF_OK;
-    if (!status && in.count == 1 && finish && slot->flags & CSUMOFF_NETRXF_CSUM_BLANK) {
-        /* The usual one: copied and finished at once. */
-        uint8_t *page = in.pieces[0].iov_base;
-
-        status = csumoff_netfront_rx(page, in.len, slot->flags, slot->gso_type, slot->gso_size, rx);
-        if (!status)
-            status = csumoff_copy_finish(frame, page, in.len, rx->csum_start, rx->csum_offset);
-    } else if (!status) {
-        uint8_t *to = frame;
-
-        for (size_t i = 0; i < in.count; to += in.pieces[i++].iov_len)
-            memcpy(to, in.pieces[i].iov_base, in.pieces[i].iov_len);
+    for (size_t i = 0; i < in.count && !status; to += in.pieces[i++].iov_len)
+        memcpy(to, in.pieces[i].iov_base, in.pieces[i].iov_len);
+    if (!status)
         status =
             csumoff_netfront_rx(frame, in.len, slot->flags, slot->gso_type, slot->gso_size, rx);
-        if (!status && finish)
-            status = csumoff_netfront_rx_finish(frame, in.len, slot->flags);
-    }
+    if (!status && finish)
+        status = csumoff_netfront_rx_finish(frame, in.len, slot->flags);
     ring_release(o->ring);
     if (status)
         return status;
