@@ -61,7 +61,8 @@ static ssize_t look(void *cookie, const char *bytes, size_t size)
             text->first = 0;
         } else {
             text->is_plain &= (unsigned char)bytes[i] >= 0x20 && bytes[i] != 0x7F;
-            text->first = text->first ? text->first : bytes[i];
+            if (!text->first)
+                text->first = bytes[i];
         }
         text->last = bytes[i];
     }

@@ -21,9 +21,11 @@ objects() {
 
 pcap=(-lpcap)
 if [ -d "$SRC/libpcap" ]; then
-    cmake -S "$SRC/libpcap" -B "$WORK/libpcap" -DBUILD_SHARED_LIBS=OFF -DBUILD_WITH_LIBNL=OFF \
-        -DDISABLE_BLUETOOTH=ON -DDISABLE_DBUS=ON -DDISABLE_RDMA=ON -DDISABLE_LINUX_USBMON=ON
-    cmake --build "$WORK/libpcap" --target pcap_static
+    mkdir -p "$WORK/libpcap"
+    [ -x "$SRC/libpcap/configure" ] || (cd "$SRC/libpcap" && ./autogen.sh)
+    (cd "$WORK/libpcap" && "$SRC/libpcap/configure" --disable-shared --disable-bluetooth \
+        --disable-dbus --disable-rdma --disable-usb --without-dpdk --without-libnl)
+    make -C "$WORK/libpcap" libpcap.a
     pcap=("$WORK/libpcap/libpcap.a")
     CFLAGS="$CFLAGS -I$SRC/libpcap"
 fi
