@@ -75,8 +75,8 @@ bool nic_start(void)
     virtio_queue(&device, &receive_queue, RECEIVE, RECEIVE_SLOTS, true);
     virtio_queue(&device, &send_queue, SEND, SEND_SLOTS, false);
     virtio_go(&device);
-    for (uint16_t slot = 0; slot < RECEIVE_SLOTS; slot++)
-        give_back(slot);
+    for (unsigned slot = 0; slot < RECEIVE_SLOTS; slot++)
+        give_back((uint16_t)slot);
     return true;
 }
 
@@ -108,15 +108,15 @@ uint8_t *nic_receive(size_t *len, struct csumoff_virtio_rx *rx)
 
 /* ---- Sending --------------------------------------------------------------------------------- */
 
-static uint16_t free_slot(void)
+static unsigned free_slot(void)
 {
-    uint16_t slot;
+    uint16_t done;
     size_t len;
 
     for (;;) {
-        while (virtq_take(&send_queue, &slot, &len))
-            is_taken[slot] = false;
-        for (slot = 0; slot < SEND_SLOTS; slot++)
+        while (virtq_take(&send_queue, &done, &len))
+            is_taken[done] = false;
+        for (unsigned slot = 0; slot < SEND_SLOTS; slot++)
             if (!is_taken[slot])
                 return slot;
         __builtin_ia32_pause();

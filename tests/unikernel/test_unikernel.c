@@ -34,7 +34,7 @@ enum {
 };
 
 enum {
-    WAIT_MS = 120 * 1000,
+    WAIT_MS = 60 * 1000,
     MTU = 1500,
     PORT = 20001,
     ECHO = 7,
