@@ -317,8 +317,8 @@ check_oss_fuzz() {
             WORK=$PWD/$dir/work fuzz/oss-fuzz/build.sh >&3 2>&3
     }
     run_some() {
-        python3 -m zipfile -e "$dir/out/$1_seed_corpus.zip" "$dir/work/$1.seeds"
-        "$dir/out/$1" -runs=1000 -seed=1 "$dir/work/$1.seeds" >"$dir/$1.out" 2>&1 || cat "$dir/$1.out"
+        python3 -m zipfile -e "$dir/out/$1_seed_corpus.zip" "$dir/$1.seeds"
+        "$dir/out/$1" -runs=1000 -seed=1 "$dir/$1.seeds" >"$dir/$1.out" 2>&1 || cat "$dir/$1.out"
         grep -q '^Done [0-9]* runs' "$dir/$1.out"
     }
     try "builds" build_all "$1" 3>"$dir/build.out"
