@@ -196,7 +196,7 @@ check_embed() {
         try "$way builds" quietly examples/$way/build "$out/$way"
         try "$way runs" runs "$out/$way"
     done
-    try "cmake sets up" quietly cmake -S examples/cmake -B "$out/cmake" -DCMAKE_PREFIX_PATH="$root"
+    try "cmake sets up" quietly cmake -G Ninja -S examples/cmake -B "$out/cmake" -DCMAKE_PREFIX_PATH="$root"
     try "cmake builds" quietly cmake --build "$out/cmake"
     try "cmake runs" runs "$out/cmake/example"
     mkdir -p "$out/subproject/subprojects/csumoff"

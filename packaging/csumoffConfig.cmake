@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
-@PACKAGE_INIT@
 include(CMakeFindDependencyMacro)
 find_dependency(PkgConfig)
-set(ENV{PKG_CONFIG_PATH} "@PACKAGE_PKGCONFIG_DIR@:$ENV{PKG_CONFIG_PATH}")
+set(ENV{PKG_CONFIG_PATH} "${CMAKE_CURRENT_LIST_DIR}/../../pkgconfig:$ENV{PKG_CONFIG_PATH}")
 # What links what, statically or not, is pkg-config's to say.
 foreach(part csumoff csumoff_netfront csumoff_virtio)
     string(REPLACE "csumoff_" "" name "${part}")
