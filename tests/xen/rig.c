@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: MIT
+#include "rig.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <linux/ipv6.h>
+#include <linux/neighbour.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+static const char bridge[] = "bridge", sink[] = "sink";
+static int sink_fd;
+static uint8_t bridge_mac[6];
+
+void die(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    printf("Bail out! ");
+    vprintf(format, args);
+    printf(" (%s)\n", strerror(errno));
+    va_end(args);
+    fflush(stdout);
+    _exit(2);
+}
+
+static bool put(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    bool done = fd >= 0 && write(fd, text, strlen(text)) >= 0;
+
+    if (fd >= 0)
+        close(fd);
+    return done;
+}
+
+static void ask(const char *name, unsigned long request, struct ifreq *r)
+{
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    snprintf(r->ifr_name, sizeof r->ifr_name, "%s", name);
+    if (fd < 0 || ioctl(fd, request, r) != 0)
+        die("%s: request 0x%lx", name, request);
+    close(fd);
+}
+
+static void set_up(const char *name, int mtu)
+{
+    struct ifreq r = {.ifr_mtu = mtu};
+
+    ask(name, SIOCSIFMTU, &r);
+    r.ifr_flags = IFF_UP;
+    ask(name, SIOCSIFFLAGS, &r);
+}
+
+long rig_number(const char *device, const char *file)
+{
+    char path[128];
+    long number = -1;
+    FILE *in;
+
+    snprintf(path, sizeof path, "/sys/class/net/%s/%s", device, file);
+    in = fopen(path, "re");
+    if (in) {
+        if (fscanf(in, "%ld", &number) != 1)
+            number = -1;
+        fclose(in);
+    }
+    return number;
+}
+
+void rig_add_port(const char *name, int mtu)
+{
+    struct ifreq r = {.ifr_ifindex = (int)if_nametoindex(name)};
+    char path[128];
+    int tries = 0;
+
+    ask(bridge, SIOCBRADDIF, &r);
+    set_up(name, mtu);
+    /* A bridge that knows where a MAC address lives doesn't send to the sink any more. */
+    snprintf(path, sizeof path, "/sys/class/net/%s/brport/learning", name);
+    if (!put(path, "0"))
+        die("%s", path);
+    while (rig_number(name, "brport/state") != 3) { /* BR_STATE_FORWARDING */
+        if (tries++ > 3000)
+            die("%s does not forward", name);
+        usleep(10000);
+    }
+}
+
+static void sink_new(void)
+{
+    struct ifreq r = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
+    int size = sizeof(struct virtio_net_hdr);
+
+    snprintf(r.ifr_name, sizeof r.ifr_name, "%s", sink);
+    sink_fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    if (sink_fd < 0 || ioctl(sink_fd, TUNSETIFF, &r) != 0 ||
+        ioctl(sink_fd, TUNSETVNETHDRSZ, &size) != 0 || ioctl(sink_fd, TUNSETOFFLOAD, 0UL) != 0)
+        die("cannot make a TAP");
+    r.ifr_qlen = 8192; /* nobody may be faster than its reader */
+    ask(sink, SIOCSIFTXQLEN, &r);
+}
+
+void rig_address(int version, uint8_t host, uint8_t *bytes)
+{
+    memset(bytes, 0, version == 4 ? 4 : 16);
+    bytes[0] = version == 4 ? 10 : 0xFD;
+    bytes[version == 4 ? 3 : 15] = host;
+}
+
+static void set_addresses(void)
+{
+    struct ifreq r = {.ifr_flags = 0};
+    struct in6_ifreq r6 = {.ifr6_prefixlen = 64, .ifr6_ifindex = (int)if_nametoindex(bridge)};
+    struct sockaddr_in *a = (struct sockaddr_in *)&r.ifr_addr;
+    int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    a->sin_family = AF_INET;
+    rig_address(4, 1, (uint8_t *)&a->sin_addr);
+    ask(bridge, SIOCSIFADDR, &r);
+    a->sin_addr.s_addr = htonl(0xFFFFFF00);
+    ask(bridge, SIOCSIFNETMASK, &r);
+    rig_address(6, 1, (uint8_t *)&r6.ifr6_addr);
+    if (fd < 0 || ioctl(fd, SIOCSIFADDR, &r6) != 0)
+        die("cannot set an IPv6 address");
+    close(fd);
+}
+
+void rig_new(void)
+{
+    static const char *const settings[][2] = {
+        {"/proc/sys/net/ipv6/conf/default/addr_gen_mode", "1"}, /* nothing of its own to say */
+        {"/proc/sys/net/ipv6/conf/default/router_solicitations", "0"},
+        {"/proc/sys/net/ipv6/conf/default/accept_dad", "0"},
+        {"/proc/sys/net/ipv6/conf/all/accept_dad", "0"},
+        {"/proc/sys/net/core/wmem_max", "4194304"},
+    };
+    struct ifreq r;
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+        if (!put(settings[i][0], settings[i][1]))
+            die("%s", settings[i][0]);
+    if (fd < 0 || ioctl(fd, SIOCBRADDBR, bridge) != 0)
+        die("no bridge");
+    close(fd);
+    if (!put("/sys/class/net/bridge/bridge/multicast_snooping", "0"))
+        die("multicast_snooping");
+    set_up(bridge, RIG_MTU);
+    sink_new();
+    rig_add_port(sink, RIG_MTU);
+    ask(bridge, SIOCGIFHWADDR, &r);
+    memcpy(bridge_mac, r.ifr_hwaddr.sa_data, sizeof bridge_mac);
+    /* A bridge takes the lowest address of its ports, unless it was told one. */
+    ask(bridge, SIOCSIFHWADDR, &r);
+    set_addresses();
+}
+
+const uint8_t *rig_mac(void)
+{
+    return bridge_mac;
+}
+
+static void add_neighbour(int version, uint8_t host, const uint8_t mac[6])
+{
+    struct {
+        struct nlmsghdr header;
+        struct ndmsg neighbour;
+        uint8_t attributes[64];
+    } message = {.header = {.nlmsg_type = RTM_NEWNEIGH,
+                            .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE,
+                            .nlmsg_len = NLMSG_LENGTH(sizeof(struct ndmsg))},
+                 .neighbour = {.ndm_family = version == 4 ? AF_INET : AF_INET6,
+                               .ndm_ifindex = (int)if_nametoindex(bridge),
+                               .ndm_state = NUD_PERMANENT}};
+    struct rtattr *a = (struct rtattr *)message.attributes;
+    struct {
+        struct nlmsghdr header;
+        struct nlmsgerr error;
+        uint8_t room[512];
+    } answer;
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    unsigned short len = version == 4 ? 4 : 16;
+
+    a->rta_type = NDA_DST;
+    a->rta_len = (unsigned short)RTA_LENGTH(len);
+    rig_address(version, host, RTA_DATA(a));
+    message.header.nlmsg_len += a->rta_len;
+    a = (struct rtattr *)(message.attributes + RTA_ALIGN(a->rta_len));
+    a->rta_type = NDA_LLADDR;
+    a->rta_len = (unsigned short)RTA_LENGTH(6);
+    memcpy(RTA_DATA(a), mac, 6);
+    message.header.nlmsg_len += RTA_ALIGN(a->rta_len);
+    if (fd < 0 || send(fd, &message, message.header.nlmsg_len, 0) < 0 ||
+        recv(fd, &answer, sizeof answer, 0) < 0 || answer.header.nlmsg_type != NLMSG_ERROR ||
+        answer.error.error != 0)
+        die("cannot add a neighbour");
+    close(fd);
+}
+
+void rig_neighbour(uint8_t host, const uint8_t mac[6])
+{
+    add_neighbour(4, host, mac);
+    add_neighbour(6, host, mac);
+}
+
+bool sink_read(struct packet *p, int ms)
+{
+    struct iovec parts[2] = {{&p->hdr, sizeof p->hdr}, {p->bytes, sizeof p->bytes}};
+    struct pollfd poll_in = {.fd = sink_fd, .events = POLLIN};
+
+    for (;;) {
+        ssize_t got = readv(sink_fd, parts, 2);
+
+        if (got >= (ssize_t)sizeof p->hdr) {
+            p->len = (size_t)got - sizeof p->hdr;
+            return true;
+        }
+        if (got >= 0 || errno != EAGAIN)
+            die("cannot read from the sink");
+        if (ms == 0 || poll(&poll_in, 1, ms) <= 0)
+            return false;
+    }
+}
+
+bool sink_write(const struct packet *p)
+{
+    struct iovec parts[2] = {{(void *)(uintptr_t)&p->hdr, sizeof p->hdr},
+                             {(void *)(uintptr_t)p->bytes, p->len}};
+
+    return writev(sink_fd, parts, 2) == (ssize_t)(sizeof p->hdr + p->len);
+}
