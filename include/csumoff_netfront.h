@@ -223,10 +223,10 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_segment_next(struct csumoff_segments 
 
 /* ---- The other side, rehearsed ------------------------------------------------------------- */
 
-/* Why Linux's backend drops a frame: without a word, the response says OKAY. */
+/* Why Linux's backend drops a frame: without a word, the response says OKAY, unless noted. */
 enum csumoff_drop {
     CSUMOFF_DROP_NONE,
-    CSUMOFF_DROP_RUNT,      /* shorter than an Ethernet header: fatal to the interface */
+    CSUMOFF_DROP_RUNT,      /* shorter than an Ethernet header: the response says ERROR */
     CSUMOFF_DROP_GSO_TYPE,  /* neither TCPv4 nor TCPv6: fatal to the interface */
     CSUMOFF_DROP_GSO_SIZE,  /* 0: fatal to the interface */
     CSUMOFF_DROP_ETHERTYPE, /* neither IPv4 nor IPv6: ARP, a VLAN tag */
@@ -243,6 +243,7 @@ CSUMOFF_API const char *csumoff_drop_text(enum csumoff_drop drop);
 /*
  * What Linux's backend will do with a frame sent under this slot: *why is CSUMOFF_DROP_NONE, or the
  * first reason to drop it. The content of the checksum field plays no part: it is never looked at.
+ * Of several slots the first one has to hold 14 bytes, too, or the response says ERROR.
  * CSUMOFF_ERANGE: len over 65535, which no slot can say. xenvif_tx_build_gops(),
  * xenvif_set_skb_gso(), skb_checksum_setup() in Linux.
  */

@@ -307,8 +307,8 @@ int ring_send(struct ring *ring, const struct iovec *pieces, size_t count,
     left = slots;
     for (size_t i = 0; i < count; i++) {
         for (size_t done = 0; done < pieces[i].iov_len; left--) {
-            uint16_t flags = (uint16_t)((left == slots ? slot->flags : 0) |
-                                        (left > 1 ? NETTXF_more_data : 0));
+            uint16_t flags =
+                (uint16_t)((left == slots ? slot->flags : 0) | (left > 1 ? NETTXF_more_data : 0));
 
             done += put_slot(ring, (uint8_t *)pieces[i].iov_base + done, pieces[i].iov_len - done,
                              flags);
@@ -382,8 +382,9 @@ static bool take_frame(struct ring *ring, RING_IDX end, struct ring_frame *frame
                 return false;
         }
         len = response.status > 0 ? (size_t)response.status : 0;
-        is_usable = is_usable && len && response.offset < PAGE && len <= (size_t)PAGE - response.offset &&
-                    frame->count < RING_PIECES && frame->len + len <= RING_FRAME_MAX;
+        is_usable = is_usable && len && response.offset < PAGE &&
+                    len <= (size_t)PAGE - response.offset && frame->count < RING_PIECES &&
+                    frame->len + len <= RING_FRAME_MAX;
         if (is_usable) {
             frame->pieces[frame->count++] =
                 (struct iovec){ring->rx_pages + at % SLOTS * PAGE + response.offset, len};
@@ -420,9 +421,13 @@ void ring_release(struct ring *ring)
 int ring_wait(struct ring *ring, int ms)
 {
     struct pollfd event = {.fd = xenevtchn_fd(ring->events), .events = POLLIN};
+    const RING_IDX answered = ring->tx.rsp_cons;
     int tx_work, rx_work, port;
 
     push_tx(ring);
+    reclaim(ring);
+    if (ring->tx.rsp_cons != answered)
+        return 0;
     /* They ask for an event, and look once more. */
     RING_FINAL_CHECK_FOR_RESPONSES(&ring->tx, tx_work);
     RING_FINAL_CHECK_FOR_RESPONSES(&ring->rx, rx_work);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <xenstore.h>
 
 static const char *backend(unsigned handle)
@@ -74,8 +75,13 @@ int vif_write_backend_key(unsigned handle, const char *key, const char *value)
 void vif_unplug(unsigned handle)
 {
     struct xs_handle *store = xs_open(0);
+    char path[64];
 
+    snprintf(path, sizeof path, "/sys/bus/xen-backend/devices/vif-0-%u", handle);
     if (store)
         remove_both(store, handle);
     xs_close(store);
+    /* The next one of this number must not be taken for this one. */
+    for (int tries = 0; access(path, F_OK) == 0 && tries < 3000; tries++)
+        usleep(10000);
 }

@@ -18,7 +18,7 @@ int vif_plug(unsigned handle, const uint8_t mac[6]);
 /* Changes a key of the backend's directory: an administrator's switch. */
 int vif_write_backend_key(unsigned handle, const char *key, const char *value);
 
-/* Takes it out; after ring_close(). */
+/* Takes it out, and waits until its device is gone; after ring_close(). */
 void vif_unplug(unsigned handle);
 
 #endif

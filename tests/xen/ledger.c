@@ -159,8 +159,8 @@ static bool drain(int ms, uint32_t last)
 
         if (p.len < 12 || p.bytes[6] != 2 || (p.bytes[7] != 0x5E && p.bytes[7] != 0x5F))
             continue; /* the kernel's own */
-        number = (uint32_t)load_wire16(p.bytes + NUMBER_AT) << 16 |
-                 load_wire16(p.bytes + NUMBER_AT + 2);
+        number =
+            (uint32_t)load_wire16(p.bytes + NUMBER_AT) << 16 | load_wire16(p.bytes + NUMBER_AT + 2);
         if (p.bytes[7] == 0x5F) {
             if (number == last)
                 return true;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* What comes in: from domain 0, from the sink's side, from another guest; and goes on. */
+#define _GNU_SOURCE /* accept4() */
 #include <arpa/inet.h>
 #include <csumoff_netfront.h>
 #include <errno.h>
@@ -15,7 +16,7 @@
 enum {
     ETHERNET = 14,
     PORT = 4242,
-    MSS = 1460,
+    MSS = 1440, /* for an MTU of 1500, over IPv6, too */
     DOWNLOAD = 400000,
     WAIT_MS = 30000
 };
@@ -60,8 +61,8 @@ static int make_socket(int version, int type, uint16_t port)
 {
     struct sockaddr_storage a;
     socklen_t len = address(version, 1, port, &a);
-    int fd =
-        socket(version == 4 ? AF_INET : AF_INET6, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
+    int fd = socket(version == 4 ? AF_INET : AF_INET6, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0),
+        on = 1;
 
     /* An address is tentative for a moment, though nobody is asked. */
     for (int tries = 0; fd >= 0; tries++) {
@@ -114,7 +115,7 @@ static void count(struct tally *t, size_t len, const struct csumoff_rx *rx,
 static void datagrams(struct guest *guest, int version, bool has_checksum, bool finish,
                       enum csumoff_state state, enum standing as, const char *what)
 {
-    static const size_t sizes[] = {0, 1, 2, 3, 7, 64, 255, 1001, 1472, 8001, 60000};
+    static const size_t sizes[] = {0, 1, 2, 3, 7, 64, 255, 1001, 1452, 8001, 60000};
     static uint8_t data[60000];
     struct sockaddr_storage to;
     socklen_t to_len = address(version, guest->host, PORT, &to);
@@ -131,7 +132,7 @@ static void datagrams(struct guest *guest, int version, bool has_checksum, bool 
         struct csumoff_rx rx;
         size_t len;
 
-        if (sizes[i] > 1472 && !guest->mine.sg)
+        if (sizes[i] > 1452 && !guest->mine.sg)
             break; /* it would not fit a slot; the backend's MTU is 1500 */
         if (sendto(fd, data, sizes[i], 0, (struct sockaddr *)&to, to_len) != (ssize_t)sizes[i])
             die("sendto()");
@@ -245,7 +246,7 @@ static void download(struct guest *guest, int version, bool finish, enum csumoff
         bool content = true;
 
         if (load_wire16(l4) != PORT || l4[13] & 4)
-            continue; /* of an earlier connection */
+            continue;     /* of an earlier connection */
         if (l4[13] & 2) { /* SYN, ACK */
             count(&t, len, &rx, state, as, true);
             tcp.ack = seq + 1;
@@ -422,8 +423,8 @@ static void send_on(struct guest *guest, bool nat)
             size_t size = f->recipe.version == 4 ? 4 : 16;
             size_t source = f->l3 + (f->recipe.version == 4 ? 12 : 8);
             uint8_t own[16], *field = r->bytes + f->l4 + f->csum_offset;
-            struct csumoff_adjust how = {r->rx.state, f->recipe.proto,
-                                         (uint8_t)f->recipe.version, true, r->bytes + source, own,
+            struct csumoff_adjust how = {r->rx.state, f->recipe.proto,   (uint8_t)f->recipe.version,
+                                         true,        r->bytes + source, own,
                                          size};
             csumoff_sum16 check;
 
@@ -432,8 +433,7 @@ static void send_on(struct guest *guest, bool nat)
             csumoff_adjust_l4(&check, &how);
             memcpy(field, &check, sizeof check);
             memcpy(r->bytes + source, own, size);
-            if (f->recipe.version == 4 &&
-                csumoff_ipv4_header_set(r->bytes + f->l3, f->len - f->l3))
+            if (f->recipe.version == 4 && csumoff_ipv4_header_set(r->bytes + f->l3, f->len - f->l3))
                 die("csumoff_ipv4_header_set()");
             memcpy(f->bytes + source, own, size);
             frame_set_l3(f);
@@ -477,7 +477,7 @@ void cases_forwarding(struct guest *guest, struct guest *other)
                 good += pass(guest, other, all[way].sent, 0, &routed[i], all[way].received);
             }
             row_end();
-            snprintf(text, sizeof text, "%u of %u in this state, bytes as sent", good, ROUTED);
+            snprintf(text, sizeof text, "%u of %d in this state, bytes as sent", good, ROUTED);
             row_other(good == ROUTED, "RX: at the other guest", "-", "-", text);
             row_begin(other->offload.ring, GOOD, all[way].routed_flags, "routed on by it%s",
                       nat ? ", its address translated" : "");
@@ -488,14 +488,12 @@ void cases_forwarding(struct guest *guest, struct guest *other)
     row_begin(guest->offload.ring, GOOD, 3 | 8, "guest to guest, super-frames");
     good = 0;
     for (size_t i = 0; i < ROUTED; i++) {
-        build(&(const struct recipe){.ethernet = true,
-                                     .version = i % 2 ? 6 : 4,
-                                     .proto = TCP,
-                                     .payload = 2001 + 777 * i});
+        build(&(const struct recipe){
+            .ethernet = true, .version = i % 2 ? 6 : 4, .proto = TCP, .payload = 2001 + 777 * i});
         good += pass(guest, other, CSUMOFF_NONE, 1001, &routed[i], CSUMOFF_PARTIAL);
     }
     row_end();
-    snprintf(text, sizeof text, "%u of %u in this state, bytes as sent", good, ROUTED);
+    snprintf(text, sizeof text, "%u of %d in this state, bytes as sent", good, ROUTED);
     row_other(good == ROUTED, "RX: at the other guest", "-", "-", text);
     row_begin(other->offload.ring, GOOD, 3 | 8, "routed on by it, its address translated");
     send_on(other, true);

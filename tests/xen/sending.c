@@ -277,7 +277,9 @@ static void build_fragment(unsigned version, bool is_first)
 {
     const struct recipe recipe = {.ethernet = true,
                                   .version = version,
-                                  .chain = version == 4 ? NULL : is_first ? "M" : "F",
+                                  .chain = version == 4 ? NULL
+                                           : is_first   ? "M"
+                                                        : "F",
                                   .proto = UDP,
                                   .payload = 40};
 
@@ -328,8 +330,8 @@ static void super_frames(struct guest *guest)
     for (size_t v = 0; v < 2; v++)
         for (enum csumoff_state state = CSUMOFF_NONE; state <= CSUMOFF_PARTIAL;
              state += CSUMOFF_PARTIAL) {
-            row_begin(guest->offload.ring, GOOD, BOTH | GSO, "GSO, TCP over IPv%u, %s",
-                      versions[v], state ? "the stack's own seed" : "no checksum made yet");
+            row_begin(guest->offload.ring, GOOD, BOTH | GSO, "GSO, TCP over IPv%u, %s", versions[v],
+                      state ? "the stack's own seed" : "no checksum made yet");
             for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
                 build_simple(versions[v], TCP, all[i].payload);
                 send_as(guest, state, i % 2 ? RING_PIECES : 17, all[i].mss);
@@ -508,8 +510,8 @@ void cases_switches(struct guest *guest)
                             1 + (unsigned)payload % 3, 0);
                 }
             row_end();
-            row_begin(guest->offload.ring, GOOD, all[i].gso_flags[v],
-                      "%s: super-frames over IPv%u", all[i].text, versions[v]);
+            row_begin(guest->offload.ring, GOOD, all[i].gso_flags[v], "%s: super-frames over IPv%u",
+                      all[i].text, versions[v]);
             for (size_t payload = 1000; payload < 60000; payload = payload * 3 + 1) {
                 build_simple(versions[v], TCP, payload);
                 send_as(guest, CSUMOFF_NONE, 1, 900);
