@@ -6,7 +6,9 @@
  * everything. Each test ends its process, for lwIP can't be stopped: done().
  */
 #include <csumoff_netfront.h>
+#include <poll.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "../lwip/peer.h"
@@ -16,10 +18,7 @@
 #include "sums.h"
 #include "vif.h"
 
-enum {
-    HANDLE = 0
-};
-
+static unsigned handle; /* of the vif: a new one for each test, whatever one that failed has left */
 static struct offload offload;
 static struct netif netif;
 static struct netif_xen state = {.offload = &offload, .mtu = MTU, .mac = {2, 0, 0, 0, 0, GUEST}};
@@ -101,10 +100,11 @@ static void plug(const struct plan *plan)
     struct ring *ring;
     size_t i;
 
-    CHECK_EQ(vif_plug(HANDLE, (const uint8_t[]){2, 0, 0, 0, 0, GUEST}), 0);
-    CHECK_EQ(ring_open(&ring, vif_device(HANDLE)), 0);
+    handle = (unsigned)getpid();
+    CHECK_EQ(vif_plug(handle, (const uint8_t[]){2, 0, 0, 0, 0, GUEST}), 0);
+    CHECK_EQ(ring_open(&ring, vif_device(handle)), 0);
     for (i = 0; i < sizeof off / sizeof *off && !plan->blank; i++)
-        CHECK_EQ(vif_write_backend_key(HANDLE, off[i][0], off[i][1]), 0);
+        CHECK_EQ(vif_write_backend_key(handle, off[i][0], off[i][1]), 0);
     CHECK_EQ(offload_connect(&offload, ring, &mine), 0);
 }
 
@@ -112,14 +112,16 @@ static void plug(const struct plan *plan)
  * is counted begins at 0. The backend's device has come up in the first process's. */
 static void start(const struct plan *plan)
 {
-    static const struct tap vif = {.name = "vif0.0"};
+    struct tap vif;
     const struct tap *peer = &vif;
     char move[96];
     int fd, i;
+    char byte;
 
     rng = rng_new(91);
     plug(plan);
     machine_new();
+    snprintf(vif.name, sizeof vif.name, "vif0.%u", handle);
     snprintf(move, sizeof move, "nsenter -t 1 -n ip link set %s netns %d", vif.name, getpid());
     CHECK_EQ(system(move), 0);
     tap_neighbours(&vif);
@@ -131,10 +133,14 @@ static void start(const struct plan *plan)
     guest_start();
     CHECK(guest_attach(&netif, netif_xen_init, &state, "10.0.1.2", "2001:db8:1::2"));
     CHECK(guest_echo(PORT));
-    /* Devices take a moment until they forward; a SYN is sent again. */
+    /* Devices take a moment until they forward; a SYN is sent again. What the guest has to say of
+     * the end is said, too, when this is over. */
     for (i = 0; i < 2; i++) {
         fd = client(versions[i], SOCK_STREAM, PORT);
         wait_connected(fd);
+        shutdown(fd, SHUT_WR);
+        CHECK(is_ready(fd, POLLIN, WAIT_MS));
+        CHECK_EQ(recv(fd, &byte, 1, 0), 0);
         close(fd);
     }
 }
@@ -150,7 +156,7 @@ __attribute__((noreturn)) static void done(const char *what, const char *flags)
 {
     sys_mutex_lock(&state.lock); /* for good */
     ring_close(offload.ring);
-    vif_unplug(HANDLE);
+    vif_unplug(handle);
     printf("#| lwIP: %s | %s | - | %zu (%zu blank) sent, %zu (%zu blank, %zu GSO) received | as "
            "expected\n",
            what, flags, atomic_load(&from_guest.frames), atomic_load(&from_guest.blank),
@@ -184,7 +190,8 @@ static void blank_both_ways(bool trust, bool is_finished, const char *what)
     ck_assert_uint_ge(from_guest.blank, count + 2 * segments);
     ck_assert_uint_gt(to_guest.super, 0);
     CHECK_EQ(sums_counts.made, 0);
-    CHECK_EQ(trust ? sums_counts.checked : sums_counts.spared, 0);
+    /* Nobody offloads what neighbours say of themselves. */
+    CHECK(trust ? sums_counts.checked < 10 : sums_counts.spared == 0);
     nobody_complained();
     done(what, "blank");
 }
@@ -224,7 +231,8 @@ END_TEST
 static void wrong_is_counted(bool blank, const char *what)
 {
     const struct plan plan = {.blank = blank, .is_finished = true};
-    int udp[2], i, k;
+    int udp[2], tcp[2], i, k;
+    size_t sent = 0;
     uint8_t data[100];
 
     start(&plan);
@@ -233,19 +241,24 @@ static void wrong_is_counted(bool blank, const char *what)
         echo_datagram(udp[i], 100);
     }
     nobody_complained();
-    /* What ends the first connections has been sent by now, or is spoiled as well. */
     atomic_store(&spoils, true);
     for (i = 0; i < 2; i++)
-        for (k = 0; k < 50; k++) {
+        for (k = 0; k < 50; k++, sent++) {
             rng_fill(&rng, data, sizeof data);
             CHECK_EQ(send(udp[i], data, (size_t)k, 0), k);
-            wait_for("spoiled datagrams", &spoiled, (size_t)(50 * i + k + 1));
+            wait_for("spoiled datagrams", &spoiled, sent + 1);
         }
-    wait_for_errors(udp, 100);
+    for (i = 0; i < 2; i++)
+        tcp[i] = client(versions[i], SOCK_STREAM, PORT);
+    wait_for("spoiled SYNs", &spoiled, sent + 2);
+    wait_for_errors(udp, sent + 2);
+    for (i = 0; i < 2; i++)
+        CHECK(!is_ready(tcp[i], POLLOUT, 0));
     atomic_store(&spoils, false);
     for (i = 0; i < 2; i++) {
         echo_datagram(udp[i], 1001);
-        echo_stream(versions[i]);
+        wait_connected(tcp[i]);
+        stream(tcp[i], tcp[i], 1 << 20);
     }
     CHECK_EQ(kernel_errors(), spoiled);
     CHECK_EQ(sums_counts.wrong, 0);
@@ -254,13 +267,13 @@ static void wrong_is_counted(bool blank, const char *what)
 
 START_TEST(wrong_seeds_are_counted)
 {
-    wrong_is_counted(true, "WRONG: seeds, 100 datagrams dropped by the peer");
+    wrong_is_counted(true, "WRONG: seeds, dropped by a peer that checks");
 }
 END_TEST
 
 START_TEST(wrong_checksums_are_counted)
 {
-    wrong_is_counted(false, "WRONG: checksums, 100 datagrams dropped by the peer");
+    wrong_is_counted(false, "WRONG: checksums, dropped by a peer that checks");
 }
 END_TEST
 
