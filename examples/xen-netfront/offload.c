@@ -51,7 +51,7 @@ static int send_segments(struct offload *o, const struct iovec *frame, uint16_t 
 {
     uint8_t segment[RING_FRAME_MAX];
     struct iovec piece = {segment, 0};
-    const struct csumoff_tx_hint hint = {CSUMOFF_UNNECESSARY, 0, 0, 0};
+    const struct csumoff_netfront_slot complete = {CSUMOFF_NETTXF_DATA_VALIDATED, 0, 0};
     struct csumoff_segments cut;
     int status = csumoff_segment_begin(&cut, frame->iov_base, frame->iov_len, mss, false);
 
@@ -59,7 +59,7 @@ static int send_segments(struct offload *o, const struct iovec *frame, uint16_t 
         status = csumoff_segment_next(&cut, segment, sizeof segment, &piece.iov_len);
         if (status || !piece.iov_len)
             break;
-        status = offload_send(o, &piece, 1, &hint);
+        status = put(o, &piece, 1, &complete);
     }
     return status;
 }

@@ -185,12 +185,15 @@ void row_drain(void)
 
 /* ---- What goes in -------------------------------------------------------------------------- */
 
+// NOLINTBEGIN(bugprone-reserved-identifier): the linker's names
 int __real_ring_send(struct ring *ring, const struct iovec *pieces, size_t count,
                      const struct ring_slot *slot);
 int __wrap_ring_send(struct ring *ring, const struct iovec *pieces, size_t count,
                      const struct ring_slot *slot);
+// NOLINTEND(bugprone-reserved-identifier)
 
 /* The linker puts this in the place of ring_send(), so that nothing goes to the ring unforetold. */
+// NOLINTNEXTLINE(bugprone-reserved-identifier)
 int __wrap_ring_send(struct ring *ring, const struct iovec *pieces, size_t count,
                      const struct ring_slot *slot)
 {

@@ -155,6 +155,7 @@ static void datagrams(struct guest *guest, int version, bool has_checksum, bool 
 struct tcp {
     struct guest *guest;
     int version;
+    uint16_t port; /* another one for each connection */
     uint32_t seq, ack;
 };
 
@@ -184,7 +185,7 @@ static void send_segment(struct tcp *tcp, uint8_t flags)
         rig_address(6, 1, l3 + 24);
     }
     l4 = l3 + header;
-    store_wire16(l4, PORT);
+    store_wire16(l4, tcp->port);
     store_wire16(l4 + 2, PORT);
     store_wire16(l4 + 4, (uint16_t)(tcp->seq >> 16));
     store_wire16(l4 + 6, (uint16_t)tcp->seq);
@@ -226,7 +227,8 @@ static void feed(int fd, size_t *fed)
 static void download(struct guest *guest, int version, bool finish, enum csumoff_state state,
                      enum standing as, bool has_gso, const char *what)
 {
-    struct tcp tcp = {guest, version, 1000, 0};
+    static uint16_t port = 20000;
+    struct tcp tcp = {guest, version, ++port, 1000, 0};
     int listener = make_socket(version, SOCK_STREAM, PORT), fd = -1;
     size_t fed = 0, got = 0, header = ETHERNET + (version == 4 ? 20 : 40);
     struct linger abortive = {1, 0};
@@ -245,16 +247,17 @@ static void download(struct guest *guest, int version, bool finish, enum csumoff
         uint32_t seq = load_wire32(l4 + 4);
         bool content = true;
 
-        if (load_wire16(l4) != PORT || l4[13] & 4)
+        if (load_wire16(l4 + 2) != tcp.port || l4[13] & 4)
             continue;     /* of an earlier connection */
         if (l4[13] & 2) { /* SYN, ACK */
             count(&t, len, &rx, state, as, true);
-            tcp.ack = seq + 1;
+            if (!tcp.ack)
+                tcp.ack = seq + 1;
             send_segment(&tcp, 16);
-            while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) < 0)
+            while (fd < 0 && (fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) < 0)
                 usleep(1000);
         } else {
-            size_t at = seq - tcp.ack + got;
+            size_t at = got - (tcp.ack - seq); /* ack - seq: it came before */
 
             for (size_t i = 0; i < payload && content; i++)
                 content = l4[l4_header + i] == pattern(at + i);
