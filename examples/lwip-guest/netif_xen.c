@@ -12,6 +12,10 @@
 #error "frames go to and from lwIP without padding in front here"
 #endif
 
+enum {
+    POLL_MS = 100
+};
+
 /* lwIP's linkoutput: under the core lock, one at a time. */
 static err_t send_frame(struct netif *netif, struct pbuf *p)
 {
@@ -64,7 +68,8 @@ static void receive_frames(void *arg)
         sys_mutex_unlock(&xen->lock);
         if (p && xen->netif->input(p, xen->netif) != ERR_OK)
             pbuf_free(p);
-        if (idle && poll(&readable, 1, -1) < 0)
+        /* Not for ever: a sender that has to wait for room takes the event away. */
+        if (idle && poll(&readable, 1, POLL_MS) < 0)
             return;
     }
 }
