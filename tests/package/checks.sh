@@ -40,6 +40,18 @@ check_package() {
     }
     try "described: every command, option and function" undescribed
 
+    # The sentence is in a plain comment that the filter makes one of Doxygen's.
+    reference() { { cat docs/Doxyfile && echo "OUTPUT_DIRECTORY = $dir/reference"; } | doxygen -; }
+    try "reference" reference
+    try "has the comments" test -n "$(grep 'Judges every checksum of the frame' "$dir"/reference/*_8h.html)"
+    unlisted() {
+        public_functions | while read -r function; do
+            grep -q "<h2 class=\"memtitle\">.*</span>$function()</h2>" "$dir"/reference/*_8h.html ||
+                echo "$function"
+        done
+    }
+    try "has every function" unlisted
+
     root=$PWD/$dir/root debs=$dir/debs
     declared() { sed -n 's/^#define CSUMOFF_VERSION "\(.*\)"/\1/p' include/csumoff.h; }
     packaged() { sed -n '1s/.*(\(.*\)).*/\1/p' packaging/debian/changelog; }
