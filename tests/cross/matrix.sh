@@ -40,7 +40,8 @@ caller        gcc      host           quick  -                 scalar           
 END
 }
 
-# What needs no meson build: name, and compiler (or as above). tests/embed/checks.sh has the rest.
+# What needs no meson build: name, and compiler (or as above). The rest is in
+# tests/embed/checks.sh and tests/package/checks.sh.
 checks() {
     cat <<'END'
 xen           gcc
@@ -56,6 +57,7 @@ registers     clang
 registers     arm64
 embed         gcc
 embed         clang
+package       gcc
 proofs        clang
 sources       gcc
 sources       clang
@@ -123,6 +125,8 @@ row() {
 
 # shellcheck source=tests/embed/checks.sh
 . tests/embed/checks.sh
+# shellcheck source=tests/package/checks.sh
+. tests/package/checks.sh
 
 # Runs row NAME COMPILER of the tables: one line on stdout, counts in build/test/ID.count, and what
 # failed in build/test/ID.failures.
