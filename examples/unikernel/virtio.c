@@ -50,12 +50,12 @@ enum {
 
 static uint32_t get(const struct virtio *device, unsigned at)
 {
-    return *(volatile uint32_t *)(device->registers + at);
+    return *(volatile uint32_t *)(volatile void *)(device->registers + at);
 }
 
 static void set(const struct virtio *device, unsigned at, uint32_t value)
 {
-    *(volatile uint32_t *)(device->registers + at) = value;
+    *(volatile uint32_t *)(volatile void *)(device->registers + at) = value;
 }
 
 static void set_address(const struct virtio *device, unsigned at, const void *p)

@@ -190,14 +190,15 @@ void tap_address(const struct tap *tap, int net, int host)
 {
     struct ifreq r = {.ifr_flags = 0};
     struct in6_ifreq r6 = {.ifr6_prefixlen = 64, .ifr6_ifindex = (int)if_nametoindex(tap->name)};
-    struct sockaddr_in *a = (struct sockaddr_in *)&r.ifr_addr;
+    struct sockaddr_in a = {.sin_family = AF_INET};
     int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-    a->sin_family = AF_INET;
-    address_bytes(4, net, host, (uint8_t *)&a->sin_addr);
+    address_bytes(4, net, host, (uint8_t *)&a.sin_addr);
+    memcpy(&r.ifr_addr, &a, sizeof a);
     if (ask(tap->name, SIOCSIFADDR, &r) != 0)
         stop("cannot set the IPv4 address");
-    a->sin_addr.s_addr = htonl(0xFFFFFF00);
+    a.sin_addr.s_addr = htonl(0xFFFFFF00);
+    memcpy(&r.ifr_addr, &a, sizeof a);
     if (ask(tap->name, SIOCSIFNETMASK, &r) != 0)
         stop("cannot set the netmask");
     address_bytes(6, net, host, (uint8_t *)&r6.ifr6_addr);

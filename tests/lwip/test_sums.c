@@ -19,7 +19,6 @@ enum {
 };
 
 u16_t lwip_standard_chksum(const void *data, int len);
-u16_t lwip_chksum_copy(void *dst, const void *src, u16_t len);
 
 static uint8_t data[MOST + 64];
 static struct pbuf chain[PIECES_MOST];

@@ -259,6 +259,17 @@ PROVE(adjust_for_nothing_leaves_the_field, 10)
     return check == was;
 }
 
+/* More than 16 bits count by what they differ by, folded: the rest is as for 16. */
+PROVE(adjust32_by_its_delta, 10)
+{
+    csumoff_sum16 check = csumoff_load16_(in), same = check;
+    uint32_t from = csumoff_load32_(in + 2), to = csumoff_load32_(in + 6);
+
+    csumoff_adjust16(&same, 0, (csumoff_sum16)~csumoff_fold(csumoff_sub(to, from)));
+    csumoff_adjust32(&check, from, to);
+    return check == same;
+}
+
 /* Two bytes at an odd offset stand in two words, each on the side that it has in a swapped one. */
 PROVE(adjust_bytes, 7)
 {

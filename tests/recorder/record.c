@@ -5,6 +5,7 @@
 //     record OUTDIR
 //
 // Exit status: 0 recorded, 1 failed, 77 skipped because TAPs are not available.
+#define _GNU_SOURCE /* sendmmsg() */
 #include "capture.h"
 #include "rig.h"
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#define _GNU_SOURCE /* unshare() */
 #include "rig.h"
 
 #include <arpa/inet.h>
@@ -94,63 +95,61 @@ static void enter(const struct side *s)
 }
 
 // rtnetlink(7) requests: one message, answered by NLMSG_ERROR.
-struct request {
-    _Alignas(struct nlmsghdr) uint8_t bytes[1024];
+union request {
+    struct nlmsghdr header;
+    uint8_t bytes[1024];
 };
 
-static void append(struct request *q, const void *data, size_t length)
+static void append(union request *q, const void *data, size_t length)
 {
-    struct nlmsghdr *h = (struct nlmsghdr *)q->bytes;
-    size_t at = NLMSG_ALIGN(h->nlmsg_len);
+    size_t at = NLMSG_ALIGN(q->header.nlmsg_len);
 
     if (at + length > sizeof q->bytes)
         die("netlink request too long");
     if (length)
         memcpy(q->bytes + at, data, length);
-    h->nlmsg_len = (uint32_t)(at + length);
+    q->header.nlmsg_len = (uint32_t)(at + length);
 }
 
-static struct request request(unsigned type, unsigned flags, const void *body, size_t length)
+static union request request(unsigned type, unsigned flags, const void *body, size_t length)
 {
-    struct request q = {0};
-    struct nlmsghdr *h = (struct nlmsghdr *)q.bytes;
+    union request q = {.bytes = {0}};
 
-    h->nlmsg_len = NLMSG_HDRLEN;
-    h->nlmsg_type = (uint16_t)type;
-    h->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | NLM_F_ACK | flags);
+    q.header.nlmsg_len = NLMSG_HDRLEN;
+    q.header.nlmsg_type = (uint16_t)type;
+    q.header.nlmsg_flags = (uint16_t)(NLM_F_REQUEST | NLM_F_ACK | flags);
     append(&q, body, length);
     return q;
 }
 
 // Returns where the attribute begins, for nest_end().
-static size_t attribute(struct request *q, unsigned type, const void *data, size_t length)
+static size_t attribute(union request *q, unsigned type, const void *data, size_t length)
 {
-    struct nlmsghdr *h = (struct nlmsghdr *)q->bytes;
     struct rtattr a = {.rta_len = (uint16_t)RTA_LENGTH(length), .rta_type = (uint16_t)type};
-    size_t at = NLMSG_ALIGN(h->nlmsg_len);
+    size_t at = NLMSG_ALIGN(q->header.nlmsg_len);
 
     append(q, &a, sizeof a);
     append(q, data, length);
     return at;
 }
 
-static void attribute8(struct request *q, unsigned type, uint8_t value)
+static void attribute8(union request *q, unsigned type, uint8_t value)
 {
     attribute(q, type, &value, sizeof value);
 }
 
-static void nest_end(struct request *q, size_t at)
+static void nest_end(union request *q, size_t at)
 {
-    struct nlmsghdr *h = (struct nlmsghdr *)q->bytes;
-    struct rtattr *a = (struct rtattr *)(q->bytes + at);
+    struct rtattr a;
 
-    a->rta_len = (uint16_t)(h->nlmsg_len - at);
+    memcpy(&a, q->bytes + at, sizeof a);
+    a.rta_len = (uint16_t)(q->header.nlmsg_len - at);
+    memcpy(q->bytes + at, &a, sizeof a);
 }
 
 // Returns 0 or the kernel's errno value.
-static int ask(const struct request *q)
+static int ask(const union request *q)
 {
-    const struct nlmsghdr *h = (const struct nlmsghdr *)q->bytes;
     struct {
         struct nlmsghdr header;
         struct nlmsgerr error;
@@ -160,7 +159,7 @@ static int ask(const struct request *q)
     int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) ||
-        send(fd, q->bytes, h->nlmsg_len, 0) < 0 || recv(fd, &answer, sizeof answer, 0) < 0)
+        send(fd, q->bytes, q->header.nlmsg_len, 0) < 0 || recv(fd, &answer, sizeof answer, 0) < 0)
         die("rtnetlink: %s", strerror(errno));
     close(fd);
     return -answer.error.error;
@@ -182,7 +181,7 @@ static void add_addresses(unsigned ifindex, enum network net, int side)
         bool v4 = families[i].family == AF_INET;
         const void *value = v4 ? (void *)&a.v4.sin_addr : (void *)&a.v6.sin6_addr;
         size_t length = v4 ? sizeof a.v4.sin_addr : sizeof a.v6.sin6_addr;
-        struct request q = request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &body, sizeof body);
+        union request q = request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &body, sizeof body);
         int error;
 
         attribute(&q, IFA_LOCAL, value, length);
@@ -245,7 +244,7 @@ static int open_tap(bool *uso)
 static void set_link_up(unsigned ifindex, const uint8_t mac[6])
 {
     struct ifinfomsg body = {.ifi_index = (int)ifindex, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
-    struct request q = request(RTM_NEWLINK, 0, &body, sizeof body);
+    union request q = request(RTM_NEWLINK, 0, &body, sizeof body);
     int error;
 
     if (mac)
@@ -372,7 +371,7 @@ bool rig_vxlan(struct rig *r, int family, bool udpcsum)
     for (int i = LEFT; i <= RIGHT; i++) {
         const uint8_t mac[6] = {2, 0, 0, 0, 1, (uint8_t)(i + 1)};
         struct ifinfomsg body = {.ifi_flags = IFF_UP, .ifi_change = IFF_UP};
-        struct request q = request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &body, sizeof body);
+        union request q = request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &body, sizeof body);
         union address local = rig_address(family, FIRST, i, 0);
         union address remote = rig_address(family, FIRST, !i, 0);
         uint32_t id = 42;

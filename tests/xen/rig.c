@@ -128,13 +128,14 @@ static void set_addresses(void)
 {
     struct ifreq r = {.ifr_flags = 0};
     struct in6_ifreq r6 = {.ifr6_prefixlen = 64, .ifr6_ifindex = (int)if_nametoindex(bridge)};
-    struct sockaddr_in *a = (struct sockaddr_in *)&r.ifr_addr;
+    struct sockaddr_in a = {.sin_family = AF_INET};
     int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-    a->sin_family = AF_INET;
-    rig_address(4, 1, (uint8_t *)&a->sin_addr);
+    rig_address(4, 1, (uint8_t *)&a.sin_addr);
+    memcpy(&r.ifr_addr, &a, sizeof a);
     ask(bridge, SIOCSIFADDR, &r);
-    a->sin_addr.s_addr = htonl(0xFFFFFF00);
+    a.sin_addr.s_addr = htonl(0xFFFFFF00);
+    memcpy(&r.ifr_addr, &a, sizeof a);
     ask(bridge, SIOCSIFNETMASK, &r);
     rig_address(6, 1, (uint8_t *)&r6.ifr6_addr);
     if (fd < 0 || ioctl(fd, SIOCSIFADDR, &r6) != 0)
@@ -182,14 +183,14 @@ static void add_neighbour(int version, uint8_t host, const uint8_t mac[6])
     struct {
         struct nlmsghdr header;
         struct ndmsg neighbour;
-        uint8_t attributes[64];
+        _Alignas(struct rtattr) uint8_t attributes[64];
     } message = {.header = {.nlmsg_type = RTM_NEWNEIGH,
                             .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE,
                             .nlmsg_len = NLMSG_LENGTH(sizeof(struct ndmsg))},
                  .neighbour = {.ndm_family = version == 4 ? AF_INET : AF_INET6,
                                .ndm_ifindex = (int)if_nametoindex(bridge),
                                .ndm_state = NUD_PERMANENT}};
-    struct rtattr *a = (struct rtattr *)message.attributes;
+    struct rtattr *a = (void *)message.attributes;
     struct {
         struct nlmsghdr header;
         struct nlmsgerr error;
@@ -202,7 +203,7 @@ static void add_neighbour(int version, uint8_t host, const uint8_t mac[6])
     a->rta_len = (unsigned short)RTA_LENGTH(len);
     rig_address(version, host, RTA_DATA(a));
     message.header.nlmsg_len += a->rta_len;
-    a = (struct rtattr *)(message.attributes + RTA_ALIGN(a->rta_len));
+    a = (void *)(message.attributes + RTA_ALIGN(a->rta_len));
     a->rta_type = NDA_LLADDR;
     a->rta_len = (unsigned short)RTA_LENGTH(6);
     memcpy(RTA_DATA(a), mac, 6);

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+/*
+ * That a kernel's loops take every byte once and for what it stands, for all data. Its path follows
+ * from length and addresses alone, and each of its steps is linear in the data (statements.c); so
+ * at one length and alignment it computes the sum of weight times byte, and a byte of 1 amid zeros
+ * shows its weight in full. Where all weights are right, so is every sum of that length there.
+ *
+ * usage: weights MOST KERNEL     every length up to MOST at every alignment to 64, sums and copies;
+ *                                from 2112 on also lengths that are fetched ahead
+ *        weights                 the kernels that this CPU has
+ *
+ * 2112 bytes take each loop of each kernel through no turn, one and two, with all that can be left
+ * behind it: a turn does the same each time, so more of them change nothing.
+ */
+#include <csumoff.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    LINE = 64,
+    LOOPS = 2112,
+    FAR = 20 * 1024
+};
+
+static uint8_t src[FAR + LINE] __attribute__((aligned(LINE)));
+static uint8_t dst[FAR + LINE] __attribute__((aligned(LINE)));
+static unsigned long weights;
+
+/* The byte's own place in its word, in memory order; 32-bit sums hold two such places. */
+static bool is_right(csumoff_wsum weight, size_t place)
+{
+    const uint8_t word[2] = {place % 2 == 0, place % 2 == 1};
+    csumoff_sum16 folded = (csumoff_sum16)~csumoff_fold(weight);
+
+    return (weight & (weight - 1)) == 0 && folded == csumoff_load16_(word);
+}
+
+static bool length(size_t len, size_t offset)
+{
+    const uint8_t *p = src + offset;
+    uint8_t *to = dst + offset;
+
+    for (size_t i = 0; i < len; i++) {
+        csumoff_wsum sum, copy;
+        bool is_copied;
+
+        src[offset + i] = 1;
+        sum = csumoff_partial(p, len, 0);
+        src[offset + i] = 0;
+        /* What a copy does follows from where it goes. */
+        src[i] = 1;
+        copy = csumoff_partial_copy(to, src, len, 0);
+        is_copied = memcmp(to, src, len) == 0;
+        src[i] = 0;
+        if (!is_right(sum, i) || !is_right(copy, i) || !is_copied) {
+            printf("length %zu, offset %zu, byte %zu: 0x%08X, of the copy 0x%08X%s\n", len, offset,
+                   i, (unsigned)sum, (unsigned)copy, is_copied ? "" : ", which differs");
+            return false;
+        }
+        weights += 2;
+    }
+    if (csumoff_partial(p, len, 0) != 0 || csumoff_partial_copy(to, src, len, 0) != 0) {
+        printf("length %zu, offset %zu: zeros have a sum\n", len, offset);
+        return false;
+    }
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    size_t most = argc == 3 ? strtoul(argv[1], NULL, 10) : 0;
+
+    for (size_t i = 0; argc == 1 && i < csumoff_kernel_count(); i++)
+        if (csumoff_kernel_usable(i))
+            puts(csumoff_kernel_name(i));
+    if (argc == 1)
+        return EXIT_SUCCESS;
+    if (!most || most > FAR || csumoff_kernel_use(argv[2]) != CSUMOFF_OK) {
+        fprintf(stderr, "usage: weights [MOST KERNEL]; MOST at most 20480, a KERNEL of this CPU\n");
+        return 2;
+    }
+    for (size_t offset = 0; offset < LINE; offset++)
+        for (size_t len = 0; len <= most; len++)
+            if (!length(len, offset))
+                return EXIT_FAILURE;
+    for (size_t len = 17 * 1024; most >= LOOPS && len < 19 * 1024; len += 67)
+        if (!length(len, len % LINE))
+            return EXIT_FAILURE;
+    printf("%lu weights\n", weights);
+    return EXIT_SUCCESS;
+}
