@@ -123,11 +123,27 @@ without_vectors() {
     vector_users "$dir/csumoff_glue.o"
 }
 
-# run_every EXIT-CODE FLAG...: tests/embed/every.c, on a processor without vector unit.
+# neon_apart FLAG...: from the folders, all with these flags but NEON's kernel, which alone uses
+# vectors then. Leaves the objects in apart/.
+neon_apart() {
+    mkdir "$dir/apart"
+    for source in src/*.c src/*/*.c glue/*/*.c; do
+        object=$dir/apart/$(basename "$source" .c).o
+        case $source in
+        src/neon/*) $cc -O2 -DCSUMOFF_WITH_NEON -Iinclude -c "$source" -o "$object" || return ;;
+        *) $cc "$@" -DCSUMOFF_WITH_NEON -Iinclude -c "$source" -o "$object" || return ;;
+        esac
+        vector_users "$object"
+    done
+    [ "$(kernels_in "$dir/apart/neon.o")" = 'neon ' ] || echo "no kernel of NEON"
+}
+
+# run_every EXIT-CODE LIBRARY FLAG...: tests/embed/every.c, on a processor without vector unit.
 run_every() {
-    wanted=$1 code=0
-    shift
-    $cc "$@" -ffreestanding -nostdlib -static -Iinclude tests/embed/every.c embed/*_unity.c \
+    wanted=$1 library=$2 code=0
+    shift 2
+    # shellcheck disable=SC2086 # a pattern
+    $cc "$@" -ffreestanding -nostdlib -static -Iinclude tests/embed/every.c $library \
         -o "$dir/every" || return
     # In a shell of its own, which says nothing of how it ended.
     sh -c "$simple $dir/every" >"$dir/every.out" 2>&1 || code=$?
@@ -164,10 +180,14 @@ check_registers() {
         for limit in -DCSUMOFF_CPU_DETECT_CALLER -DALLOWED=0 \
             '-DCSUMOFF_CPU_DETECT_CALLER -DALLOWED=0'; do
             # shellcheck disable=SC2086 # several flags
-            try "runs without a vector unit" run_every 0 -O$level $flags $limit
+            try "runs without a vector unit" run_every 0 'embed/*_unity.c' -O$level $flags $limit
         done
     done
-    try "a vector would be noticed" run_every "$used" -O3 -DALLOWED=0
+    try "a vector would be noticed" run_every "$used" 'embed/*_unity.c' -O3 -DALLOWED=0
+    [ "$1" = arm64 ] || return 0
+    try "vector registers left alone but by NEON's kernel" neon_apart -O2 $flags
+    try "NEON's kernel not used under a limit of 0" run_every 0 "$dir/apart/*.o" -O2 $flags -DALLOWED=0
+    try "NEON's kernel used otherwise" run_every "$used" "$dir/apart/*.o" -O2 $flags
 }
 
 # ---- Ways to embed --------------------------------------------------------------------------
