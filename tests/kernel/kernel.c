@@ -245,14 +245,19 @@ int tap_write(const struct tap *tap, const struct packet *p)
     return result_of(writev(tap->fd, parts, 2), p->len);
 }
 
-/* Neighbour discovery and multicast listener reports, which come with IPv6 (RFC 4861, 3810). */
+/* Neighbour discovery and multicast listener reports, which come with IPv6 (RFC 4861, 3810), and
+ * IGMP, by which a bridge joins its like (RFC 3376, 4286). */
 static bool background(const struct packet *p)
 {
-    static const uint8_t everyone[2] = {0x33, 0x33};
+    static const uint8_t everyone[2] = {0x33, 0x33}, group[3] = {0x01, 0x00, 0x5E};
     const uint8_t *ip = p->bytes + 14;
 
-    return p->len < 14 || (p->len >= 14 + 48 && p->bytes[12] == 0x86 && p->bytes[13] == 0xDD &&
-                           memcmp(p->bytes, everyone, 2) == 0 && (ip[6] == 0 || ip[6] == 58));
+    if (p->len < 14)
+        return true;
+    if (p->len >= 14 + 48 && p->bytes[12] == 0x86 && p->bytes[13] == 0xDD)
+        return memcmp(p->bytes, everyone, sizeof everyone) == 0 && (ip[6] == 0 || ip[6] == 58);
+    return p->len >= 14 + 28 && p->bytes[12] == 0x08 && p->bytes[13] == 0x00 &&
+           memcmp(p->bytes, group, sizeof group) == 0 && ip[9] == 2;
 }
 
 bool tap_read(const struct tap *tap, struct packet *p, int ms)
