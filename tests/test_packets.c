@@ -530,39 +530,129 @@ START_TEST(other_protocols)
 }
 END_TEST
 
+static enum csumoff_verdict verdict_of(const struct frame *f)
+{
+    struct csumoff_report report;
+
+    CHECK_EQ(csumoff_verify(f->bytes, f->len, CSUMOFF_LINK_ETHERNET, &report), CSUMOFF_OK);
+    return report.l4;
+}
+
+/* On its way along a source route a packet is filled and seeded for where the route ends, and right
+ * for its next hop, too. `final` is that address, `daddr` the one in the IP header. */
+static void check_route(const uint8_t *final, uint8_t *daddr, size_t size)
+{
+    struct frame hop, end;
+    uint8_t *p = placed(&made, made.len), here[16];
+    struct csumoff_layout at;
+
+    frame_set_l3(&made);
+    hop = end = made;
+    memcpy(here, daddr, size);
+    memcpy(daddr, final, size);
+    frame_set_field(&end, frame_complete(&made));
+    CHECK_EQ(csumoff_fill(p, made.len, CSUMOFF_LINK_ETHERNET), CSUMOFF_OK);
+    check_same("fill on a source route", &end, p, made.len);
+    CHECK_EQ(verdict_of(&end), CSUMOFF_GOOD);
+    frame_set_field(&end, frame_seed(&made));
+    CHECK_EQ(csumoff_seed(p, made.len, CSUMOFF_LINK_ETHERNET, &at), CSUMOFF_OK);
+    check_same("seed on a source route", &end, p, made.len);
+    CHECK_EQ(verdict_of(&end), CSUMOFF_SEEDED);
+    memcpy(daddr, here, size);
+    frame_set_field(&hop, frame_complete(&made));
+    CHECK_EQ(verdict_of(&hop), CSUMOFF_GOOD);
+    frame_set_field(&hop, frame_seed(&made));
+    CHECK_EQ(verdict_of(&hop), CSUMOFF_SEEDED);
+}
+
+/* RFC 791, section 3.1: loose and strict source routes, where they end, and what is none. */
+START_TEST(ipv4_source_routes)
+{
+    static const struct {
+        uint8_t options[16];
+        int end; /* where in them the last address is; -1: the destination is the header's */
+    } rows[] = {
+        {{131, 7, 4}, 3},
+        {{137, 7, 4}, 3},
+        {{137, 11, 8}, 7},
+        {{131, 15, 4}, 11},
+        {{1, 1, 131, 7, 4}, 5},
+        {{1, 131, 15, 4}, 12},
+        {{7, 7, 4, 9, 9, 9, 9, 137, 7, 4}, 10}, /* record route before it */
+        {{148, 2, 131, 7, 4}, 5},
+        {{148, 4, 0, 0, 131, 7, 4}, 7},
+        {{131, 3, 4, 137, 7, 4}, 6}, /* no address in the first */
+        {{131, 6, 4, 9, 9, 9, 137, 7, 4}, 9},
+        {{131, 7, 4, 9, 9, 9, 9, 137, 7, 4}, 3}, /* the first of two */
+        {{131, 7, 6}, 3},
+        /* Used up; behind the end of options; not of these two; lengths that can't be. */
+        {{131, 7, 8}, -1},
+        {{137, 11, 12}, -1},
+        {{131, 7, 7}, -1},
+        {{0, 131, 7, 4}, -1},
+        {{7, 7, 4}, -1},
+        {{68, 12, 5}, -1},
+        {{130, 11, 4}, -1},
+        {{7, 0, 131, 7, 4}, -1},
+        {{7, 1, 131, 7, 4}, -1},
+        {{131, 17, 4}, -1},
+        {{7, 40, 131, 7, 4}, -1},
+        {{1, 1, 1, 1, 1, 1, 1, 1, 1, 131, 8, 4}, -1},
+        {{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 131}, -1},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (uint8_t proto = TCP; proto <= UDP; proto += UDP - TCP) {
+            struct recipe recipe = {
+                .ethernet = true, .version = 4, .proto = proto, .payload = 21, .options = 16};
+            uint8_t *options = made.bytes + 14 + 20;
+
+            frame_build(&made, &recipe, &rng);
+            for (size_t j = 0; j < sizeof rows[i].options; j++) {
+                /* Addresses stay at random, but for zeros, which end the options. */
+                bool given = rows[i].options[j] || (j < 4 && !rows[i].options[0]) ||
+                             rows[i].end < 0 || (int)j < rows[i].end;
+
+                if (given || (int)j >= rows[i].end + 4)
+                    options[j] = rows[i].options[j];
+            }
+            check_route(rows[i].end < 0 ? made.bytes + made.l3 + 16 : options + rows[i].end,
+                        made.bytes + made.l3 + 16, 4);
+        }
+}
+END_TEST
+
 /* RFC 8200, section 8.1: the pseudo-header names the final destination, the last of the route. */
 START_TEST(routing_header_with_segments_left)
 {
-    static const uint8_t types[] = {0, 4};
-    size_t i, address;
+    static const struct {
+        uint8_t type, words, left; /* its length in 8 bytes, the first not counted */
+        int end;                   /* where in it the last address is; -1: the header's counts */
+    } rows[] = {
+        {0, 2, 1, 8},  {0, 4, 1, 24}, {0, 4, 2, 24},   {0, 6, 1, 40}, {0, 3, 1, 8},
+        {2, 2, 1, 8},  {4, 2, 1, 8},  {4, 4, 1, 8},    {4, 4, 9, 8},  {4, 5, 1, 8},
+        {0, 1, 1, -1}, {4, 1, 1, -1}, {0, 4, 0, -1},   {2, 2, 0, -1}, {4, 4, 0, -1},
+        {1, 4, 1, -1}, {3, 4, 1, -1}, {253, 2, 1, -1}, {0, 0, 1, -1},
+    };
 
-    for (i = 0; i < 2; i++) {
-        uint8_t *routing, *p, hop[16];
-        uint16_t complete;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (uint8_t proto = TCP; proto <= UDP; proto += UDP - TCP) {
+            size_t len = 8 + 8 * (size_t)rows[i].words;
+            uint8_t *routing, *daddr;
 
-        make_one(6, UDP, 30, "r");
-        /* Two addresses; type 0 has the last segment last, type 4 (RFC 8754) first. */
-        routing = made.bytes + made.l3 + 40;
-        memmove(routing + 40, made.bytes + made.l4, made.l4_len);
-        routing[1] = 4;
-        routing[2] = types[i];
-        routing[3] = 1;
-        made.l4 = made.l3 + 80;
-        made.len = made.end = made.l4 + made.l4_len;
-        store_wire16(made.bytes + made.l3 + 4, (uint16_t)(40 + made.l4_len));
-        rng_fill(&rng, routing + 8, 32);
-        address = i == 0 ? 24 : 8;
-
-        p = placed(&made, made.len);
-        check_status("fill", &made, made.len, csumoff_fill(p, made.len, CSUMOFF_LINK_ETHERNET),
-                     CSUMOFF_OK);
-        memcpy(hop, made.bytes + made.l3 + 24, 16);
-        memcpy(made.bytes + made.l3 + 24, routing + address, 16);
-        complete = frame_complete(&made);
-        frame_set_field(&made, complete);
-        memcpy(made.bytes + made.l3 + 24, hop, 16);
-        check_same("fill on a source route", &made, p, made.len);
-    }
+            make_one(6, proto, 30, "r");
+            daddr = made.bytes + made.l3 + 24;
+            routing = made.bytes + made.l3 + 40;
+            memmove(routing + len, made.bytes + made.l4, made.l4_len);
+            made.l4 = made.l3 + 40 + len;
+            made.len = made.end = made.l4 + made.l4_len;
+            store_wire16(made.bytes + made.l3 + 4, (uint16_t)(len + made.l4_len));
+            rng_fill(&rng, routing + 8, len - 8);
+            routing[1] = rows[i].words;
+            routing[2] = rows[i].type;
+            routing[3] = rows[i].left;
+            check_route(rows[i].end < 0 ? daddr : routing + rows[i].end, daddr, 16);
+        }
 }
 END_TEST
 
@@ -1275,6 +1365,15 @@ START_TEST(outer_headers)
             made.bytes[t.l3] = (uint8_t)(version << 4 | 5);
             check_no_outer(t.udp, t.inner, 16, t.l3, CSUMOFF_EHDR);
         }
+        /* The IP header is at least as long as its version says. */
+        make_tunnel(&t, v6, 4, TCP, 8, 40, 0);
+        for (len = 1; len < (v6 ? 40 : 20); len++) {
+            made.bytes[t.udp - len] = v6 ? 0x60 : 0x45;
+            check_no_outer(t.udp, t.inner, 16, t.udp - len, CSUMOFF_EHDR);
+        }
+        made.bytes[t.udp - len] = v6 ? 0x60 : 0x45;
+        t.l3 = t.udp - len;
+        check_outer(&t);
         make_tunnel(&t, v6, 4, TCP, 8, 40, 0);
         for (len = 0; len < t.inner - t.udp + 18; len++) { /* ends before the inner field does */
             store_wire16(made.bytes + t.udp + 4, (uint16_t)len);
@@ -1375,6 +1474,7 @@ int main(void)
                                       fragments,
                                       atomic_fragment_with_reserved_bits,
                                       other_protocols,
+                                      ipv4_source_routes,
                                       routing_header_with_segments_left,
                                       NULL};
     const TTest *const finish[] = {finish_everywhere,

@@ -2,21 +2,22 @@
 # shellcheck shell=sh
 # Part of ./dev: what ./dev coverage runs, and how.
 
-# One row per build: name, architecture, where its counts matter, meson options. What only some CPU
-# takes is measured where it is taken: by another detection, on another architecture.
+# One row per build: name, architecture, where its counts matter, the suite that runs there (-: all),
+# meson options. What only some CPU takes is measured where it is taken: by another detection, on
+# another architecture.
 measured() {
     cat <<'END'
-usual    host   (src|glue)/
-builtin  host   src/cpu_       -Dcpu_detect=builtin
-caller   host   src/cpu_       -Dcpu_detect=caller
-arm64    arm64  src/neon/
-s390x    s390x  glue/virtio/   -Dcpu_detect=builtin
+usual    host   (src|glue)/  -
+builtin  host   src/cpu_     dispatch  -Dcpu_detect=builtin
+caller   host   src/cpu_     dispatch  -Dcpu_detect=caller
+arm64    arm64  src/neon/    kernels
+s390x    s390x  glue/virtio/ virtio    -Dcpu_detect=builtin
 END
 }
 
 measure() {
-    name=$1 arch=$2 filter=$3 dir=$PWD/build/coverage/$1 suites='dispatch kernels virtio'
-    shift 3
+    name=$1 arch=$2 filter=$3 suite=${4#-} dir=$PWD/build/coverage/$1
+    shift 4
     gcov=gcov
     if [ "$arch" != host ]; then
         logged "fetch-$arch" tests/cross/fetch "$arch"
@@ -25,13 +26,14 @@ measure() {
         gcov=$(sed -n "s/^c = '\(.*\)gcc'/\1gcov/p" "tests/cross/$arch.txt")
     fi
     # Counts must survive threads, and each inline function is to be counted once, wherever used.
-    logged "coverage-$name" build "$dir" gcc -Dtests=enabled -Dbuildtype=debug -Doptimization=0 \
+    logged "coverage-$name" set_up "$dir" gcc -Dtests=enabled -Dbuildtype=debug -Doptimization=0 \
         -Db_coverage=true "-Dc_args=['-fprofile-update=atomic','-DCSUMOFF_INLINE=static inline']" \
         "$@"
     find "$dir" -name '*.gcda' -delete
-    [ "$name" != usual ] || suites=''
-    # shellcheck disable=SC2086 # words, or none
-    CSUMOFF_TEST_EFFORT=quick logged "coverage-$name" meson test -C "$dir" $suites
+    # Of the kernels, the one that this architecture has.
+    if [ "$arch" = arm64 ]; then export CK_RUN_CASE=neon; else unset CK_RUN_CASE; fi
+    # shellcheck disable=SC2086 # a word, or none
+    CSUMOFF_TEST_EFFORT=quick logged "coverage-$name" meson test -C "$dir" $suite
     if [ "$arch" = host ]; then
         for cpu in Conroe SandyBridge Haswell Haswell,-xsave; do
             logged "coverage-$name" qemu-x86_64-static -cpu "$cpu" "$dir/tests/test_dispatch"
@@ -44,10 +46,10 @@ coverage() {
     need coverage
     mkdir -p build/coverage
     measured >build/coverage/rows
-    while read -r name arch filter options; do
+    while read -r name arch filter suite options; do
         echo "measuring: $name"
         # shellcheck disable=SC2086 # words, or none
-        measure "$name" "$arch" "$filter" $options
+        measure "$name" "$arch" "$filter" "$suite" $options
     done <build/coverage/rows
     # shellcheck disable=SC2046 # words
     gcovr --root . $(sed 's|^\([^ ]*\).*|-a build/coverage/\1.json|' build/coverage/rows) \

@@ -496,6 +496,14 @@ START_TEST(zero_becomes_ones)
     completed(&b, &a);
     CHECK_EQ(frame_field(&b), 0xFFFF);
     send(&a, &b, &none, NULL, CSUMOFF_OK, 0);
+    /* No pseudo-header, and all of it zeros. */
+    for (size_t i = 0; i < 20; i++) {
+        build(icmp4, 7 + i);
+        memset(a.bytes + a.l4, 0, a.l4_len);
+        completed(&b, &a);
+        CHECK_EQ(frame_field(&b), 0xFFFF);
+        send(&a, &b, &none, NULL, CSUMOFF_OK, 0);
+    }
 }
 END_TEST
 
@@ -1258,6 +1266,12 @@ START_TEST(accepted_when_the_headers_are_there)
                                                                   : CSUMOFF_DROP_NONE);
             CHECK_EQ(verdict(len, 0, 0, 0), len < 14 ? CSUMOFF_DROP_RUNT : CSUMOFF_DROP_NONE);
         }
+    }
+    /* The IP header tells the protocol once it is there. */
+    for (size_t i = 0; i < 2; i++) {
+        build(i ? icmp6 : icmp4, 404 + i);
+        CHECK_EQ(verdict(a.l4 - 1, TX_BLANK, 0, 0), CSUMOFF_DROP_TRUNCATED);
+        CHECK_EQ(verdict(a.l4, TX_BLANK, 0, 0), CSUMOFF_DROP_PROTOCOL);
     }
 }
 END_TEST
