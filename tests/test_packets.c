@@ -538,6 +538,23 @@ static enum csumoff_verdict verdict_of(const struct frame *f)
     return report.l4;
 }
 
+/* An extension header may be the last there is: 59 stands for nothing behind it (RFC 8200, 4.7). */
+START_TEST(nothing_behind_an_extension_header)
+{
+    static const char *const chains[] = {"h", "d", "r", "a", "f", "hdr"};
+    size_t i, j;
+
+    for (i = 0; i < sizeof chains / sizeof *chains; i++)
+        for (j = 0; j < 8; j++) { /* each length of a header */
+            make_one(6, 59, 0, chains[i]);
+            made.len = made.end = made.l4;
+            store_wire16(made.bytes + made.l3 + 4, (uint16_t)(made.l4 - made.l3 - 40));
+            check_refused(&made, made.len, CSUMOFF_EPROTO, CSUMOFF_EPROTO, CSUMOFF_OK);
+            check_report(&made, placed(&made, made.len), made.len, CSUMOFF_UNCHECKED);
+        }
+}
+END_TEST
+
 /* On its way along a source route a packet is filled and seeded for where the route ends, and right
  * for its next hop, too. `final` is that address, `daddr` the one in the IP header. */
 static void check_route(const uint8_t *final, uint8_t *daddr, size_t size)
@@ -1335,6 +1352,8 @@ START_TEST(outer_offsets)
         check_no_outer(t.udp, t.inner, 15, t.l3, CSUMOFF_ERANGE);
         check_no_outer(t.udp, t.udp - 1, 16, t.l3, CSUMOFF_ERANGE);
         check_no_outer(t.udp, 0, 16, t.l3, CSUMOFF_ERANGE);
+        for (i = 0; i < 8; i++) /* inside the outer UDP header */
+            check_no_outer(t.udp, t.udp + i, 16, t.l3, CSUMOFF_ERANGE);
         check_no_outer(t.l3 - 1, t.inner, 16, t.l3, CSUMOFF_ERANGE);
         check_no_outer(t.udp, t.inner, 16, t.udp + 1, CSUMOFF_ERANGE);
         check_no_outer(t.inner + 2, t.inner, 16, t.l3, CSUMOFF_ERANGE);
@@ -1474,6 +1493,7 @@ int main(void)
                                       fragments,
                                       atomic_fragment_with_reserved_bits,
                                       other_protocols,
+                                      nothing_behind_an_extension_header,
                                       ipv4_source_routes,
                                       routing_header_with_segments_left,
                                       NULL};

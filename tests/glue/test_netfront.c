@@ -496,6 +496,20 @@ START_TEST(zero_becomes_ones)
     completed(&b, &a);
     CHECK_EQ(frame_field(&b), 0xFFFF);
     send(&a, &b, &none, NULL, CSUMOFF_OK, 0);
+    /* A pseudo-header whose sum is 0: no seed is. */
+    for (size_t i = 0; i < 4; i++) {
+        struct recipe recipe = i % 2 ? tcp6 : udp4;
+
+        recipe.payload = i < 2 ? 100 : 900;
+        build(recipe, 30 + i);
+        store_wire16(a.bytes + a.l3 + 12, 0);
+        store_wire16(a.bytes + a.l3 + 12, (uint16_t)(0xFFFF - frame_seed(&a)));
+        seeded(&b, &a);
+        CHECK_EQ(frame_field(&b), 0xFFFF);
+        send(&a, &b, &all, NULL, CSUMOFF_OK, TX_BOTH);
+        completed(&b, &a);
+        send(&a, &b, &none, NULL, CSUMOFF_OK, 0);
+    }
     /* No pseudo-header, and all of it zeros. */
     for (size_t i = 0; i < 20; i++) {
         build(icmp4, 7 + i);
@@ -613,6 +627,38 @@ START_TEST(tunnels_are_finished)
             send(&a, &a, &all, &hint, CSUMOFF_ERANGE, 0);
         }
     }
+    /* A field of its own in the packet's own checksum's place, and behind five tags, where no
+     * packet is found. */
+    for (size_t i = 0; i < 2; i++) {
+        struct csumoff_tx_hint hint = {CSUMOFF_PARTIAL, 0, 20, 0};
+        struct recipe recipe = i ? udp6 : tcp4;
+
+        build(recipe, 34);
+        hint.csum_start = a.l4;
+        b = a;
+        frame_set_l3(&b);
+        store_wire16(b.bytes + a.l4 + 20, ref_checksum(ref_sum(a.bytes + a.l4, a.l4_len)));
+        send(&a, &b, &all, &hint, CSUMOFF_OK, 0);
+        recipe.vlans = 5;
+        build(recipe, 34);
+        hint.csum_start = a.l4 + 8;
+        send(&a, &a, &all, &hint, CSUMOFF_OK, 0);
+    }
+    /* No longer than a segment, it is no segments of a tunnel. */
+    for (uint16_t mss = 99; mss <= 101; mss++) {
+        struct csumoff_tx_hint hint = {CSUMOFF_PARTIAL, 0, 6, mss};
+
+        build(udp4, 33);
+        hint.csum_start = a.l4 + 40;
+        b = a;
+        frame_set_l3(&b);
+        store_wire16(b.bytes + a.l4 + 46,
+                     ref_checksum(ref_sum(a.bytes + a.l4 + 40, a.l4_len - 40)));
+        if (mss < 100)
+            send(&a, &a, &all, &hint, CSUMOFF_ENOTSUP, 0);
+        else
+            send(&a, &b, &all, &hint, CSUMOFF_OK, 0);
+    }
     build(udp4, 32); /* inside the headers */
     for (size_t start = 1; start < a.l4; start++) {
         struct csumoff_tx_hint hint = {CSUMOFF_PARTIAL, start, 16, 0};
@@ -644,6 +690,12 @@ START_TEST(errors_leave_all_as_it_was)
         a.bytes[a.l3] = 0x24; /* neither version */
         send(&a, &a, &all, NULL, CSUMOFF_EHDR, 0);
     }
+    /* An Ethernet header is a frame. */
+    store_wire16(a.bytes + 12, 0x88B5);
+    a.len = 14;
+    send(&a, &a, &all, NULL, CSUMOFF_OK, 0);
+    a.len = 13;
+    send(&a, &a, &all, NULL, CSUMOFF_ETRUNC, 0);
     for (size_t size = 100; size <= 1000; size += 900) {
         struct recipe recipe = udp4;
 

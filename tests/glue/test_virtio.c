@@ -356,8 +356,16 @@ START_TEST(csum_start_beyond_16_bits)
         HEADER = 2048,
         LAST = 65528 - 31 * HEADER
     };
+    static const struct recipe inside = {
+        .ethernet = true, .version = 4, .proto = 47, .payload = 65535 - 20 - 8};
     uint8_t *p;
 
+    build(&inside, 63);
+    for (size_t start = 65534; start <= 65536; start++) {
+        const struct csumoff_tx_hint hint = {CSUMOFF_PARTIAL, start, 6, 0};
+
+        send(&a, &all, &hint, start < 65536 ? CSUMOFF_OK : CSUMOFF_ERANGE, NEEDS);
+    }
     build(&recipe, 62);
     p = a.bytes + a.l3;
     p[6] = 60;
@@ -410,6 +418,12 @@ START_TEST(errors_leave_all_as_it_was)
     send(&a, &all, NULL, CSUMOFF_EHDR, 0);
     send(&a, &all, &(struct csumoff_tx_hint){CSUMOFF_UNNECESSARY, 0, 0, 10}, CSUMOFF_EHDR, 0);
     send(&a, &all, &(struct csumoff_tx_hint){CSUMOFF_UNNECESSARY, 0, 0, 0}, CSUMOFF_OK, 0);
+    /* An Ethernet header is a frame. */
+    store_wire16(a.bytes + 12, 0x88B5);
+    a.len = 14;
+    send(&a, &all, NULL, CSUMOFF_OK, 0);
+    a.len = 13;
+    send(&a, &all, NULL, CSUMOFF_ETRUNC, 0);
 }
 END_TEST
 
@@ -595,6 +609,7 @@ START_TEST(xen_round_trips)
                 CHECK_EQ(hdr.gso_size, gso ? 1000 : 0);
                 CHECK_EQ(hdr.hdr_len, gso ? a.l4 + 4 * header : 0);
                 CHECK_EQ(hdr.gso_type & ECN, gso && flags & 1 ? ECN : 0);
+                memset(&back, 0xA5, sizeof back);
                 CHECK_EQ(csumoff_xen_from_virtio(a.bytes, a.len, &hdr, (enum csumoff_xen_side)side,
                                                  &back),
                          CSUMOFF_OK);
