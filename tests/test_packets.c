@@ -1355,6 +1355,7 @@ START_TEST(outer_offsets)
         for (i = 0; i < 8; i++) /* inside the outer UDP header */
             check_no_outer(t.udp, t.udp + i, 16, t.l3, CSUMOFF_ERANGE);
         check_no_outer(t.l3 - 1, t.inner, 16, t.l3, CSUMOFF_ERANGE);
+        check_no_outer(t.udp, t.inner, 16, t.udp, CSUMOFF_ERANGE);
         check_no_outer(t.udp, t.inner, 16, t.udp + 1, CSUMOFF_ERANGE);
         check_no_outer(t.inner + 2, t.inner, 16, t.l3, CSUMOFF_ERANGE);
         check_no_outer(t.udp, made.len, 0, t.l3, CSUMOFF_ERANGE);
