@@ -22,7 +22,7 @@ analyze() {
         -Ddebug=true -Dcpu_detect=builtin
     CSUMOFF_TEST_EFFORT=quick logged valgrind valgrind -q --error-exitcode=9 \
         build/analyze/tests/plain_sweep
-    for target in packet sum adjust; do
+    for target in packet sum adjust netfront virtio; do
         logged valgrind-$target valgrind -q --error-exitcode=9 build/analyze/fuzz/replay_$target \
             fuzz/corpus/$target
     done

@@ -267,7 +267,15 @@ check_freestanding() {
         done
         try "links $flags" ld -r -o "$dir/all.ro" "$dir"/*.o
         try "nothing undefined $flags" undefined "$dir/all.ro" "$([ "$flags" != -O0 ] || echo memcpy)"
+        # At -O0 each value of an intrinsic has a place of its own.
+        # shellcheck disable=SC2086 # several flags
+        [ "$flags" = -O0 ] || try "little stack $flags" little_stack "$1" $flags
     done
+}
+
+little_stack() {
+    "$@" -Iinclude tests/embed/stack.c embed/*_unity.c -pthread -o "$dir/stack" &&
+        "$dir/stack" >"$dir/stack.out" || { cat "$dir/stack.out" && return 1; }
 }
 
 check_headers() {

@@ -4,6 +4,7 @@
  * was told so, without a register of the vector unit: for processors that haven't got one, and for
  * the check that its registers are left alone. Exits with 0 where the results are right, too.
  *   ALLOWED   what csumoff_cpu_limit() is given, 0; without it, it isn't called
+ *   EVERY_INSIDE   another program includes this one
  */
 #include <csumoff_virtio.h>
 
@@ -13,6 +14,9 @@ enum {
     PAYLOAD = 600,
     LEN = L4 + 20 + PAYLOAD
 };
+
+/* Who measures the stack doesn't want to find all of these on it at once. */
+#define APART __attribute__((noinline))
 
 static uint8_t tcp[LEN], frame[LEN], other[LEN];
 
@@ -46,7 +50,7 @@ static bool same(const uint8_t *a, const uint8_t *b)
     return right;
 }
 
-static bool sums(void)
+APART static bool sums(void)
 {
     const struct csumoff_iov pieces[] = {{tcp, 101}, {tcp + 101, LEN - 101}};
     csumoff_wsum whole = csumoff_partial(tcp, LEN, 0), sum = 0;
@@ -58,7 +62,7 @@ static bool sums(void)
     return right;
 }
 
-static bool adjustments(void)
+APART static bool adjustments(void)
 {
     const struct csumoff_adjust how = {CSUMOFF_NONE, 6, 4, true, tcp, tcp + 4, 4};
     csumoff_sum16 check = 0x1234;
@@ -73,7 +77,7 @@ static bool adjustments(void)
     return csumoff_adjust_bytes(&check, 0, tcp + 4, 4, tcp, 4) == CSUMOFF_OK && check == 0x1234;
 }
 
-static bool packets(void)
+APART static bool packets(void)
 {
     const struct csumoff_iov_mut pieces[] = {{frame, 77}, {frame + 77, LEN - 77}};
     struct csumoff_layout at;
@@ -100,7 +104,7 @@ static bool packets(void)
     return right && csumoff_strerror(CSUMOFF_OK)[0] == 's';
 }
 
-static bool netfront(void)
+APART static bool netfront(void)
 {
     const struct csumoff_iov_mut pieces[] = {{other, 9}, {other + 9, LEN - 9}};
     struct csumoff_netfront_caps caps;
@@ -133,7 +137,7 @@ static bool netfront(void)
     return right && segments.count == PAYLOAD / 100;
 }
 
-static bool virtio(void)
+APART static bool virtio(void)
 {
     const struct csumoff_virtio_caps caps = {true, true, true, true, true};
     const struct csumoff_virtio_policy policy = {true, true};
@@ -151,6 +155,7 @@ static bool virtio(void)
     return right && csumoff_virtio_from_xen(frame, LEN, CSUMOFF_XEN_TX, &slot, &hdr) == CSUMOFF_OK;
 }
 
+#if !defined(EVERY_INSIDE)
 #if defined(ALLOWED) || defined(CSUMOFF_CPU_DETECT_CALLER)
 #define SCALAR_ALONE true
 #else
@@ -240,4 +245,5 @@ int run(void)
 __asm__(".globl _start\n_start:\n\tcall run\n\tmov %eax, %edi\n\tmov $60, %eax\n\tsyscall\n");
 #elif defined(__aarch64__)
 __asm__(".globl _start\n_start:\n\tbl run\n\tmov x8, #93\n\tsvc #0\n");
+#endif
 #endif
