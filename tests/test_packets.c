@@ -619,9 +619,12 @@ START_TEST(ipv4_source_routes)
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        for (uint8_t proto = TCP; proto <= UDP; proto += UDP - TCP) {
-            struct recipe recipe = {
-                .ethernet = true, .version = 4, .proto = proto, .payload = 21, .options = 16};
+        for (int proto = TCP; proto <= UDP; proto += UDP - TCP) {
+            struct recipe recipe = {.ethernet = true,
+                                    .version = 4,
+                                    .proto = (uint8_t)proto,
+                                    .payload = 21,
+                                    .options = 16};
             uint8_t *options = made.bytes + 14 + 20;
 
             frame_build(&made, &recipe, &rng);
@@ -653,11 +656,11 @@ START_TEST(routing_header_with_segments_left)
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        for (uint8_t proto = TCP; proto <= UDP; proto += UDP - TCP) {
+        for (int proto = TCP; proto <= UDP; proto += UDP - TCP) {
             size_t len = 8 + 8 * (size_t)rows[i].words;
             uint8_t *routing, *daddr;
 
-            make_one(6, proto, 30, "r");
+            make_one(6, (uint8_t)proto, 30, "r");
             daddr = made.bytes + made.l3 + 24;
             routing = made.bytes + made.l3 + 40;
             memmove(routing + len, made.bytes + made.l4, made.l4_len);

@@ -3,7 +3,7 @@
  * csumoff_selftest() among kernels that are not the library's: right ones pass, and whatever else
  * is wrong with one is found. The source itself is compiled in, over a table of this file's.
  */
-#include "../src/selftest.c"
+#include "../src/selftest.c" // NOLINT(bugprone-suspicious-include)
 #include "reference.h"
 #include "suite.h"
 

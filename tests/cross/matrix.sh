@@ -274,8 +274,8 @@ check_freestanding() {
 }
 
 little_stack() {
-    "$@" -Iinclude tests/embed/stack.c embed/*_unity.c -pthread -o "$dir/stack" &&
-        "$dir/stack" >"$dir/stack.out" || { cat "$dir/stack.out" && return 1; }
+    "$@" -Iinclude tests/embed/stack.c embed/*_unity.c -pthread -o "$dir/stack" || return
+    "$dir/stack" >"$dir/stack.out" || { cat "$dir/stack.out" && return 1; }
 }
 
 check_headers() {
