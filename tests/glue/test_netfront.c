@@ -817,6 +817,74 @@ START_TEST(headers_beyond_what_is_looked_at)
 }
 END_TEST
 
+/* UDP over IPv6 behind destination options of `options` bytes and, if that is not 0, a header of
+ * this number; the datagram has 8 + payload bytes, the frame `padding` more. */
+static void build_behind(size_t options, uint8_t number, size_t payload, size_t padding)
+{
+    size_t size = number == 51 ? 24 : 8;
+    struct recipe recipe = {.version = 6, .proto = UDP, .padding = padding};
+    uint8_t *p;
+
+    recipe.payload = options + (number ? size : 0) + payload;
+    build(recipe, 75);
+    p = a.bytes + a.l3;
+    p[6] = 60;
+    p += 40;
+    p[0] = number ? number : UDP;
+    p[1] = (uint8_t)(options / 8 - 1);
+    p += options;
+    if (number) {
+        memset(p, 0, 8);
+        p[0] = UDP;
+        p[1] = number == 51 ? 4 : 0;
+        p += size;
+    }
+    a.l4 = (size_t)(p - a.bytes);
+    a.l4_len = 8 + payload;
+    store_wire16(p + 4, (uint16_t)a.l4_len);
+}
+
+/* MAX_IPV6_HDR_LEN: the first bytes of a header must not be behind byte 256 of the packet. */
+START_TEST(how_far_the_backend_looks)
+{
+    static const struct {
+        size_t at;
+        uint8_t number;
+        enum csumoff_drop want;
+    } rows[] = {
+        {240, 60, CSUMOFF_DROP_NONE}, {248, 60, CSUMOFF_DROP_NONE}, {256, 60, CSUMOFF_DROP_FAR},
+        {264, 60, CSUMOFF_DROP_FAR},  {248, 44, CSUMOFF_DROP_NONE}, {256, 44, CSUMOFF_DROP_FAR},
+        {240, 51, CSUMOFF_DROP_NONE}, {248, 51, CSUMOFF_DROP_FAR},  {256, 51, CSUMOFF_DROP_FAR},
+        {248, 0, CSUMOFF_DROP_NONE},  {256, 43, CSUMOFF_DROP_FAR},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct csumoff_netfront_slot slot = {TX_BOTH, 0, 0};
+        enum csumoff_drop why;
+
+        build_behind(rows[i].at - 40, rows[i].number, 20, 0);
+        CHECK_EQ(csumoff_netback_accepts(a.bytes, a.len, &slot, &why), CSUMOFF_OK);
+        if (why != rows[i].want)
+            ck_abort_msg("row %zu: %s", i, csumoff_drop_text(why));
+        seeded(&b, &a);
+        if (why)
+            completed(&b, &a);
+        send(&a, &b, &all, NULL, CSUMOFF_OK, why ? 0 : TX_BOTH);
+    }
+    /* Packets that end where what is gathered of pieces does, byte 512, in a longer frame. */
+    for (size_t payload = 0; payload < 24; payload++) {
+        build_behind(432, 0, payload, 40);
+        completed(&b, &a);
+        send(&a, &b, &none, NULL, CSUMOFF_OK, 0);
+    }
+    for (size_t payload = 0; payload < 3; payload++) {
+        build_behind(448, 0, payload, 40);
+        completed(&b, &a);
+        send(&a, &b, &none, NULL, CSUMOFF_OK, 0);
+    }
+}
+END_TEST
+
 /* ---- GSO ----------------------------------------------------------------------------------- */
 
 /* mirage-net-xen#123: under every combination of capabilities, states, tags and trailers, what is
@@ -1451,6 +1519,7 @@ int main(void)
                                     odd_pieces,
                                     pieces_of_one_byte,
                                     headers_beyond_what_is_looked_at,
+                                    how_far_the_backend_looks,
                                     NULL};
     const TTest *const gso[] = {gso_without_the_flag, gso_begins_beyond_mss,
                                 gso_behind_extension_headers, NULL};
