@@ -81,6 +81,11 @@ void guarded_free(struct guarded *g)
     munmap(g->map, g->map_len);
 }
 
+void *guarded_copy(struct guarded *g, const void *what, size_t len)
+{
+    return memcpy(g->end - len, what, len);
+}
+
 static size_t round_up(size_t len, size_t block)
 {
     return (len + block - 1) / block * block;

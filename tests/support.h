@@ -30,6 +30,8 @@ struct guarded {
 };
 bool guarded_new(struct guarded *g, size_t len);
 void guarded_free(struct guarded *g);
+/* A copy that ends where g does. */
+void *guarded_copy(struct guarded *g, const void *what, size_t len);
 
 /* `total` bytes of address space, each `block` bytes of it (whole pages) the same memory; NULL
  * where that is not to be had. */

@@ -552,6 +552,12 @@ START_TEST(nothing_behind_an_extension_header)
             check_refused(&made, made.len, CSUMOFF_EPROTO, CSUMOFF_EPROTO, CSUMOFF_OK);
             check_report(&made, placed(&made, made.len), made.len, CSUMOFF_UNCHECKED);
         }
+    /* Nor need there be anything behind an IPv4 header. */
+    make_one(4, 59, 0, NULL);
+    made.len = made.end = made.l4;
+    store_wire16(made.bytes + made.l3 + 2, 20);
+    check_refused(&made, made.len, CSUMOFF_EPROTO, CSUMOFF_EPROTO, CSUMOFF_OK);
+    check_report(&made, placed(&made, made.len), made.len, CSUMOFF_UNCHECKED);
 }
 END_TEST
 
@@ -576,6 +582,23 @@ static void check_route(const uint8_t *final, uint8_t *daddr, size_t size)
     check_same("seed on a source route", &end, p, made.len);
     CHECK_EQ(verdict_of(&end), CSUMOFF_SEEDED);
     memcpy(daddr, here, size);
+    if (final != daddr) {
+        struct csumoff_report report;
+        struct frame both = made;
+        uint8_t *word = both.bytes + (daddr - made.bytes);
+
+        /* Right for the end and a seed for the next hop: what it is for the end counts. */
+        memcpy(word, final, size);
+        frame_set_field(&both, frame_complete(&both));
+        memcpy(word, here, size);
+        store_wire16(word, 0);
+        store_wire16(word,
+                     ref_checksum((uint64_t)frame_seed(&both) + (0xFFFF - frame_field(&both))));
+        CHECK_EQ(frame_seed(&both) % 0xFFFF, frame_field(&both) % 0xFFFF);
+        CHECK_EQ(csumoff_verify(both.bytes, both.len, CSUMOFF_LINK_ETHERNET, &report), CSUMOFF_OK);
+        CHECK_EQ(report.l4, CSUMOFF_GOOD);
+        CHECK_EQ(report.l4_expected, report.l4_found);
+    }
     frame_set_field(&hop, frame_complete(&made));
     CHECK_EQ(verdict_of(&hop), CSUMOFF_GOOD);
     frame_set_field(&hop, frame_seed(&made));
@@ -863,13 +886,13 @@ END_TEST
 /* Pieces of the frame made, cut at `cuts`, each at a guard page of its own; the middle one is. */
 static void check_finish_iov(const size_t cuts[4], size_t start, size_t offset, bool with_empty)
 {
-    static struct guarded third;
+    static struct guarded third, end;
     struct csumoff_iov_mut iov[6];
     uint8_t *piece[3], joined[256];
     size_t count = 0, i, at = 0;
 
     if (!third.map)
-        CHECK(guarded_new(&third, 4096));
+        CHECK(guarded_new(&third, 4096) && guarded_new(&end, sizeof iov));
     for (i = 0; i < 3; i++) {
         size_t len = cuts[i + 1] - cuts[i];
 
@@ -879,7 +902,9 @@ static void check_finish_iov(const size_t cuts[4], size_t start, size_t offset, 
             iov[count++] = (struct csumoff_iov_mut){i % 2 ? piece[i] : NULL, 0};
         iov[count++] = (struct csumoff_iov_mut){len ? piece[i] : NULL, len};
     }
-    if (csumoff_finish_iov(iov, count, start, offset) != CSUMOFF_OK)
+    /* Nothing is read behind the last piece, either. */
+    if (csumoff_finish_iov(guarded_copy(&end, iov, count * sizeof *iov), count, start, offset) !=
+        CSUMOFF_OK)
         ck_abort_msg("finish_iov: length %zu cut at %zu and %zu, start %zu, offset %zu", made.len,
                      cuts[1], cuts[2], start, offset);
     for (i = 0; i < 3; i++) {
@@ -1343,6 +1368,20 @@ static void check_no_outer(size_t udp, size_t inner, size_t offset, size_t l3, i
     check_same("refused outer", &made, p, made.len);
 }
 
+/* What is inside may begin right behind the outer UDP header. */
+START_TEST(outer_without_encapsulation)
+{
+    struct tunnel t;
+    size_t v6;
+
+    for (v6 = 0; v6 < 2; v6++) {
+        make_tunnel(&t, v6, 4, TCP, 0, 40, 0);
+        t.inner = t.udp + 8;
+        check_outer(&t);
+    }
+}
+END_TEST
+
 START_TEST(outer_offsets)
 {
     static const size_t far[] = {SIZE_MAX,     SIZE_MAX - 1,     SIZE_MAX - 2,    SIZE_MAX - 7,
@@ -1521,8 +1560,9 @@ int main(void)
                                      icmp_error_quotes_a_packet,
                                      translated,
                                      NULL};
-    const TTest *const outer[] = {outer_udp, outer_zero_becomes_ones, outer_offsets, outer_headers,
-                                  NULL};
+    const TTest *const outer[] = {
+        outer_udp,     outer_zero_becomes_ones, outer_without_encapsulation,
+        outer_offsets, outer_headers,           NULL};
     Suite *suite = suite_create("packets");
 
     add(suite, "frames", frames);

@@ -84,24 +84,28 @@ static void check_good(const uint8_t *p, size_t len)
     CHECK(report.l3 == CSUMOFF_GOOD || report.l3 == CSUMOFF_ABSENT);
 }
 
-/* Cuts `len` bytes into pieces at random, empty ones among them; returns how many. */
-static size_t cut(struct rng *rng, uint8_t *p, size_t len, struct csumoff_iov_mut *iov, size_t max)
+/* Cuts `len` bytes into `count` pieces at random, empty ones among them; nothing may be read behind
+ * the last of them. */
+static struct csumoff_iov_mut *cut(struct rng *rng, uint8_t *p, size_t len, size_t *count)
 {
-    size_t count = 0;
+    static struct guarded end;
+    struct csumoff_iov_mut iov[12];
 
-    while (len && count + 1 < max) {
+    if (!end.map)
+        CHECK(guarded_new(&end, sizeof iov));
+    for (*count = 0; len && *count + 1 < sizeof iov / sizeof *iov;) {
         size_t n = rng_below(rng, 4) == 0 ? rng_below(rng, 3) : rng_below(rng, len + 1);
 
         if (n > len)
             n = len;
-        iov[count].base = n ? p : NULL;
-        iov[count++].len = n;
+        iov[*count].base = n ? p : NULL;
+        iov[(*count)++].len = n;
         p += n;
         len -= n;
     }
-    iov[count].base = p;
-    iov[count++].len = len;
-    return count;
+    iov[*count].base = p;
+    iov[(*count)++].len = len;
+    return guarded_copy(&end, iov, *count * sizeof *iov);
 }
 
 /*
@@ -115,7 +119,7 @@ static struct csumoff_netfront_slot send(const struct frame *f, const struct fra
 {
     static struct rng rng;
     struct csumoff_netfront_slot slot, iov_slot, untouched;
-    struct csumoff_iov_mut iov[12];
+    struct csumoff_iov_mut *iov;
     uint8_t *p = placed(f, f->len);
     size_t count;
     int got;
@@ -135,7 +139,7 @@ static struct csumoff_netfront_slot send(const struct frame *f, const struct fra
         check_accepted(p, f->len, &slot);
 
     p = placed(f, f->len);
-    count = cut(&rng, p, f->len, iov, 12);
+    iov = cut(&rng, p, f->len, &count);
     CHECK_EQ(csumoff_netfront_tx_iov(iov, count, caps, hint, &iov_slot), status);
     check_same(status ? f : want, p, f->len);
     if (status)
@@ -160,7 +164,7 @@ static int receive(const uint8_t *frame, size_t len, uint16_t flags, uint8_t gso
 {
     static struct rng rng;
     struct csumoff_rx before, iov_rx;
-    struct csumoff_iov_mut iov[12];
+    struct csumoff_iov_mut *iov;
     int status, iov_status;
     size_t count;
 
@@ -169,7 +173,7 @@ static int receive(const uint8_t *frame, size_t len, uint16_t flags, uint8_t gso
     status = csumoff_netfront_rx(frame, len, flags, gso_type, gso_size, rx);
     if (!rng.state)
         rng = rng_new(78);
-    count = cut(&rng, (uint8_t *)(uintptr_t)frame, len, iov, 12);
+    iov = cut(&rng, (uint8_t *)(uintptr_t)frame, len, &count);
     iov_status = csumoff_netfront_rx_iov(iov, count, flags, gso_type, gso_size, &iov_rx);
     if (iov_status == CSUMOFF_ENOTSUP && len > 512) {
         CHECK(same_bytes(&iov_rx, &before, sizeof before));
@@ -186,14 +190,14 @@ static int receive_finish(uint8_t *frame, size_t len, uint16_t flags)
 {
     static uint8_t copy[sizeof((struct frame *)NULL)->bytes];
     static struct rng rng;
-    struct csumoff_iov_mut iov[12];
+    struct csumoff_iov_mut *iov;
     size_t count;
     int status, iov_status;
 
     if (!rng.state)
         rng = rng_new(79);
     memcpy(copy, frame, len);
-    count = cut(&rng, copy, len, iov, 12);
+    iov = cut(&rng, copy, len, &count);
     iov_status = csumoff_netfront_rx_finish_iov(iov, count, flags);
     if (iov_status == CSUMOFF_ENOTSUP && len > 512) {
         CHECK(same_bytes(copy, frame, len));
@@ -620,6 +624,11 @@ START_TEST(tunnels_are_finished)
             send(&a, &b, &all, &hint, CSUMOFF_OK, 0);
             hint.csum_start = a.end - 17; /* its field ends with byte 18 */
             send(&a, &a, &all, &hint, CSUMOFF_ERANGE, 0);
+            hint.csum_start = a.end - 18;
+            b = a;
+            frame_set_l3(&b);
+            store_wire16(b.bytes + a.end - 2, ref_checksum(ref_sum(a.bytes + a.end - 18, 18)));
+            send(&a, &b, &all, &hint, CSUMOFF_OK, 0);
             hint.csum_start = SIZE_MAX - 1;
             send(&a, &a, &all, &hint, CSUMOFF_ERANGE, 0);
             hint.csum_start = a.l4 + 50;
@@ -817,6 +826,16 @@ START_TEST(headers_beyond_what_is_looked_at)
 }
 END_TEST
 
+static enum csumoff_drop verdict(size_t len, uint16_t flags, uint8_t type, uint16_t size)
+{
+    struct csumoff_netfront_slot slot = {flags, type, size};
+    enum csumoff_drop why = (enum csumoff_drop)99;
+
+    CHECK_EQ(csumoff_netback_accepts(placed(&a, len), len, &slot, &why), CSUMOFF_OK);
+    CHECK(csumoff_drop_text(why)[0] != '\0');
+    return why;
+}
+
 /* UDP over IPv6 behind destination options of `options` bytes and, if that is not 0, a header of
  * this number; the datagram has 8 + payload bytes, the frame `padding` more. */
 static void build_behind(size_t options, uint8_t number, size_t payload, size_t padding)
@@ -871,6 +890,11 @@ START_TEST(how_far_the_backend_looks)
             completed(&b, &a);
         send(&a, &b, &all, NULL, CSUMOFF_OK, why ? 0 : TX_BOTH);
     }
+    /* The first bytes of a header tell what follows it, though it isn't there. */
+    build_behind(16, 0, 20, 0);
+    a.bytes[a.l3 + 40] = ICMPV6;
+    CHECK_EQ(verdict(a.l3 + 42, TX_BLANK, 0, 0), CSUMOFF_DROP_PROTOCOL);
+    CHECK_EQ(verdict(a.l3 + 41, TX_BLANK, 0, 0), CSUMOFF_DROP_TRUNCATED);
     /* Packets that end where what is gathered of pieces does, byte 512, in a longer frame. */
     for (size_t payload = 0; payload < 24; payload++) {
         build_behind(432, 0, payload, 40);
@@ -1299,16 +1323,6 @@ END_TEST
 
 /* ---- The backend rehearsed ----------------------------------------------------------------- */
 
-static enum csumoff_drop verdict(size_t len, uint16_t flags, uint8_t type, uint16_t size)
-{
-    struct csumoff_netfront_slot slot = {flags, type, size};
-    enum csumoff_drop why = (enum csumoff_drop)99;
-
-    CHECK_EQ(csumoff_netback_accepts(placed(&a, len), len, &slot, &why), CSUMOFF_OK);
-    CHECK(csumoff_drop_text(why)[0] != '\0');
-    return why;
-}
-
 /* unikraft PR 308, lib-lwip PR 12: a driver that says csum_blank where the backend finds no
  * checksum sends into nowhere; and what the backend does not look at, it does not mind. */
 START_TEST(why_frames_vanish)
@@ -1457,7 +1471,7 @@ START_TEST(random_damage)
         struct recipe recipe = recipe_at(rng_below(&rng, recipe_count()));
         struct csumoff_netfront_slot slot = {0, 0, 0}, iov_slot = {0, 0, 0};
         struct csumoff_tx_hint hint = {CSUMOFF_NONE, 0, 0, 0};
-        struct csumoff_iov_mut iov[6];
+        struct csumoff_iov_mut *iov;
         struct csumoff_rx rx = {.state = CSUMOFF_NONE};
         size_t count;
         uint8_t *p;
@@ -1483,7 +1497,7 @@ START_TEST(random_damage)
         memcpy(b.bytes, p, a.len);
         b.recipe = recipe;
         p = placed(&a, a.len);
-        count = cut(&rng, p, a.len, iov, 6);
+        iov = cut(&rng, p, a.len, &count);
         iov_status = csumoff_netfront_tx_iov(iov, count, &all, &hint, &iov_slot);
         if (iov_status == CSUMOFF_ENOTSUP && a.len > 512) { /* headers longer than is gathered */
             check_same(&a, p, a.len);

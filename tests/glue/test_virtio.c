@@ -327,6 +327,17 @@ START_TEST(gso_of_each_kind)
         seeded();
         send(&b, &all, &hint, mss < 24 ? CSUMOFF_ENOTSUP : CSUMOFF_OK, NEEDS);
     }
+    for (size_t more = 0; more < 2; more++) { /* 128 datagrams, a byte */
+        const struct csumoff_tx_hint hint = {CSUMOFF_NONE, 0, 0, 24};
+        struct recipe recipe = udp4;
+
+        recipe.payload = (size_t)128 * 24 + more;
+        build(&recipe, 7);
+        seeded();
+        send(&b, &all, &hint, more ? CSUMOFF_ENOTSUP : CSUMOFF_OK, NEEDS);
+    }
+    build(&udp4, 7);
+    seeded();
     for (uint16_t mss = 3000; mss < 3002; mss++) {
         struct csumoff_tx_hint hint = {CSUMOFF_NONE, 0, 0, mss};
 
