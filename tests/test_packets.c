@@ -552,7 +552,12 @@ START_TEST(nothing_behind_an_extension_header)
             check_refused(&made, made.len, CSUMOFF_EPROTO, CSUMOFF_EPROTO, CSUMOFF_OK);
             check_report(&made, placed(&made, made.len), made.len, CSUMOFF_UNCHECKED);
         }
-    /* Nor need there be anything behind an IPv4 header. */
+    /* Nor need there be anything behind an IP header. */
+    make_one(6, 59, 0, NULL);
+    made.len = made.end = made.l4;
+    store_wire16(made.bytes + made.l3 + 4, 0);
+    check_refused(&made, made.len, CSUMOFF_EPROTO, CSUMOFF_EPROTO, CSUMOFF_OK);
+    check_report(&made, placed(&made, made.len), made.len, CSUMOFF_UNCHECKED);
     make_one(4, 59, 0, NULL);
     made.len = made.end = made.l4;
     store_wire16(made.bytes + made.l3 + 2, 20);

@@ -15,7 +15,8 @@ enum {
     RX_VALIDATED = 1,
     RX_BLANK = 2,
     RX_EXTRA = 8,
-    RX_BOTH = RX_BLANK | RX_VALIDATED
+    RX_BOTH = RX_BLANK | RX_VALIDATED,
+    GAP = 0xC3
 };
 
 static const struct csumoff_netfront_caps all = {true, true, true, true, true}, none;
@@ -84,28 +85,46 @@ static void check_good(const uint8_t *p, size_t len)
     CHECK(report.l3 == CSUMOFF_GOOD || report.l3 == CSUMOFF_ABSENT);
 }
 
-/* Cuts `len` bytes into `count` pieces at random, empty ones among them; nothing may be read behind
- * the last of them. */
-static struct csumoff_iov_mut *cut(struct rng *rng, uint8_t *p, size_t len, size_t *count)
+/* Copies `len` bytes into `count` pieces of any length, empty ones among them, with gaps between
+ * them; nothing may be read behind the array of them. */
+static struct csumoff_iov_mut *cut(struct rng *rng, const uint8_t *p, size_t len, size_t *count)
 {
+    static uint8_t scattered[72000];
     static struct guarded end;
     struct csumoff_iov_mut iov[12];
+    uint8_t *to = scattered;
 
     if (!end.map)
         CHECK(guarded_new(&end, sizeof iov));
-    for (*count = 0; len && *count + 1 < sizeof iov / sizeof *iov;) {
+    memset(scattered, GAP, len + 3 * sizeof iov / sizeof *iov);
+    for (*count = 0; *count == 0 || len; ++*count) {
         size_t n = rng_below(rng, 4) == 0 ? rng_below(rng, 3) : rng_below(rng, len + 1);
 
-        if (n > len)
+        if (n > len || *count + 1 == sizeof iov / sizeof *iov)
             n = len;
-        iov[*count].base = n ? p : NULL;
-        iov[(*count)++].len = n;
+        to += 1 + rng_below(rng, 3);
+        iov[*count].base = n ? memcpy(to, p, n) : NULL;
+        iov[*count].len = n;
         p += n;
+        to += n;
         len -= n;
     }
-    iov[*count].base = p;
-    iov[(*count)++].len = len;
     return guarded_copy(&end, iov, *count * sizeof *iov);
+}
+
+/* Puts the pieces together again at p; beside them nothing was written. */
+static void join(const struct csumoff_iov_mut *iov, size_t count, uint8_t *p)
+{
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t *piece = iov[i].base;
+
+        if (!iov[i].len)
+            continue;
+        CHECK_EQ(piece[-1], GAP);
+        CHECK_EQ(piece[iov[i].len], GAP);
+        memcpy(p, piece, iov[i].len);
+        p += iov[i].len;
+    }
 }
 
 /*
@@ -141,6 +160,7 @@ static struct csumoff_netfront_slot send(const struct frame *f, const struct fra
     p = placed(f, f->len);
     iov = cut(&rng, p, f->len, &count);
     CHECK_EQ(csumoff_netfront_tx_iov(iov, count, caps, hint, &iov_slot), status);
+    join(iov, count, p);
     check_same(status ? f : want, p, f->len);
     if (status)
         CHECK(same_bytes(&iov_slot, &untouched, sizeof slot));
@@ -173,7 +193,7 @@ static int receive(const uint8_t *frame, size_t len, uint16_t flags, uint8_t gso
     status = csumoff_netfront_rx(frame, len, flags, gso_type, gso_size, rx);
     if (!rng.state)
         rng = rng_new(78);
-    iov = cut(&rng, (uint8_t *)(uintptr_t)frame, len, &count);
+    iov = cut(&rng, frame, len, &count);
     iov_status = csumoff_netfront_rx_iov(iov, count, flags, gso_type, gso_size, &iov_rx);
     if (iov_status == CSUMOFF_ENOTSUP && len > 512) {
         CHECK(same_bytes(&iov_rx, &before, sizeof before));
@@ -196,9 +216,9 @@ static int receive_finish(uint8_t *frame, size_t len, uint16_t flags)
 
     if (!rng.state)
         rng = rng_new(79);
-    memcpy(copy, frame, len);
-    iov = cut(&rng, copy, len, &count);
+    iov = cut(&rng, frame, len, &count);
     iov_status = csumoff_netfront_rx_finish_iov(iov, count, flags);
+    join(iov, count, copy);
     if (iov_status == CSUMOFF_ENOTSUP && len > 512) {
         CHECK(same_bytes(copy, frame, len));
         return csumoff_netfront_rx_finish(frame, len, flags);
@@ -1499,6 +1519,7 @@ START_TEST(random_damage)
         p = placed(&a, a.len);
         iov = cut(&rng, p, a.len, &count);
         iov_status = csumoff_netfront_tx_iov(iov, count, &all, &hint, &iov_slot);
+        join(iov, count, p);
         if (iov_status == CSUMOFF_ENOTSUP && a.len > 512) { /* headers longer than is gathered */
             check_same(&a, p, a.len);
         } else {

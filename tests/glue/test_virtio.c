@@ -233,6 +233,13 @@ START_TEST(tunnels)
         store_wire16(b.bytes + a.l4 + 66,
                      ref_checksum(ref_sum(a.bytes + a.l4 + 50, a.len - a.l4 - 50)));
         send(&b, &none, &hint, CSUMOFF_OK, 0);
+        /* A field of its own in the place of the packet's. */
+        hint.csum_start = a.l4;
+        hint.csum_offset = 20;
+        hdr = send(&a, &all, &hint, CSUMOFF_OK, NEEDS);
+        CHECK_EQ(hdr.csum_start, a.l4);
+        CHECK_EQ(hdr.csum_offset, 20);
+        hint.csum_offset = 16;
         hint.csum_start = a.len - 17;
         send(&a, &all, &hint, CSUMOFF_ERANGE, 0);
         send(&a, &none, &hint, CSUMOFF_ERANGE, 0);
@@ -424,6 +431,13 @@ START_TEST(errors_leave_all_as_it_was)
     build(&tcp4, 9);
     a.bytes[a.l4 + 12] = 0x40;
     send(&a, &all, &(struct csumoff_tx_hint){CSUMOFF_NONE, 0, 0, 10}, CSUMOFF_EHDR, 0);
+    build(&(struct recipe){.ethernet = true, .version = 4, .proto = TCP}, 9);
+    a.bytes[a.l4 + 12] = 0x60; /* a header longer than its packet; one that is all of it */
+    send(&a, &all, &(struct csumoff_tx_hint){CSUMOFF_NONE, 0, 0, 10}, CSUMOFF_EHDR, 0);
+    a.bytes[a.l4 + 12] = 0x50;
+    seeded();
+    send(&b, &all, &(struct csumoff_tx_hint){CSUMOFF_NONE, 0, 0, 10}, CSUMOFF_OK, NEEDS);
+    build(&tcp4, 9);
     a.bytes[a.l4 + 12] = 0x50;
     a.bytes[a.l3] = 0; /* no version: nobody's business, if it is UNNECESSARY */
     send(&a, &all, NULL, CSUMOFF_EHDR, 0);
@@ -492,6 +506,12 @@ END_TEST
 /* Each header that Linux or the specification refuses, beside one that passes. */
 START_TEST(received_headers)
 {
+    static const struct recipe most = {.ethernet = true,
+                                       .version = 4,
+                                       .proto = UDP,
+                                       .payload = 3072},
+                               over = {
+                                   .ethernet = true, .version = 4, .proto = UDP, .payload = 3073};
     static const struct {
         const struct recipe *recipe;
         struct csumoff_virtio_hdr hdr;
@@ -522,6 +542,8 @@ START_TEST(received_headers)
         {&udp4, {NEEDS, USO | ECN, 0, 1000, 34, 6, 0}, CSUMOFF_EHDR},
         {&udp4, {NEEDS, USO, 0, 24, 34, 6, 0}, CSUMOFF_OK},   /* 125 of them */
         {&udp4, {NEEDS, USO, 0, 23, 34, 6, 0}, CSUMOFF_EHDR}, /* 131 */
+        {&most, {NEEDS, USO, 0, 24, 34, 6, 0}, CSUMOFF_OK},   /* 128 */
+        {&over, {NEEDS, USO, 0, 24, 34, 6, 0}, CSUMOFF_EHDR}, /* and a byte */
         {&tcp4, {NEEDS, 2, 0, 1000, 34, 16, 0}, CSUMOFF_ENOTSUP},
         {&tcp4, {NEEDS, 6, 0, 1000, 34, 16, 0}, CSUMOFF_ENOTSUP},
         {&tcp4, {NEEDS, ECN, 0, 1000, 34, 16, 0}, CSUMOFF_ENOTSUP},
