@@ -237,7 +237,7 @@ try() {
     fi
 }
 
-# The statements alone; ./dev prove plants a bug for each, too.
+# The statements alone, and shorter loops; ./dev prove plants a bug for each, too.
 check_proofs() {
     nice tests/proofs/prove --no-controls >"$dir/proofs" 2>&1 || tee -a "$failures" <"$dir/proofs"
     passed=$(grep -cE '^(unsat|weighed) ' "$dir/proofs") || true
