@@ -96,7 +96,7 @@ static struct csumoff_iov_mut *cut(struct rng *rng, const uint8_t *p, size_t len
 
     if (!end.map)
         CHECK(guarded_new(&end, sizeof iov));
-    memset(scattered, GAP, len + 3 * sizeof iov / sizeof *iov);
+    memset(scattered, GAP, sizeof scattered);
     for (*count = 0; *count == 0 || len; ++*count) {
         size_t n = rng_below(rng, 4) == 0 ? rng_below(rng, 3) : rng_below(rng, len + 1);
 
