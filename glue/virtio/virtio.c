@@ -110,6 +110,18 @@ static int keep_seed(uint8_t *frame, size_t end, bool told, size_t start, size_t
     return CSUMOFF_OK;
 }
 
+/* Copies member by member: for a whole structure clang may call memcpy(). */
+static void copy_hdr(struct csumoff_virtio_hdr *to, const struct csumoff_virtio_hdr *from)
+{
+    to->flags = from->flags;
+    to->gso_type = from->gso_type;
+    to->hdr_len = from->hdr_len;
+    to->gso_size = from->gso_size;
+    to->csum_start = from->csum_start;
+    to->csum_offset = from->csum_offset;
+    to->num_buffers = from->num_buffers;
+}
+
 int csumoff_virtio_tx(void *frame, size_t len, const struct csumoff_virtio_caps *caps,
                       const struct csumoff_tx_hint *hint, struct csumoff_virtio_hdr *hdr)
 {
@@ -131,7 +143,7 @@ int csumoff_virtio_tx(void *frame, size_t len, const struct csumoff_virtio_caps 
     if (status == CSUMOFF_ETRUNC || status == CSUMOFF_EHDR) {
         if (hint->state != CSUMOFF_UNNECESSARY || hint->mss)
             return status;
-        *hdr = out;
+        copy_hdr(hdr, &out);
         return CSUMOFF_OK;
     }
     has_seed = hint->state == CSUMOFF_PARTIAL;
@@ -143,7 +155,7 @@ int csumoff_virtio_tx(void *frame, size_t len, const struct csumoff_virtio_caps 
                      ? keep_seed(p, len, caps->csum, hint->csum_start, hint->csum_offset, &out)
                      : CSUMOFF_OK;
         if (status == CSUMOFF_OK)
-            *hdr = out;
+            copy_hdr(hdr, &out);
         return status;
     }
 
@@ -171,7 +183,7 @@ int csumoff_virtio_tx(void *frame, size_t len, const struct csumoff_virtio_caps 
             return status;
     }
     if (!is_gso && hint->state == CSUMOFF_UNNECESSARY) {
-        *hdr = out;
+        copy_hdr(hdr, &out);
         return CSUMOFF_OK;
     }
     if (!is_gso && hint->state == CSUMOFF_COMPLETE) {
@@ -191,7 +203,7 @@ int csumoff_virtio_tx(void *frame, size_t len, const struct csumoff_virtio_caps 
         return status;
     if (at.ip_version == 4)
         status = csumoff_ipv4_header_set(p + at.l3_start, len - at.l3_start);
-    *hdr = out;
+    copy_hdr(hdr, &out);
     return status;
 }
 
