@@ -34,10 +34,11 @@
 /*
  * Where -mgeneral-regs-only is in force, arm_neon.h can't be used: then CSUMOFF_WITH_NEON says that
  * neon.c, and it alone, is compiled without. clang's refuses to be included on 32-bit Arm, too,
- * unless NEON is on for the whole file.
+ * unless NEON is on for the whole file. Arm's M profile has no NEON, even where it has an FPU.
  */
 #if !defined(CSUMOFF_NO_NEON) && defined(__BYTE_ORDER__) &&                                        \
     __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ &&                                                   \
+    !(defined(__ARM_ARCH_PROFILE) && __ARM_ARCH_PROFILE == 'M') &&                                 \
     (defined(CSUMOFF_WITH_NEON) || defined(__ARM_NEON) ||                                          \
      (defined(__arm__) && defined(__ARM_FP) && __ARM_ARCH >= 7 && !defined(__clang__)))
 #define CSUMOFF_ARM_NEON 1

@@ -63,6 +63,7 @@ sources       gcc
 sources       clang
 freestanding  gcc
 freestanding  clang
+microcontrollers  arm-none-eabi
 headers       gcc
 headers       clang
 example       gcc
@@ -120,7 +121,7 @@ tally() {
 }
 
 row() {
-    printf '%-13s %-8s %-35s %7s %7s %8s %6s\n' "$@"
+    printf '%-16s %-13s %-35s %7s %7s %8s %6s\n' "$@"
 }
 
 # shellcheck source=tests/embed/checks.sh

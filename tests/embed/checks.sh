@@ -190,6 +190,76 @@ check_registers() {
     try "NEON's kernel used otherwise" run_every "$used" "$dir/apart/*.o" -O2 $flags
 }
 
+# ---- Microcontrollers -----------------------------------------------------------------------
+
+# A name and the flags of each target. The FPU of an M profile has no NEON.
+microcontrollers() {
+    cat <<'END'
+M0         -mcpu=cortex-m0 -Wno-atomic-alignment
+M3         -mcpu=cortex-m3
+M4F-softfp -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=softfp
+M4F        -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard
+M7         -mcpu=cortex-m7 -mfpu=fpv5-d16 -mfloat-abi=hard
+M33F       -mcpu=cortex-m33 -mfpu=fpv5-sp-d16 -mfloat-abi=hard
+M55        -mcpu=cortex-m55 -mfloat-abi=hard
+END
+}
+
+# Compiles every source by itself, with the flags given.
+compiles_apart() {
+    for source in src/*.c src/*/*.c glue/*/*.c; do
+        # shellcheck disable=SC2086 # a compiler and its target
+        $cc "$@" -Iinclude -c "$source" -o "$dir/apart.o" || return
+    done
+}
+
+scalar_alone() {
+    [ "$(kernels_in "$dir/csumoff.o")" = 'scalar ' ] || { kernels_in "$dir/csumoff.o" && return 1; }
+}
+
+# Compiles for Arm's M profile, where there is neither an operating system nor a libc. The only
+# library that is linked is the compiler's libgcc. -ffreestanding because the compiler's stdint.h
+# includes a libc's otherwise.
+# On a Cortex-M0 the library compiles but does not link with libgcc alone. That gap is open: compilers
+# call __atomic_compare_exchange_4() (clang also __atomic_load_4() and __atomic_store_4()), which
+# libgcc does not have, and gcc calls memcpy() for loads that may be unaligned. M0 is not linked here.
+check_microcontrollers() {
+    microcontrollers >"$dir/targets"
+    while read -r target flags; do
+        for cc in "$1-gcc" "clang --target=$1"; do
+            what="$target, $cc"
+            # shellcheck disable=SC2086 # several flags
+            try "$what: every source compiles" compiles_apart $flags -O2 -ffreestanding -Wall \
+                -Wextra -Werror
+            for level in 2 3 s; do
+                rm -f "$dir"/*.o "$dir/linked"
+                # shellcheck disable=SC2086 # several flags
+                try "$what -O$level: compiles" build_objects $flags -O$level -ffreestanding -Wall -Wextra \
+                    -Werror
+                try "$what -O$level: scalar is the only kernel" scalar_alone
+                allowed=''
+                case $target in
+                M0)
+                    allowed='__aeabi_llsr __aeabi_uidiv __gnu_thumb1_case_uqi memcpy
+                        __atomic_compare_exchange_4 __atomic_load_4 __atomic_store_4'
+                    ;;
+                esac
+                case $level$cc in sclang*) allowed="$allowed __aeabi_memcpy" ;; esac
+                for object in csumoff csumoff_glue; do
+                    # shellcheck disable=SC2086 # several names
+                    try "$what -O$level: nothing undefined in $object" undefined \
+                        "$dir/$object.o" $allowed
+                done
+                case $target$level$cc in M0* | *sclang*) continue ;; esac
+                # shellcheck disable=SC2086 # several flags
+                try "$what -O$level: links" "$1-gcc" $flags -nostdlib \
+                    -Wl,--entry=csumoff_selftest "$dir/csumoff.o" "$dir/csumoff_glue.o" -lgcc \
+                    -o "$dir/linked"
+            done
+        done
+    done <"$dir/targets"
+}
+
 # ---- Ways to embed --------------------------------------------------------------------------
 
 # runs PROGRAM: without complaint.
