@@ -37,6 +37,10 @@ fuzz() {
 
 # fuzz-job ENGINE TARGET SECONDS: one line on stdout, counts in TARGET.count; failing inputs in found/.
 fuzz_job() {
+    # Folders are named after both, and one is removed. So no other name is taken.
+    case ${1-} in libfuzzer | afl) ;; *) die "no such engine: ${1-}" ;; esac
+    case ${2-} in '' | .* | */*) false ;; *) [ -d "fuzz/corpus/$2" ] ;; esac ||
+        die "no such target: ${2-}"
     dir=build/fuzz-$1 target=$2 seconds=$3 log=build/log/fuzz_$2.log executions='' failed=0
     mkdir -p "$dir/new/$target" "$dir/found"
     "fuzz_$1" >"$log" 2>&1

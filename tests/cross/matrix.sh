@@ -64,6 +64,7 @@ sources       clang
 freestanding  gcc
 freestanding  clang
 microcontrollers  arm-none-eabi
+harmless      gcc
 headers       gcc
 headers       clang
 example       gcc
@@ -138,6 +139,11 @@ fetch_for() {
 # Runs row NAME COMPILER of the tables: one line on stdout, counts in build/test/ID.count, and what
 # failed in build/test/ID.failures.
 run_job() {
+    # A folder is named after the row, and it is removed. So no other row is taken.
+    known=$({ configurations && checks; } | while read -r name compiler _; do
+        [ "$name $compiler" != "$*" ] || echo yes
+    done)
+    if [ $# != 2 ] || [ -z "$known" ]; then die "no such row: $*"; fi
     need test
     mkdir -p build/test
     fetch_for "$2"
