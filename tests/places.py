@@ -127,7 +127,7 @@ def definitions(text):
             found.setdefault(name, []).append((first.start, last.end))
     lines = [token for token in tokens(text) if token.directive is not None]
     for line, define, name in zip(lines, lines[1:], lines[2:]):
-        if line.start == line.directive == name.directive and define.text == 'define':
+        if line.start == line.directive and define.text == 'define':
             found.setdefault(name.text, []).append(
                 (line.start, DIRECTIVE.match(text, line.start).end()))
     return found
@@ -194,7 +194,7 @@ def row(block):
                              not first and line[0] not in '-+'] for first in ('-', '+', ''))
     there, becomes = (' '.join(line[1:].strip() for line in lines) if lines else None
                       for lines in (there, becomes))
-    if not there or int(which or 1) > int(of or 1):
+    if not there or not 1 <= int(which or 1) <= int(of or 1):
         raise ValueError(f'no tokens, or no such one of them, in: {block[0]}')
     return Row(' '.join(block[:at]), file, name, int(which or 1), int(of or 1), there, becomes,
                ' '.join(rest))
