@@ -216,5 +216,6 @@ def complaints(checked, root=ROOT):
         except NotThere as wrong:
             elsewhere = [str(other.relative_to(root)) for folder in ('include', 'src', 'glue')
                          for other in sorted(root.glob(folder + '/**/*.[ch]'))
-                         if occurrences(other.read_text(), one.name, one.there)]
-            yield f'{one.title}: {wrong}' + (f'; but {", ".join(elsewhere)}' if elsewhere else '')
+                         if other != path and occurrences(other.read_text(), one.name, one.there)]
+            yield f'{one.title}: {wrong}' + (
+                f'; found in {", ".join(elsewhere)}' if elsewhere else '')

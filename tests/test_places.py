@@ -189,7 +189,7 @@ a.c: last
             self.assertEqual(list(places.complaints([row], pathlib.Path(root))), [])
             for name in ('src/a.c', 'src/none.c'):
                 said, = places.complaints([row._replace(file=name)], pathlib.Path(root))
-                self.assertIn(name + ' defines no last; but src/b/b.c', said)
+                self.assertIn(name + ' defines no last; found in src/b/b.c', said)
 
 
 if __name__ == '__main__':

@@ -62,8 +62,8 @@ def main():
                 missed[reasons[number]].append(
                     (where, taken.count(False) if line['count'] else None))
             else:
-                said = f'{taken.count(False)} of {len(taken)} branches' if line['count'] else 'never run'
-                bad.append(f'{where}: {said}, no reason given')
+                said = f'{taken.count(False)} of {len(taken)} branches'
+                bad.append(f'{where}: {said if line["count"] else "never run"}, no reason given')
         totals = [a + b for a, b in zip(totals, count)]
         print(f'{name:<28} {count[0]:>5}/{count[1]:<5} {count[2]:>6}/{count[3]:<6}')
     print(f'{"all":<28} {totals[0]:>5}/{totals[1]:<5} {totals[2]:>6}/{totals[3]:<6}')
