@@ -108,7 +108,7 @@ def defined(item):
         if re.match(r'[A-Za-z_]', name) and name not in ('enum', 'struct', 'union', ATTRIBUTE) \
                 and after in ('{', '[', '(', '=', ';', ',', ATTRIBUTE):
             yield name, item[0], item[-1]
-    if 'enum' in outer:
+    if 'enum' in outer and '{' in outer:
         first = None
         for before, token in zip(item, item[1:]):
             if before.text in ('{', ','):

@@ -23,7 +23,8 @@ enum colour { RED = 1, GREEN = SMALL, BLUE };
 struct pair {
     int first, second;
 };
-static int prototype(int a);
+static enum colour prototype(int a, int b);
+static const enum colour mixed[] = {GREEN, BLUE};
 static const struct pair pairs[] = {{1, 2}, {3, 4}};
 __attribute__((noinline)) static int nested(int a)
 {
@@ -76,7 +77,8 @@ class Definitions(unittest.TestCase):
     def test_all_of_them(self):
         self.assertEqual(set(places.definitions(SOURCE)), {
             'SMALL', 'TWICE', 'LOCAL', 'colour', 'RED', 'GREEN', 'BLUE', 'pair', 'pairs',
-            'prototype', 'nested', 'variant', 'returns', 'literal', 'packed', 'initial', 'last'})
+            'prototype', 'mixed', 'nested', 'variant', 'returns', 'literal', 'packed', 'initial',
+            'last'})
 
     def test_ends(self):
         for name, first, last in (('SMALL', '#define', '/* bytes */'), ('GREEN', 'GREEN', 'SMALL'),
