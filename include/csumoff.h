@@ -101,6 +101,19 @@ CSUMOFF_API csumoff_wsum csumoff_partial_copy(void *dst, const void *src, size_t
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_partial_iov(const struct csumoff_iov *iov, size_t count,
                                                        size_t skip, size_t len, csumoff_wsum *sum);
 
+/*
+ * Returns the CRC32c of `data`, continued from `crc`.
+ *
+ *   data, len   the bytes, of which there may be none: then data may be NULL
+ *   crc         0, or what a call returned for the bytes before these
+ *
+ * The result is a number: the CRC32c of the nine bytes "123456789" is 0xE3069283. SCTP's checksum
+ * field holds it with the lowest byte first, computed over the packet with that field zero.
+ *
+ * RFC 9260, appendix A; crc32c() in Linux, which leaves both complements to its caller.
+ */
+CSUMOFF_API uint32_t csumoff_crc32c(const void *data, size_t len, uint32_t crc);
+
 /* Loads in the CPU's own order from any address; for the inline functions below. */
 static inline uint16_t csumoff_load16_(const void *p)
 {
@@ -443,6 +456,7 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_outer(void *frame, size_t len, size_t
 #define CSUMOFF_CPU_AVX512     UINT32_C(0x00000004) /* F, BW, VL; and BMI2 */
 #define CSUMOFF_CPU_AVX512VNNI UINT32_C(0x00000008)
 #define CSUMOFF_CPU_NEON       UINT32_C(0x00000010)
+#define CSUMOFF_CPU_SSE42      UINT32_C(0x00000020) /* SSE4.2 and PCLMULQDQ */
 #define CSUMOFF_CPU_ALL        UINT32_C(0xFFFFFFFF)
 
 /* Kernels compiled in, best first. */
@@ -472,8 +486,8 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_kernel_use(const char *name);
 CSUMOFF_API void csumoff_cpu_limit(uint32_t allowed);
 
 /*
- * Runs every usable kernel against a bytewise reference, in milliseconds: lengths, alignments and
- * patterns that reach every path. CSUMOFF_ECSUM: one of them is wrong.
+ * Runs every usable kernel, of sums and of CRC32c, against a bytewise reference, in milliseconds:
+ * lengths, alignments and patterns that reach every path. CSUMOFF_ECSUM: one of them is wrong.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_selftest(void);
 

@@ -27,6 +27,8 @@ uint32_t csumoff_cpu_features(void)
         return 0;
     if (d & bit_SSE2)
         has |= CSUMOFF_CPU_SSE2;
+    if (d & bit_SSE2 && c & bit_SSE4_2 && c & bit_PCLMUL)
+        has |= CSUMOFF_CPU_SSE42;
     saved = c & bit_OSXSAVE ? xcr0() : 0;
     if ((saved & XCR0_AVX) != XCR0_AVX || !(c & bit_AVX) ||
         !__get_cpuid_count(7, 0, &a, &b, &c, &d))

@@ -6,16 +6,20 @@
 #include "kernel.h"
 #include "cpu.h"
 
-/* The state word: the row in use, the row forced (0: none), and the features allowed. */
+/* The state word: the row in use, the row forced (0: none), the row of CRC32c in use, and the
+ * features allowed. */
 enum {
     ACTIVE = CSUMOFF_STATE_ACTIVE,
     FORCED_SHIFT = 8,
-    FORCED = 0xFF << FORCED_SHIFT,
+    FORCED = 0xF << FORCED_SHIFT,
+    CRC32C_SHIFT = CSUMOFF_STATE_CRC32C_SHIFT,
+    CRC32C = CSUMOFF_STATE_CRC32C,
     ALLOWED_SHIFT = 16
 };
 
 static csumoff_sum_fn first_sum;
 static csumoff_copy_fn first_copy;
+static csumoff_crc32c_fn first_crc32c;
 
 /* Row 0 is in use until the first use: it chooses, and passes the call on. */
 const struct csumoff_kernel csumoff_rows_[] = {
@@ -25,9 +29,20 @@ const struct csumoff_kernel csumoff_rows_[] = {
 #undef CSUMOFF_KERNEL
 };
 
-enum {
-    ROWS = sizeof csumoff_rows_ / sizeof csumoff_rows_[0]
+const struct csumoff_crc32c_kernel csumoff_crc32c_rows_[] = {
+    {0, first_crc32c},
+#define CSUMOFF_CRC32C(name, needs) {needs, csumoff_crc32c_##name},
+#include "crc32c/crc32c.def"
+#undef CSUMOFF_CRC32C
 };
+
+enum {
+    ROWS = sizeof csumoff_rows_ / sizeof csumoff_rows_[0],
+    CRC32C_ROWS = sizeof csumoff_crc32c_rows_ / sizeof csumoff_crc32c_rows_[0]
+};
+
+/* Four bits number the row forced, four that of CRC32c. */
+typedef char rows_fit[ROWS <= 16 && CRC32C_ROWS <= 16 ? 1 : -1];
 
 #if defined(CSUMOFF_CPU_DETECT_CALLER)
 uint32_t csumoff_state_ = 0;
@@ -68,22 +83,27 @@ static uint32_t detected(void)
     return has;
 }
 
-static bool usable(size_t row, uint32_t state)
+static bool available(uint32_t needs, uint32_t state)
 {
-    uint32_t needs = csumoff_rows_[row].needs;
-
     return (needs & ~(state >> ALLOWED_SHIFT)) == 0 && (!needs || (needs & ~detected()) == 0);
 }
 
-/* The state with its active row chosen by the rest of it. */
+static bool usable(size_t row, uint32_t state)
+{
+    return available(csumoff_rows_[row].needs, state);
+}
+
+/* The state with its active rows chosen by the rest of it. */
 static uint32_t chosen(uint32_t state)
 {
-    uint32_t row = (state & FORCED) >> FORCED_SHIFT;
+    uint32_t row = (state & FORCED) >> FORCED_SHIFT, crc32c = 1;
 
     if (!row || !usable(row, state))
         for (row = 1; !usable(row, state);)
             row++; /* ends at the last one, which needs nothing */
-    return (state & ~(uint32_t)ACTIVE) | row;
+    while (!available(csumoff_crc32c_rows_[crc32c].needs, state))
+        crc32c++; /* likewise */
+    return (state & ~(uint32_t)(ACTIVE | CRC32C)) | row | crc32c << CRC32C_SHIFT;
 }
 
 static const struct csumoff_kernel *choose_first(void)
@@ -103,6 +123,22 @@ static csumoff_wsum first_sum(const uint8_t *data, size_t len, csumoff_wsum sum)
 static csumoff_wsum first_copy(uint8_t *dst, const uint8_t *src, size_t len, csumoff_wsum sum)
 {
     return choose_first()->copy(dst, src, len, sum);
+}
+
+static uint32_t first_crc32c(const uint8_t *data, size_t len, uint32_t crc)
+{
+    (void)choose_first();
+    return csumoff_crc32c_kernel()->update(data, len, crc);
+}
+
+size_t csumoff_crc32c_count_(void)
+{
+    return CRC32C_ROWS - 1;
+}
+
+bool csumoff_crc32c_usable_(size_t i)
+{
+    return available(csumoff_crc32c_rows_[i].needs, load_state());
 }
 
 size_t csumoff_kernel_count(void)

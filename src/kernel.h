@@ -31,6 +31,10 @@
 #define CSUMOFF_X86_SSE2 1
 #endif
 #endif
+/* CRC32 of eight bytes at once: 64-bit CPUs only. */
+#if defined(__x86_64__) && !defined(CSUMOFF_NO_SSE42)
+#define CSUMOFF_X86_SSE42 1
+#endif
 /*
  * Where -mgeneral-regs-only is in force, arm_neon.h can't be used: then CSUMOFF_WITH_NEON says that
  * neon.c, and it alone, is compiled without. clang's refuses to be included on 32-bit Arm, too,
@@ -71,10 +75,38 @@ struct csumoff_kernel {
 #include "kernels.def"
 #undef CSUMOFF_KERNEL
 
-/* The rows of kernels.def from 1 on, and what says which is in use: see dispatch.c. */
+/*
+ * A kernel of CRC32c continues the register `crc` by exactly [data, data + len), any alignment, any
+ * length. It complements nothing. It executes no instruction that its row in crc32c.def doesn't
+ * name.
+ */
+typedef uint32_t csumoff_crc32c_fn(const uint8_t *data, size_t len, uint32_t crc);
+
+struct csumoff_crc32c_kernel {
+    uint32_t needs; /* CSUMOFF_CPU_* */
+    csumoff_crc32c_fn *update;
+};
+
+#define CSUMOFF_CRC32C(name, needs) csumoff_crc32c_fn csumoff_crc32c_##name;
+#include "crc32c/crc32c.def"
+#undef CSUMOFF_CRC32C
+
+/* The rows of kernels.def and of crc32c.def from 1 on, and what says which are in use: see
+ * dispatch.c. */
 extern const struct csumoff_kernel csumoff_rows_[];
+extern const struct csumoff_crc32c_kernel csumoff_crc32c_rows_[];
 extern uint32_t csumoff_state_;
-#define CSUMOFF_STATE_ACTIVE 0xFF
+#define CSUMOFF_STATE_ACTIVE       0xFF
+#define CSUMOFF_STATE_CRC32C_SHIFT 12
+#define CSUMOFF_STATE_CRC32C       (0xF << CSUMOFF_STATE_CRC32C_SHIFT)
+
+/* Constant n moves a CRC forward by n words of eight bytes: see U in crc32c/powers.h. */
+#define CSUMOFF_CRC32C_SHIFTS 600
+extern const uint32_t csumoff_crc32c_shifts_[CSUMOFF_CRC32C_SHIFTS];
+
+/* How many rows of crc32c.def there are, and whether row i, from 1 on, may be used now. */
+size_t csumoff_crc32c_count_(void);
+bool csumoff_crc32c_usable_(size_t i);
 
 /* What vectors that aren't there are read from: see csumoff_or_zeros(). On lines of its own. */
 extern const uint8_t csumoff_zeros_[512];
@@ -86,6 +118,14 @@ CSUMOFF_INLINE const struct csumoff_kernel *csumoff_kernel(void)
 {
     return &csumoff_rows_[__atomic_load_n(&csumoff_state_, __ATOMIC_RELAXED) &
                           CSUMOFF_STATE_ACTIVE];
+}
+
+/* The kernel of CRC32c in use; it chooses one first where none is yet. */
+CSUMOFF_INLINE const struct csumoff_crc32c_kernel *csumoff_crc32c_kernel(void)
+{
+    return &csumoff_crc32c_rows_[(__atomic_load_n(&csumoff_state_, __ATOMIC_RELAXED) &
+                                  CSUMOFF_STATE_CRC32C) >>
+                                 CSUMOFF_STATE_CRC32C_SHIFT];
 }
 
 /* A name of the kernel at hand's own: all sources may be compiled as one. */

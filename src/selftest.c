@@ -41,6 +41,35 @@ static bool holds(const struct csumoff_kernel *kernel, const uint8_t *src, size_
     return right;
 }
 
+/* RFC 9260, appendix A, bit by bit: the register continued by one byte. */
+static uint32_t crc32c_byte(uint32_t crc, uint8_t byte)
+{
+    crc ^= byte;
+    for (int bit = 0; bit < 8; bit++)
+        crc = crc >> 1 ^ (crc & 1 ? UINT32_C(0x82F63B78) : 0);
+    return crc;
+}
+
+/* Every usable kernel of CRC32c at every length of the data, from three addresses. */
+static bool crc32c_holds(const uint8_t *data, size_t len)
+{
+    bool right = true;
+
+    for (size_t offset = 0; offset < 3; offset++) {
+        uint32_t expected = (uint32_t)offset * UINT32_C(0x5A5A5A5A);
+        const uint32_t before = expected;
+
+        for (size_t i = 0; offset + i <= len; i++) {
+            for (size_t row = 1; row <= csumoff_crc32c_count_(); row++)
+                right &= !csumoff_crc32c_usable_(row) ||
+                         csumoff_crc32c_rows_[row].update(data + offset, i, before) == expected;
+            if (offset + i < len)
+                expected = crc32c_byte(expected, data[offset + i]);
+        }
+    }
+    return right;
+}
+
 int csumoff_selftest(void)
 {
     /* Past 512 bytes every kernel aligns, unrolls and has a tail of every length. */
@@ -54,15 +83,21 @@ int csumoff_selftest(void)
         uint8_t step;
     } patterns[] = {{0xFF, 0x00, 1}, {0x00, 0xFF, 37}, {0x00, 0x00, 37}};
     uint8_t data[LENGTHS + OFFSETS], copy[LENGTHS + 2];
-    bool right = true;
+    uint32_t random = 1;
+    bool right;
 
+    for (size_t j = 0; j < sizeof data; j++) {
+        random = random * 1664525 + 1013904223;
+        data[j] = (uint8_t)(random >> 24);
+    }
+    right = crc32c_holds(data, sizeof data);
     for (size_t i = 0; i < csumoff_kernel_count(); i++) {
         if (!csumoff_kernel_usable(i))
             continue;
         for (size_t p = 0; p < sizeof patterns / sizeof patterns[0]; p++) {
-            uint32_t random = 1;
             size_t offset = 0;
 
+            random = 1;
             for (size_t j = 0; j < sizeof data; j++) {
                 random = random * 1664525 + 1013904223;
                 data[j] = (uint8_t)((random >> 24 & patterns[p].keep) | patterns[p].set);

@@ -7,11 +7,10 @@
 
 #include <csumoff.h>
 
-static inline uint32_t all_features(void)
+/* What the CPU has, by the compiler's own detection or the system's. */
+static inline uint32_t cpu_has(void)
 {
-#if !defined(CSUMOFF_CPU_DETECT_CALLER)
-    return CSUMOFF_CPU_ALL;
-#elif defined(__x86_64__) || defined(__i386__)
+#if defined(__x86_64__) || defined(__i386__)
     uint32_t has = 0;
 
     __builtin_cpu_init();
@@ -22,11 +21,22 @@ static inline uint32_t all_features(void)
                ? CSUMOFF_CPU_AVX512
                : 0;
     has |= __builtin_cpu_supports("avx512vnni") ? CSUMOFF_CPU_AVX512VNNI : 0;
+    has |= __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("pclmul") ? CSUMOFF_CPU_SSE42
+                                                                                : 0;
     return has;
 #elif defined(__aarch64__)
     return CSUMOFF_CPU_NEON;
 #else
     return 0;
+#endif
+}
+
+static inline uint32_t all_features(void)
+{
+#if !defined(CSUMOFF_CPU_DETECT_CALLER)
+    return CSUMOFF_CPU_ALL;
+#else
+    return cpu_has();
 #endif
 }
 

@@ -37,4 +37,11 @@ uint16_t ref_ipv4_header(const uint8_t *header, size_t len);
  * taken as zero. */
 uint16_t ref_transport(uint64_t pseudo, const uint8_t *l4, size_t len, size_t field);
 
+/*
+ * CRC32c as RFC 9260, appendix A, defines it: a division of polynomials, bit after bit, the least
+ * significant bit of each byte first. `crc` is 0 or the CRC32c of the bytes before. The result is
+ * the number whose lowest byte SCTP transmits first.
+ */
+uint32_t ref_crc32c(uint32_t crc, const uint8_t *data, size_t len);
+
 #endif

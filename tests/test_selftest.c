@@ -19,7 +19,8 @@ enum fault {
     COPIED_BYTE,
     LAST_BYTE_LOST,
     BYTE_BEFORE,
-    BYTE_BEHIND
+    BYTE_BEHIND,
+    CRC32C
 };
 
 static enum fault fault;
@@ -96,6 +97,22 @@ static csumoff_wsum fails_always(const uint8_t *data, size_t len, csumoff_wsum s
     return start + 1;
 }
 
+static bool seen_crc32c[MOST + 1];
+
+static uint32_t crc32c(const uint8_t *data, size_t len, uint32_t crc)
+{
+    if (fault == NOTHING && len <= MOST)
+        seen_crc32c[len] = true;
+    return ~ref_crc32c(~crc, data, len) ^ (fault == CRC32C && len == at_len);
+}
+
+static uint32_t crc32c_fails_always(const uint8_t *data, size_t len, uint32_t crc)
+{
+    (void)data;
+    (void)len;
+    return ~crc;
+}
+
 /* ---- In place of dispatch.c ---------------------------------------------------------------- */
 
 const struct csumoff_kernel csumoff_rows_[] = {
@@ -103,6 +120,12 @@ const struct csumoff_kernel csumoff_rows_[] = {
     {"first", 0, sum, copy},
     {"unusable", 1, fails_always, copy},
     {"last", 0, sum, copy},
+};
+const struct csumoff_crc32c_kernel csumoff_crc32c_rows_[] = {
+    {0, crc32c_fails_always},
+    {0, crc32c},
+    {1, crc32c_fails_always},
+    {0, crc32c},
 };
 static size_t only; /* a row that is the only usable one; 0: all that may be */
 
@@ -114,6 +137,16 @@ size_t csumoff_kernel_count(void)
 bool csumoff_kernel_usable(size_t i)
 {
     return i != 1 && (!only || i + 1 == only);
+}
+
+size_t csumoff_crc32c_count_(void)
+{
+    return 3;
+}
+
+bool csumoff_crc32c_usable_(size_t i)
+{
+    return csumoff_kernel_usable(i - 1);
 }
 
 /* ---- Tests --------------------------------------------------------------------------------- */
@@ -132,6 +165,8 @@ START_TEST(right_kernels_pass)
     size_t len, offsets[KINDS][OFFSETS_SEEN] = {{0}};
 
     CHECK_EQ(csumoff_selftest(), CSUMOFF_OK);
+    for (len = 0; len <= MOST; len++)
+        CHECK(seen_crc32c[len]);
     for (len = 0; len <= MOST; len++)
         for (int data = RANDOM; data < KINDS; data++) {
             bool met = false;
@@ -159,6 +194,7 @@ START_TEST(each_fault)
         check_found(COPY_SUM, lengths[i]);
         check_found(BYTE_BEFORE, lengths[i]);
         check_found(BYTE_BEHIND, lengths[i]);
+        check_found(CRC32C, lengths[i]);
         if (lengths[i]) {
             check_found(COPIED_BYTE, lengths[i]);
             check_found(LAST_BYTE_LOST, lengths[i]);

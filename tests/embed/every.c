@@ -58,6 +58,9 @@ APART static bool sums(void)
 
     right &= csumoff_partial_iov(pieces, 2, 0, LEN, &sum) == CSUMOFF_OK;
     right &= csumoff_fold(sum) == csumoff_fold(whole) && same(tcp, other);
+    right &= csumoff_crc32c("123456789", 9, 0) == UINT32_C(0xE3069283);
+    right &= csumoff_crc32c(tcp + 333, LEN - 333, csumoff_crc32c(tcp, 333, 0)) ==
+             csumoff_crc32c(tcp, LEN, 0);
     right &= csumoff_seed_ipv6(tcp, tcp + 16, 6, 20) != csumoff_seed_ipv4(tcp, tcp + 4, 6, 20);
     return right;
 }

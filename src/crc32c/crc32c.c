@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+/* CRC32c as callers see it: complemented before and after, by the kernel in use. */
+#include "../kernel.h"
+
+uint32_t csumoff_crc32c(const void *data, size_t len, uint32_t crc)
+{
+    return ~csumoff_crc32c_kernel()->update((const uint8_t *)data, len, ~crc);
+}

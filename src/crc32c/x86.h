@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+/* What the kernels with the CRC32 instruction of x86 share. */
+#ifndef CSUMOFF_CRC32C_X86_H
+#define CSUMOFF_CRC32C_X86_H
+
+#include "../kernel.h"
+#include <nmmintrin.h>
+#include <wmmintrin.h>
+
+#define CRC32C_SSE42 __attribute__((target("sse4.2,pclmul")))
+
+/* The register continued by the eight bytes at p. */
+CRC32C_SSE42 CSUMOFF_INLINE uint64_t crc32c_word(uint64_t crc, const uint8_t *p)
+{
+    return _mm_crc32_u64(crc, csumoff_take64(false, NULL, p));
+}
+
+/*
+ * What the register `crc` comes to when `words` words follow it, the last one included: it is added
+ * to that one.
+ */
+CRC32C_SSE42 CSUMOFF_INLINE uint64_t crc32c_shift(uint64_t crc, size_t words)
+{
+    __m128i by = _mm_cvtsi64_si128((int64_t)csumoff_crc32c_shifts_[words]);
+
+    return (uint64_t)_mm_cvtsi128_si64(
+        _mm_clmulepi64_si128(_mm_cvtsi64_si128((int64_t)crc), by, 0x00));
+}
+
+/* The register continued by bytes that are too few for streams. */
+CRC32C_SSE42 CSUMOFF_INLINE uint32_t crc32c_rest(const uint8_t *p, size_t len, uint64_t crc)
+{
+    uint32_t low;
+
+    for (; len >= 8; len -= 8, p += 8)
+        crc = crc32c_word(crc, p);
+    low = (uint32_t)crc;
+    if (len & 4) {
+        low = _mm_crc32_u32(low, csumoff_take32(false, NULL, p));
+        p += 4;
+    }
+    if (len & 2) {
+        low = _mm_crc32_u16(low, csumoff_take16(false, NULL, p));
+        p += 2;
+    }
+    return len & 1 ? _mm_crc32_u8(low, *p) : low;
+}
+
+#endif

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Which kernel of CRC32c a limit chooses, of all that this architecture has, on any CPU. dispatch.c
+ * itself is compiled in, over kernels of this file's that only say that they were called.
+ */
+#include "../src/dispatch.c"      // NOLINT(bugprone-suspicious-include)
+#include "../src/crc32c/crc32c.c" // NOLINT(bugprone-suspicious-include)
+#include "suite.h"
+
+/* Best first, and all that each needs. */
+static const struct {
+    const char *name;
+    uint32_t needs;
+} rows[] = {
+#if defined(__x86_64__)
+    {"sse42", CSUMOFF_CPU_SSE42},
+#endif
+    {"tables", 0},
+};
+enum {
+    KERNELS = sizeof rows / sizeof *rows
+};
+
+/* ---- In place of the kernels and of the CPU ------------------------------------------------ */
+
+static uint32_t cpu;
+static int asked;
+static const char *called;
+static uint32_t given;
+
+uint32_t csumoff_cpu_features(void)
+{
+    asked++;
+    return cpu;
+}
+
+#define CSUMOFF_KERNEL(name, needs)                                                                \
+    csumoff_wsum csumoff_##name##_sum(const uint8_t *data, size_t len, csumoff_wsum sum)           \
+    {                                                                                              \
+        (void)data;                                                                                \
+        called = #name;                                                                            \
+        return sum + (csumoff_wsum)len;                                                            \
+    }                                                                                              \
+    csumoff_wsum csumoff_##name##_copy(uint8_t *dst, const uint8_t *src, size_t len,               \
+                                       csumoff_wsum sum)                                           \
+    {                                                                                              \
+        (void)dst;                                                                                 \
+        return csumoff_##name##_sum(src, len, sum);                                                \
+    }
+#include "../src/kernels.def"
+#undef CSUMOFF_KERNEL
+
+#define CSUMOFF_CRC32C(name, needs)                                                                \
+    uint32_t csumoff_crc32c_##name(const uint8_t *data, size_t len, uint32_t crc)                  \
+    {                                                                                              \
+        (void)data;                                                                                \
+        called = #name;                                                                            \
+        given = crc;                                                                               \
+        return (uint32_t)len;                                                                      \
+    }
+#include "../src/crc32c/crc32c.def"
+#undef CSUMOFF_CRC32C
+
+/* ---- Tests --------------------------------------------------------------------------------- */
+
+/* A call goes to the best kernel that CPU and limit allow, complemented both ways. */
+static void check_call(uint32_t allowed)
+{
+    int i = 0;
+
+    while (rows[i].needs & ~(cpu & allowed))
+        i++;
+    called = NULL;
+    CHECK_EQ(csumoff_crc32c("", 1, 0x12345678), 0xFFFFFFFE);
+    ck_assert_str_eq(called, rows[i].name);
+    CHECK_EQ(given, 0xEDCBA987);
+}
+
+static void check_sum(const char *name)
+{
+    called = NULL;
+    CHECK_EQ(csumoff_kernel()->sum(NULL, 3, 4), 7);
+    ck_assert_str_eq(called, name);
+    ck_assert_str_eq(csumoff_kernel_active(), name);
+}
+
+/* Features 0x20 to 0x80 of the CPU, and AVX2: a turn each. */
+START_TEST(every_limit_on_every_cpu)
+{
+    uint32_t allowed;
+
+    cpu = ((uint32_t)_i & 7) << 5 | (_i & 8 ? CSUMOFF_CPU_AVX2 : 0);
+#if defined(CSUMOFF_CPU_DETECT_CALLER)
+    check_call(0);
+#else
+    check_call(CSUMOFF_CPU_ALL); /* the first call chooses */
+#endif
+    for (allowed = 0; allowed < 256; allowed++) {
+        csumoff_cpu_limit(allowed);
+        check_call(allowed);
+    }
+    csumoff_cpu_limit(CSUMOFF_CPU_ALL);
+    check_call(CSUMOFF_CPU_ALL);
+    csumoff_cpu_limit(0);
+    check_call(0);
+    CHECK_EQ(asked, 1);
+}
+END_TEST
+
+START_TEST(limit_0_first_asks_nothing)
+{
+    cpu = CSUMOFF_CPU_ALL;
+    csumoff_cpu_limit(0);
+    check_call(0);
+    CHECK_EQ(asked, 0);
+}
+END_TEST
+
+/* Both choices are in one word: a forced kernel of sums stays, and is the only thing forced. */
+START_TEST(forced_sums)
+{
+    size_t i;
+
+    cpu = CSUMOFF_CPU_ALL;
+    csumoff_cpu_limit(CSUMOFF_CPU_ALL);
+    for (i = 0; i < csumoff_kernel_count(); i++) {
+        const char *name = csumoff_kernel_name(i);
+
+        CHECK_EQ(csumoff_kernel_use(name), CSUMOFF_OK);
+        check_sum(name);
+        check_call(CSUMOFF_CPU_ALL);
+        csumoff_cpu_limit(0);
+        check_sum("scalar");
+        check_call(0);
+        csumoff_cpu_limit(CSUMOFF_CPU_ALL);
+        check_sum(name);
+        check_call(CSUMOFF_CPU_ALL);
+    }
+    CHECK_EQ(csumoff_kernel_use(NULL), CSUMOFF_OK);
+    check_sum(csumoff_kernel_name(0));
+    check_call(CSUMOFF_CPU_ALL);
+}
+END_TEST
+
+START_TEST(rows_say_what_is_usable)
+{
+    size_t i;
+
+    cpu = CSUMOFF_CPU_ALL;
+    csumoff_cpu_limit(CSUMOFF_CPU_ALL);
+    CHECK_EQ(csumoff_crc32c_count_(), KERNELS);
+    for (uint32_t allowed = 0; allowed < 256; allowed++) {
+        csumoff_cpu_limit(allowed);
+        for (i = 0; i < KERNELS; i++)
+            CHECK_EQ(csumoff_crc32c_usable_(i + 1), (rows[i].needs & ~allowed) == 0);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {limit_0_first_asks_nothing, forced_sums, rows_say_what_is_usable,
+                                  NULL};
+    Suite *suite = suite_create("crc32c_choice");
+    TCase *group = suite_group(suite, "every_cpu");
+
+    tcase_add_loop_test(group, every_limit_on_every_cpu, 0, 16);
+    suite_add(suite, "choice", tests);
+    return suite_run(suite);
+}
