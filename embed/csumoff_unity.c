@@ -7,6 +7,7 @@
 #include "../src/neon/neon.c"
 #include "../src/scalar/scalar.c"
 #include "../src/crc32c/shifts.c"
+#include "../src/crc32c/vpclmul.c"
 #include "../src/crc32c/sse42.c"
 #include "../src/crc32c/tables.c"
 #include "../src/cpu_builtin.c"

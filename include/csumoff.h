@@ -457,6 +457,7 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_outer(void *frame, size_t len, size_t
 #define CSUMOFF_CPU_AVX512VNNI UINT32_C(0x00000008)
 #define CSUMOFF_CPU_NEON       UINT32_C(0x00000010)
 #define CSUMOFF_CPU_SSE42      UINT32_C(0x00000020) /* SSE4.2 and PCLMULQDQ */
+#define CSUMOFF_CPU_VPCLMUL    UINT32_C(0x00000080) /* VPCLMULQDQ on 256 bits */
 #define CSUMOFF_CPU_ALL        UINT32_C(0xFFFFFFFF)
 
 /* Kernels compiled in, best first. */

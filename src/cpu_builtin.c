@@ -35,6 +35,8 @@ uint32_t csumoff_cpu_features(void)
         return has;
     if (b & bit_AVX2)
         has |= CSUMOFF_CPU_AVX2;
+    if (c & bit_VPCLMULQDQ)
+        has |= CSUMOFF_CPU_VPCLMUL;
     if ((saved & XCR0_AVX512) != XCR0_AVX512 || (b & avx512) != avx512)
         return has;
     return has | CSUMOFF_CPU_AVX512 | (c & bit_AVX512VNNI ? CSUMOFF_CPU_AVX512VNNI : 0);

@@ -15,6 +15,7 @@ uint32_t csumoff_cpu_features(void)
 
     return (has.sse2 ? CSUMOFF_CPU_SSE2 : 0) | (has.avx2 ? CSUMOFF_CPU_AVX2 : 0) |
            (has.sse4_2 && has.pclmulqdq ? CSUMOFF_CPU_SSE42 : 0) |
+           (has.avx2 && has.vpclmulqdq ? CSUMOFF_CPU_VPCLMUL : 0) |
            (avx512 ? CSUMOFF_CPU_AVX512 : 0) |
            (avx512 && has.avx512vnni ? CSUMOFF_CPU_AVX512VNNI : 0);
 }

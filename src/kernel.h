@@ -34,6 +34,9 @@
 /* CRC32 of eight bytes at once: 64-bit CPUs only. */
 #if defined(__x86_64__) && !defined(CSUMOFF_NO_SSE42)
 #define CSUMOFF_X86_SSE42 1
+#if !defined(CSUMOFF_NO_VPCLMUL)
+#define CSUMOFF_X86_VPCLMUL 1 /* leaves short data to sse42 */
+#endif
 #endif
 /*
  * Where -mgeneral-regs-only is in force, arm_neon.h can't be used: then CSUMOFF_WITH_NEON says that

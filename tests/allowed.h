@@ -23,6 +23,7 @@ static inline uint32_t cpu_has(void)
     has |= __builtin_cpu_supports("avx512vnni") ? CSUMOFF_CPU_AVX512VNNI : 0;
     has |= __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("pclmul") ? CSUMOFF_CPU_SSE42
                                                                                 : 0;
+    has |= __builtin_cpu_supports("vpclmulqdq") ? CSUMOFF_CPU_VPCLMUL : 0;
     return has;
 #elif defined(__aarch64__)
     return CSUMOFF_CPU_NEON;

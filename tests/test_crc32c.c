@@ -15,6 +15,7 @@ static const struct {
     uint32_t features;
 } kernels[] = {
 #if defined(__x86_64__)
+    {"vpclmul", CSUMOFF_CPU_SSE42 | CSUMOFF_CPU_AVX2 | CSUMOFF_CPU_VPCLMUL},
     {"sse42", CSUMOFF_CPU_SSE42},
 #endif
     {"tables", 0},

@@ -221,7 +221,7 @@ vector_users() {
         }
         /^[0-9a-f]+ <.*>:$/ { name = $1; gsub(/.*<|>:$/, "", name); kernel = 0 }
         name ~ /^csumoff_(sse2|avx2|avx512|avx512vnni|neon)_(sum|copy)/ { kernel = 1 }
-        name ~ /^csumoff_crc32c_(sse42)/ { kernel = 1 }
+        name ~ /^csumoff_crc32c_(vpclmul|sse42)/ { kernel = 1 }
         !kernel && NF > 1 && ($2 ~ mnemonic || $2 ~ operand || $3 ~ operand) {
             print name ": " $2 " " $3
         }'

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+/*
+ * VPCLMULQDQ folds three vectors of 32 bytes while three streams of CRC32 run on another unit: each
+ * is about as fast as the other. First come the streams in memory, then the vectors.
+ */
+#include "../kernel.h"
+
+#if defined(CSUMOFF_X86_VPCLMUL)
+#include "powers.h"
+#include "x86.h"
+#include <immintrin.h>
+
+#define CRC32C_VPCLMUL __attribute__((target("avx2,vpclmulqdq,sse4.2,pclmul")))
+
+/* In a turn the streams take so many bytes each, and the vectors so many; words are 8 bytes. */
+enum {
+    CRC32C_STEP = 24,
+    CRC32C_ROW = 96,
+    CRC32C_TURN = 3 * CRC32C_STEP + CRC32C_ROW,
+    /* The first stream is moved over both others and all vectors, up to five of the rest too. */
+    CRC32C_TURNS = (CSUMOFF_CRC32C_SHIFTS - 1 - 5 * 4) / (2 * CRC32C_STEP / 8 + CRC32C_ROW / 8)
+};
+
+/* Fewer bytes are done sooner by streams alone. */
+#define CRC32C_FOLDED 384
+
+/* Constants that move both quadwords of 16 bytes forward by `words`: the first has one more to go
+ * than the second. */
+#define CRC32C_FORWARD(words, one_more)                                                            \
+    _mm_set_epi64x((long long)(uint32_t)CRC32C_U##words, (long long)(uint32_t)CRC32C_U##one_more)
+
+struct crc32c_streams {
+    uint64_t a, b, c;
+};
+
+/* The next word of each stream; they begin `apart` bytes from each other. */
+CRC32C_VPCLMUL CSUMOFF_INLINE struct crc32c_streams crc32c_words(struct crc32c_streams s,
+                                                                 const uint8_t *p, size_t apart)
+{
+    s.a = crc32c_word(s.a, p);
+    s.b = crc32c_word(s.b, p + apart);
+    s.c = crc32c_word(s.c, p + 2 * apart);
+    return s;
+}
+
+CRC32C_VPCLMUL CSUMOFF_INLINE __m256i crc32c_load_vector(const uint8_t *p)
+{
+    return _mm256_loadu_si256((const __m256i *)(const void *)p);
+}
+
+/* The vector moved forward, and added to what lies there. */
+CRC32C_VPCLMUL CSUMOFF_INLINE __m256i crc32c_fold(__m256i v, __m256i by, __m256i there)
+{
+    there = _mm256_xor_si256(there, _mm256_clmulepi64_epi128(v, by, 0x00));
+    return _mm256_xor_si256(there, _mm256_clmulepi64_epi128(v, by, 0x11));
+}
+
+/* The halves of a vector, the first one moved to where the second one is. */
+CRC32C_VPCLMUL CSUMOFF_INLINE __m128i crc32c_fold_half(__m256i v)
+{
+    const __m128i by = CRC32C_FORWARD(2, 3);
+    __m128i first = _mm256_castsi256_si128(v);
+    __m128i sum =
+        _mm_xor_si128(_mm_clmulepi64_si128(first, by, 0x00), _mm_clmulepi64_si128(first, by, 0x11));
+
+    return _mm_xor_si128(sum, _mm256_extracti128_si256(v, 1));
+}
+
+/* CRC32C_TURN bytes at least. */
+CRC32C_VPCLMUL static uint32_t csumoff_crc32c_vpclmul_long(const uint8_t *data, size_t len,
+                                                           uint32_t crc)
+{
+    const __m256i by1 = _mm256_broadcastsi128_si256(CRC32C_FORWARD(4, 5));
+    const __m256i by2 = _mm256_broadcastsi128_si256(CRC32C_FORWARD(8, 9));
+    const __m256i by3 = _mm256_broadcastsi128_si256(CRC32C_FORWARD(12, 13));
+
+    do {
+        size_t turns = len / CRC32C_TURN < CRC32C_TURNS ? len / CRC32C_TURN : CRC32C_TURNS;
+        size_t apart = turns * CRC32C_STEP, words = turns * (CRC32C_ROW / 8);
+        const uint8_t *p = data + 3 * apart, *last = data + apart - CRC32C_STEP;
+        __m256i v0 = crc32c_load_vector(p), v1 = crc32c_load_vector(p + 32);
+        __m256i v2 = crc32c_load_vector(p + 64);
+        struct crc32c_streams s = {crc, 0, 0};
+        uint64_t shifted;
+        __m128i sum;
+
+        for (p += CRC32C_ROW; data < last; data += CRC32C_STEP, p += CRC32C_ROW) {
+            s = crc32c_words(s, data, apart);
+            v0 = crc32c_fold(v0, by3, crc32c_load_vector(p));
+            s = crc32c_words(s, data + 8, apart);
+            v1 = crc32c_fold(v1, by3, crc32c_load_vector(p + 32));
+            s = crc32c_words(s, data + 16, apart);
+            v2 = crc32c_fold(v2, by3, crc32c_load_vector(p + 64));
+        }
+        s = crc32c_words(s, data, apart);
+        s = crc32c_words(s, data + 8, apart);
+        s = crc32c_words(s, data + 16, apart);
+        len -= turns * CRC32C_TURN;
+        /* What is left after the last turn: vectors take of it what they can. */
+        if (len >= CRC32C_ROW && len < CRC32C_TURN) {
+            v0 = crc32c_fold(v0, by3, crc32c_load_vector(p));
+            v1 = crc32c_fold(v1, by3, crc32c_load_vector(p + 32));
+            v2 = crc32c_fold(v2, by3, crc32c_load_vector(p + 64));
+            p += CRC32C_ROW, len -= CRC32C_ROW, words += CRC32C_ROW / 8;
+        }
+        v2 = crc32c_fold(v0, by2, crc32c_fold(v1, by1, v2));
+        for (; len >= 32 && len < CRC32C_ROW; p += 32, len -= 32, words += 4)
+            v2 = crc32c_fold(v2, by1, crc32c_load_vector(p));
+        sum = crc32c_fold_half(v2);
+        /* The vectors' last word goes together with what the streams come to there. */
+        shifted = crc32c_shift(s.a, words + 2 * apart / 8) ^ crc32c_shift(s.b, words + apart / 8) ^
+                  crc32c_shift(s.c, words);
+        shifted ^= (uint64_t)_mm_extract_epi64(sum, 1);
+        s.a = _mm_crc32_u64(0, (uint64_t)_mm_cvtsi128_si64(sum));
+        crc = (uint32_t)_mm_crc32_u64(s.a, shifted);
+        data = p;
+    } while (len >= CRC32C_TURN);
+    return crc32c_rest(data, len, crc);
+}
+
+/* Compiled without AVX: no register's upper half is left in use when sse42 is called. */
+uint32_t csumoff_crc32c_vpclmul(const uint8_t *data, size_t len, uint32_t crc)
+{
+    return len < CRC32C_FOLDED ? csumoff_crc32c_sse42(data, len, crc)
+                               : csumoff_crc32c_vpclmul_long(data, len, crc);
+}
+#endif
