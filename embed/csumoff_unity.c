@@ -9,6 +9,7 @@
 #include "../src/crc32c/shifts.c"
 #include "../src/crc32c/vpclmul.c"
 #include "../src/crc32c/sse42.c"
+#include "../src/crc32c/armcrc.c"
 #include "../src/crc32c/tables.c"
 #include "../src/cpu_builtin.c"
 #include "../src/cpu_caller.c"

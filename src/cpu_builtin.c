@@ -44,7 +44,11 @@ uint32_t csumoff_cpu_features(void)
 #elif defined(__aarch64__) || defined(__ARM_NEON)
 uint32_t csumoff_cpu_features(void)
 {
+#if defined(__ARM_FEATURE_CRC32)
+    return CSUMOFF_CPU_NEON | CSUMOFF_CPU_ARM_CRC;
+#else
     return CSUMOFF_CPU_NEON;
+#endif
 }
 #else
 uint32_t csumoff_cpu_features(void)

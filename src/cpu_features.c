@@ -20,9 +20,12 @@ uint32_t csumoff_cpu_features(void)
            (avx512 && has.avx512vnni ? CSUMOFF_CPU_AVX512VNNI : 0);
 }
 #elif defined(CPU_FEATURES_ARCH_AARCH64)
+#include <cpu_features/cpuinfo_aarch64.h>
+
 uint32_t csumoff_cpu_features(void)
 {
-    return CSUMOFF_CPU_NEON; /* part of the architecture's baseline for applications */
+    /* NEON is part of the architecture's baseline for applications. */
+    return CSUMOFF_CPU_NEON | (GetAarch64Info().features.crc32 ? CSUMOFF_CPU_ARM_CRC : 0);
 }
 #elif defined(CPU_FEATURES_ARCH_ARM)
 #include <cpu_features/cpuinfo_arm.h>

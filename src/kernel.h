@@ -34,7 +34,7 @@
 /* CRC32 of eight bytes at once: 64-bit CPUs only. */
 #if defined(__x86_64__) && !defined(CSUMOFF_NO_SSE42)
 #define CSUMOFF_X86_SSE42 1
-#if !defined(CSUMOFF_NO_VPCLMUL)
+#if !defined(CSUMOFF_NO_VPCLMUL) && !defined(CSUMOFF_NO_AVX2)
 #define CSUMOFF_X86_VPCLMUL 1 /* leaves short data to sse42 */
 #endif
 #endif
@@ -49,6 +49,11 @@
     (defined(CSUMOFF_WITH_NEON) || defined(__ARM_NEON) ||                                          \
      (defined(__arm__) && defined(__ARM_FP) && __ARM_ARCH >= 7 && !defined(__clang__)))
 #define CSUMOFF_ARM_NEON 1
+#endif
+/* The CRC32 instructions of AArch64, which use no vector register. */
+#if defined(__aarch64__) && !defined(CSUMOFF_NO_ARM_CRC) && defined(__BYTE_ORDER__) &&             \
+    __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define CSUMOFF_ARM_CRC 1
 #endif
 
 /* 65,536 words of at most 65,535 stay below 2^32: 32-bit totals can't overflow, lanes even less. */

@@ -6,6 +6,10 @@
 #define CSUMOFF_TESTS_ALLOWED_H
 
 #include <csumoff.h>
+#if defined(__aarch64__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#endif
 
 /* What the CPU has, by the compiler's own detection or the system's. */
 static inline uint32_t cpu_has(void)
@@ -26,7 +30,7 @@ static inline uint32_t cpu_has(void)
     has |= __builtin_cpu_supports("vpclmulqdq") ? CSUMOFF_CPU_VPCLMUL : 0;
     return has;
 #elif defined(__aarch64__)
-    return CSUMOFF_CPU_NEON;
+    return CSUMOFF_CPU_NEON | (getauxval(AT_HWCAP) & HWCAP_CRC32 ? CSUMOFF_CPU_ARM_CRC : 0);
 #else
     return 0;
 #endif
@@ -36,6 +40,17 @@ static inline uint32_t all_features(void)
 {
 #if !defined(CSUMOFF_CPU_DETECT_CALLER)
     return CSUMOFF_CPU_ALL;
+#else
+    return cpu_has();
+#endif
+}
+
+/* What of it the library can know once all is allowed: built in, it has no way to ask an Arm CPU.
+ */
+static inline uint32_t detectable(void)
+{
+#if defined(__aarch64__) && defined(CSUMOFF_CPU_DETECT_BUILTIN) && !defined(__ARM_FEATURE_CRC32)
+    return cpu_has() & ~CSUMOFF_CPU_ARM_CRC;
 #else
     return cpu_has();
 #endif

@@ -16,6 +16,9 @@ static const struct {
     {"vpclmul", CSUMOFF_CPU_SSE42 | CSUMOFF_CPU_AVX2 | CSUMOFF_CPU_VPCLMUL},
     {"sse42", CSUMOFF_CPU_SSE42},
 #endif
+#if defined(__aarch64__)
+    {"armcrc", CSUMOFF_CPU_ARM_CRC},
+#endif
     {"tables", 0},
 };
 enum {

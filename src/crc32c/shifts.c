@@ -2,9 +2,9 @@
 /* What moves a CRC forward by any number of words, for the kernels with carry-less multiplication.
  */
 #include "../kernel.h"
+#include "powers.h"
 
 #if defined(CSUMOFF_X86_SSE42)
-#include "powers.h"
 
 #define U(n) (uint32_t) CRC32C_U##n
 #define U_10(tens)                                                                                 \

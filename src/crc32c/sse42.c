@@ -4,9 +4,9 @@
  * are three streams side by side, which PCLMULQDQ joins.
  */
 #include "../kernel.h"
+#include "x86.h"
 
 #if defined(CSUMOFF_X86_SSE42)
-#include "x86.h"
 
 enum {
     CRC32C_STREAMED = 72, /* bytes from which on joining streams pays */

@@ -4,10 +4,10 @@
  * is about as fast as the other. First come the streams in memory, then the vectors.
  */
 #include "../kernel.h"
-
-#if defined(CSUMOFF_X86_VPCLMUL)
 #include "powers.h"
 #include "x86.h"
+
+#if defined(CSUMOFF_X86_VPCLMUL)
 #include <immintrin.h>
 
 #define CRC32C_VPCLMUL __attribute__((target("avx2,vpclmulqdq,sse4.2,pclmul")))

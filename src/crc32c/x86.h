@@ -4,6 +4,8 @@
 #define CSUMOFF_CRC32C_X86_H
 
 #include "../kernel.h"
+
+#if defined(CSUMOFF_X86_SSE42)
 #include <nmmintrin.h>
 #include <wmmintrin.h>
 
@@ -45,5 +47,6 @@ CRC32C_SSE42 CSUMOFF_INLINE uint32_t crc32c_rest(const uint8_t *p, size_t len, u
     }
     return len & 1 ? _mm_crc32_u8(low, *p) : low;
 }
+#endif
 
 #endif

@@ -56,6 +56,7 @@ check_amalgamation() {
     embed/amalgamate "$dir/again" >/dev/null
     try "deterministic" diff -r "$files" "$dir/again"
     try "every kernel" sweep ''
+    try "small tables" sweep '' -DCSUMOFF_CRC32C_SMALL
     exercised=$(sed -n 's/^# kernels exercised: //p' "$dir/sweep.out" | tr ' ' ,)
     for part in csumoff csumoff_glue; do
         # shellcheck disable=SC2086 # a compiler and a flag
@@ -67,13 +68,18 @@ check_amalgamation() {
     try "nothing undefined in the glue" undefined "$dir/csumoff_glue.o" \
         "$([ "$1" != armhf ] || echo __aeabi_uidiv)"
     case $1 in
-    arm64 | armhf) try "no NEON" sweep neon -DCSUMOFF_NO_NEON ;;
+    arm64 | armhf)
+        try "no NEON" sweep neon -DCSUMOFF_NO_NEON
+        try "no CRC32 instructions" sweep '' -DCSUMOFF_NO_ARM_CRC
+        ;;
     gcc | clang | i386)
         try "no AVX-512" sweep 'avx512vnni avx512' -DCSUMOFF_NO_AVX512
         try "no AVX2" sweep avx2 -DCSUMOFF_NO_AVX2
         try "no SSE2" sweep sse2 -DCSUMOFF_NO_SSE2
+        try "no VPCLMULQDQ" sweep '' -DCSUMOFF_NO_VPCLMUL
+        try "no SSE4.2" sweep '' -DCSUMOFF_NO_SSE42
         try "none" sweep 'avx512vnni avx512 avx2 sse2' -DCSUMOFF_NO_AVX512 -DCSUMOFF_NO_AVX2 \
-            -DCSUMOFF_NO_SSE2
+            -DCSUMOFF_NO_SSE2 -DCSUMOFF_NO_SSE42
         ;;
     esac
 }

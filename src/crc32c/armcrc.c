@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The CRC32 instructions of Armv8, in AArch64. CRC32CX takes eight bytes a cycle but waits for its
+ * own result for two or three: so long data is three streams side by side. No vector register is
+ * used: what joins the streams are integer multiplications.
+ */
+#include "../kernel.h"
+#include "powers.h"
+
+#if defined(CSUMOFF_ARM_CRC)
+
+/* The intrinsics of arm_acle.h are there only where the whole file is compiled with +crc. */
+#if defined(__clang__)
+#define ARMCRC    __attribute__((target("crc")))
+#define CRC32C_8  __builtin_arm_crc32cb
+#define CRC32C_16 __builtin_arm_crc32ch
+#define CRC32C_32 __builtin_arm_crc32cw
+#define CRC32C_64 __builtin_arm_crc32cd
+#else
+#define ARMCRC    __attribute__((target("+crc")))
+#define CRC32C_8  __builtin_aarch64_crc32cb
+#define CRC32C_16 __builtin_aarch64_crc32ch
+#define CRC32C_32 __builtin_aarch64_crc32cw
+#define CRC32C_64 __builtin_aarch64_crc32cx
+#endif
+
+/* A stream's length: three are the payload of a full Ethernet frame, but for a few bytes. */
+enum {
+    ARMCRC_STREAM = 480
+};
+
+/* Every fourth bit of v, from bit `first` on. */
+#define EVERY_4TH(v, first) ((v)&UINT64_C(0x1111111111111111) << (first))
+
+/*
+ * The product without carries. Of each factor every fourth bit is taken: at most eight products
+ * meet at a place, whose sum fits the four bits up to the next place, and its lowest bit is what
+ * they come to without carries.
+ */
+CSUMOFF_INLINE uint64_t armcrc_times(uint32_t a, uint32_t b)
+{
+    uint64_t a0 = EVERY_4TH(a, 0), a1 = EVERY_4TH(a, 1), a2 = EVERY_4TH(a, 2);
+    uint64_t a3 = EVERY_4TH(a, 3);
+    uint64_t b0 = EVERY_4TH(b, 0), b1 = EVERY_4TH(b, 1), b2 = EVERY_4TH(b, 2);
+    uint64_t b3 = EVERY_4TH(b, 3);
+
+    return EVERY_4TH(a0 * b0 ^ a1 * b3 ^ a2 * b2 ^ a3 * b1, 0) |
+           EVERY_4TH(a0 * b1 ^ a1 * b0 ^ a2 * b3 ^ a3 * b2, 1) |
+           EVERY_4TH(a0 * b2 ^ a1 * b1 ^ a2 * b0 ^ a3 * b3, 2) |
+           EVERY_4TH(a0 * b3 ^ a1 * b2 ^ a2 * b1 ^ a3 * b0, 3);
+}
+
+ARMCRC CSUMOFF_INLINE uint32_t armcrc_word(uint32_t crc, const uint8_t *p)
+{
+    return CRC32C_64(crc, csumoff_take64(false, NULL, p));
+}
+
+ARMCRC uint32_t csumoff_crc32c_armcrc(const uint8_t *data, size_t len, uint32_t crc)
+{
+    for (; len >= 3 * ARMCRC_STREAM; len -= 3 * ARMCRC_STREAM, data += 3 * ARMCRC_STREAM) {
+        uint32_t a = crc, b = 0, c = 0;
+        uint64_t last;
+
+        for (size_t i = 0; i < ARMCRC_STREAM - 8; i += 8) {
+            a = armcrc_word(a, data + i);
+            b = armcrc_word(b, data + ARMCRC_STREAM + i);
+            c = armcrc_word(c, data + 2 * ARMCRC_STREAM + i);
+        }
+        a = armcrc_word(a, data + ARMCRC_STREAM - 8);
+        b = armcrc_word(b, data + 2 * ARMCRC_STREAM - 8);
+        /* The last word of all goes together with what the other streams come to there, 120 and 60
+         * words on. */
+        last = csumoff_take64(false, NULL, data + 3 * ARMCRC_STREAM - 8);
+        last ^= armcrc_times(a, (uint32_t)CRC32C_U120) ^ armcrc_times(b, (uint32_t)CRC32C_U60);
+        crc = CRC32C_64(c, last);
+    }
+    for (; len >= 8; len -= 8, data += 8)
+        crc = armcrc_word(crc, data);
+    if (len & 4) {
+        crc = CRC32C_32(crc, csumoff_take32(false, NULL, data));
+        data += 4;
+    }
+    if (len & 2) {
+        crc = CRC32C_16(crc, csumoff_take16(false, NULL, data));
+        data += 2;
+    }
+    return len & 1 ? CRC32C_8(crc, *data) : crc;
+}
+
+#undef EVERY_4TH
+#undef CRC32C_64
+#undef CRC32C_32
+#undef CRC32C_16
+#undef CRC32C_8
+#endif
