@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
  * Every usable kernel and every peer over packet sizes and places. Names are
- * WHAT/WHO/BYTES/WHERE: sum or copy or op; kernel or peer; where: offset0, offset14 (one address,
- * in cache), moving (a new address each call, in cache), cold (memory that was long unused).
+ * WHAT/WHO/BYTES/WHERE: sum, copy, crc32c or op; kernel or peer; where: offset0, offset14 (one
+ * address, in cache), moving (a new address each call, in cache), cold (memory that was long
+ * unused).
  */
+#include "../tests/allowed.h"
 #include "bench_shim.h"
 #include "peers.h"
 #include "csumoff.h"
@@ -291,6 +293,69 @@ static void add_operations(void)
     }
 }
 
+/* ---- CRC32c -------------------------------------------------------------------------------- */
+
+/* Each kernel, by the limit that it is the best one for. Each CRC continues the one before, and so
+ * waits for it. */
+static void crc32c(const struct work *work, size_t calls)
+{
+    uint32_t crc = 0;
+
+    PEER_LOOP(work, calls, crc = csumoff_crc32c(data, len, crc));
+}
+
+static void crc32c_vpclmul(const struct work *work, size_t calls)
+{
+    csumoff_cpu_limit(CSUMOFF_CPU_SSE42 | CSUMOFF_CPU_AVX2 | CSUMOFF_CPU_VPCLMUL);
+    crc32c(work, calls);
+    csumoff_cpu_limit(CSUMOFF_CPU_ALL);
+}
+
+static void crc32c_sse42(const struct work *work, size_t calls)
+{
+    csumoff_cpu_limit(CSUMOFF_CPU_SSE42);
+    crc32c(work, calls);
+    csumoff_cpu_limit(CSUMOFF_CPU_ALL);
+}
+
+static void crc32c_armcrc(const struct work *work, size_t calls)
+{
+    csumoff_cpu_limit(CSUMOFF_CPU_ARM_CRC);
+    crc32c(work, calls);
+    csumoff_cpu_limit(CSUMOFF_CPU_ALL);
+}
+
+static void crc32c_tables(const struct work *work, size_t calls)
+{
+    csumoff_cpu_limit(0);
+    crc32c(work, calls);
+    csumoff_cpu_limit(CSUMOFF_CPU_ALL);
+}
+
+static void add_crc32c(void)
+{
+    static const struct {
+        const char *name;
+        uint32_t needs;
+        peer_fn *run;
+    } kernels[] = {
+        {"vpclmul", CSUMOFF_CPU_SSE42 | CSUMOFF_CPU_AVX2 | CSUMOFF_CPU_VPCLMUL, crc32c_vpclmul},
+        {"sse42", CSUMOFF_CPU_SSE42, crc32c_sse42},
+        {"armcrc", CSUMOFF_CPU_ARM_CRC, crc32c_armcrc},
+        {"tables", 0, crc32c_tables},
+    };
+    static const size_t lengths[] = {64, 1460, 16384, 65536};
+
+    for (size_t i = 0; i < COUNT(kernels); i++)
+        for (size_t j = 0; j < COUNT(lengths) && !(kernels[i].needs & ~cpu_has()); j++) {
+            char bytes[24];
+
+            (void)snprintf(bytes, sizeof bytes, "%zu", lengths[j]);
+            add("crc32c", kernels[i].name, bytes, "offset14", NULL, kernels[i].run,
+                fixed(lengths[j], 14), lengths[j]);
+        }
+}
+
 int main(int argc, char **argv)
 {
     source = pages(COLD);
@@ -317,6 +382,7 @@ int main(int argc, char **argv)
     add_everyone("20..64", "moving", moving(20, 64), 42, 64);
     add_everyone("40..1500", "moving", moving(40, 1500), 770, 1500);
     add_operations();
+    add_crc32c();
     bench_note("compiler", BENCH_COMPILER);
     bench_note("flags_csumoff", BENCH_FLAGS);
     bench_note("flags_peers", BENCH_PEER_FLAGS);

@@ -123,6 +123,17 @@ def targets(r):
     return [row for row in rows if not math.isnan(row[1])]
 
 
+def crc32c(r):
+    """Each kernel of CRC32c; each CRC waits for the one before."""
+    keys = [key.split('/') for key in r.ns if key.startswith('crc32c/')]
+    sizes = sorted({int(key[2]) for key in keys})
+    print('\nCRC32c, data at offset 14, in cache [GB/s]')
+    print(' ' * 18 + ''.join(f'{label(size):>8}' for size in sizes))
+    for who in dict.fromkeys(key[1] for key in keys):
+        print(f'{who:18}' + ''.join(f'{r.speed("crc32c", who, size, "offset14"):8.1f}'
+                                    for size in sizes))
+
+
 def order(r):
     """kernels.def says best first; whether the sizes that matter agree, by their total time."""
     cost = {k: sum(r.time('sum', k, s, 'moving') / r.time('sum', 'scalar', s, 'moving')
@@ -212,6 +223,7 @@ def main():
     for key, ns in r.ns.items():
         if key.startswith('op/'):
             print('{:28}{:8.2f}'.format('{1}, {2}, {3} B'.format(*key.split('/')), ns))
+    crc32c(r)
     order(r)
     rows = targets(r)
     print('\nTarget' + ' ' * 64 + 'at least  measured')

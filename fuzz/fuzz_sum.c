@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
  * Every usable kernel against the oracle, at the edge of memory: sums, copies, pieces, sums joined
- * at any offset.
+ * at any offset; CRC32c in one call and in pieces.
  *
  * Input: 16 bytes that choose (below, in order), then the data, which may be taken several times.
  */
 #include <csumoff.h>
 
+#include "../tests/allowed.h"
 #include "../tests/reference.h"
 #include "fuzz.h"
 
@@ -106,6 +107,23 @@ static void check_kernel(const uint8_t *data, size_t len, size_t copy_offset, cs
          sum == initial);
 }
 
+/* Each kernel of CRC32c, by the limit that it is the best one for. */
+static void check_crc32c(const uint8_t *data, size_t len, uint32_t initial)
+{
+    static const uint32_t limits[] = {0, CSUMOFF_CPU_SSE42, CSUMOFF_CPU_ARM_CRC, CSUMOFF_CPU_ALL};
+    uint32_t want = ref_crc32c(initial, data, len), crc;
+    size_t limit, i, at;
+
+    for (limit = 0; limit < sizeof limits / sizeof *limits; limit++) {
+        csumoff_cpu_limit(limits[limit] & cpu_has());
+        MUST(csumoff_crc32c(data, len, initial) == want);
+        MUST(room_intact(&source_room));
+        for (i = at = 0, crc = initial; i <= PIECES; at += wanted.len[i++])
+            crc = csumoff_crc32c(wanted.len[i] ? data + at : NULL, wanted.len[i], crc);
+        MUST(crc == want);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input in = {data, size};
@@ -140,5 +158,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             check_kernel(p, len, copy_offset, initial, skip);
             MUST(room_intact(&source_room));
         }
+    check_crc32c(p, len, initial);
     return 0;
 }
