@@ -71,7 +71,7 @@ ARMCRC uint32_t csumoff_crc32c_armcrc(const uint8_t *data, size_t len, uint32_t 
         /* The last word of all goes together with what the other streams come to there, 120 and 60
          * words on. */
         last = csumoff_take64(false, NULL, data + 3 * ARMCRC_STREAM - 8);
-        last ^= armcrc_times(a, (uint32_t)CRC32C_U120) ^ armcrc_times(b, (uint32_t)CRC32C_U60);
+        last ^= armcrc_times(a, (uint32_t)CRC32C_U120) ^ armcrc_times(b, (uint32_t)CRC32C_U060);
         crc = CRC32C_64(c, last);
     }
     for (; len >= 8; len -= 8, data += 8)

@@ -69,9 +69,9 @@ enum csumoff_crc32c_powers_of_x {
               CRC32C_TERM(v, 1, 94) ^ CRC32C_TERM(v, 0, 95))
 
 /*
- * CRC32C_Un: x^(64 n - 33) modulo P, from n = 1 on. That is the constant by which a carry-less
- * multiplication moves a reflected register 8 n bytes forward: the 33 make up for the places that
- * the constant's own 32 bits and the product's missing 128th one take.
+ * CRC32C_Un, n of three digits: x^(64 n - 33) modulo P, from n = 1 on. That is the constant by
+ * which a carry-less multiplication moves a reflected register 8 n bytes forward: the 33 make up
+ * for the places that the constant's own 32 bits and the product's missing 128th one take.
  */
 #define CRC32C_SHIFT(n, before) CRC32C_U##n = CRC32C_TIMES_X64(CRC32C_U##before)
 #define CRC32C_SHIFTS_10(tens, before)                                                             \
@@ -87,27 +87,27 @@ enum csumoff_crc32c_powers_of_x {
         CRC32C_SHIFTS_10(hundreds##6, hundreds##5), CRC32C_SHIFTS_10(hundreds##7, hundreds##6),    \
         CRC32C_SHIFTS_10(hundreds##8, hundreds##7), CRC32C_SHIFTS_10(hundreds##9, hundreds##8)
 
-/* U1 to U599. */
+/* U001 to U599. */
 enum csumoff_crc32c_shifts {
-    CRC32C_U1 = CRC32C_X31,
-    CRC32C_SHIFT(2, 1),
-    CRC32C_SHIFT(3, 2),
-    CRC32C_SHIFT(4, 3),
-    CRC32C_SHIFT(5, 4),
-    CRC32C_SHIFT(6, 5),
-    CRC32C_SHIFT(7, 6),
-    CRC32C_SHIFT(8, 7),
-    CRC32C_SHIFT(9, 8),
-    CRC32C_SHIFTS_10(1, ),
-    CRC32C_SHIFTS_10(2, 1),
-    CRC32C_SHIFTS_10(3, 2),
-    CRC32C_SHIFTS_10(4, 3),
-    CRC32C_SHIFTS_10(5, 4),
-    CRC32C_SHIFTS_10(6, 5),
-    CRC32C_SHIFTS_10(7, 6),
-    CRC32C_SHIFTS_10(8, 7),
-    CRC32C_SHIFTS_10(9, 8),
-    CRC32C_SHIFTS_100(1, ),
+    CRC32C_U001 = CRC32C_X31,
+    CRC32C_SHIFT(002, 001),
+    CRC32C_SHIFT(003, 002),
+    CRC32C_SHIFT(004, 003),
+    CRC32C_SHIFT(005, 004),
+    CRC32C_SHIFT(006, 005),
+    CRC32C_SHIFT(007, 006),
+    CRC32C_SHIFT(008, 007),
+    CRC32C_SHIFT(009, 008),
+    CRC32C_SHIFTS_10(01, 00),
+    CRC32C_SHIFTS_10(02, 01),
+    CRC32C_SHIFTS_10(03, 02),
+    CRC32C_SHIFTS_10(04, 03),
+    CRC32C_SHIFTS_10(05, 04),
+    CRC32C_SHIFTS_10(06, 05),
+    CRC32C_SHIFTS_10(07, 06),
+    CRC32C_SHIFTS_10(08, 07),
+    CRC32C_SHIFTS_10(09, 08),
+    CRC32C_SHIFTS_100(1, 0),
     CRC32C_SHIFTS_100(2, 1),
     CRC32C_SHIFTS_100(3, 2),
     CRC32C_SHIFTS_100(4, 3),

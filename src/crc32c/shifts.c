@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* What moves a CRC forward by any number of words, for the kernels with carry-less multiplication.
- */
+/* What moves a CRC forward by any number of words: for kernels with carry-less multiplication. */
 #include "../kernel.h"
 #include "powers.h"
 
 #if defined(CSUMOFF_X86_SSE42)
-
 #define U(n) (uint32_t) CRC32C_U##n
 #define U_10(tens)                                                                                 \
     U(tens##0), U(tens##1), U(tens##2), U(tens##3), U(tens##4), U(tens##5), U(tens##6),            \
@@ -17,9 +15,9 @@
 
 const uint32_t csumoff_crc32c_shifts_[CSUMOFF_CRC32C_SHIFTS] = {
     0, /* no shift is by nothing */
-    U(1),    U(2),    U(3),     U(4),     U(5),     U(6),     U(7),     U(8),
-    U(9),    U_10(1), U_10(2),  U_10(3),  U_10(4),  U_10(5),  U_10(6),  U_10(7),
-    U_10(8), U_10(9), U_100(1), U_100(2), U_100(3), U_100(4), U_100(5),
+    U(001),   U(002),   U(003),   U(004),   U(005),   U(006),   U(007),   U(008),
+    U(009),   U_10(01), U_10(02), U_10(03), U_10(04), U_10(05), U_10(06), U_10(07),
+    U_10(08), U_10(09), U_100(1), U_100(2), U_100(3), U_100(4), U_100(5),
 };
 
 #undef U_100

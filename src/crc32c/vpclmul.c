@@ -58,7 +58,7 @@ CRC32C_VPCLMUL CSUMOFF_INLINE __m256i crc32c_fold(__m256i v, __m256i by, __m256i
 /* The halves of a vector, the first one moved to where the second one is. */
 CRC32C_VPCLMUL CSUMOFF_INLINE __m128i crc32c_fold_half(__m256i v)
 {
-    const __m128i by = CRC32C_FORWARD(2, 3);
+    const __m128i by = CRC32C_FORWARD(002, 003);
     __m128i first = _mm256_castsi256_si128(v);
     __m128i sum =
         _mm_xor_si128(_mm_clmulepi64_si128(first, by, 0x00), _mm_clmulepi64_si128(first, by, 0x11));
@@ -70,9 +70,9 @@ CRC32C_VPCLMUL CSUMOFF_INLINE __m128i crc32c_fold_half(__m256i v)
 CRC32C_VPCLMUL static uint32_t csumoff_crc32c_vpclmul_long(const uint8_t *data, size_t len,
                                                            uint32_t crc)
 {
-    const __m256i by1 = _mm256_broadcastsi128_si256(CRC32C_FORWARD(4, 5));
-    const __m256i by2 = _mm256_broadcastsi128_si256(CRC32C_FORWARD(8, 9));
-    const __m256i by3 = _mm256_broadcastsi128_si256(CRC32C_FORWARD(12, 13));
+    const __m256i by1 = _mm256_broadcastsi128_si256(CRC32C_FORWARD(004, 005));
+    const __m256i by2 = _mm256_broadcastsi128_si256(CRC32C_FORWARD(008, 009));
+    const __m256i by3 = _mm256_broadcastsi128_si256(CRC32C_FORWARD(012, 013));
 
     do {
         size_t turns = len / CRC32C_TURN < CRC32C_TURNS ? len / CRC32C_TURN : CRC32C_TURNS;
