@@ -9,10 +9,8 @@ int packet_is_wrong(void)
                                192,  0,  2, 1,  192, 0,   2,    2,   0x12, 0x34, 0,  53,
                                0,    15, 0, 0,  'c', 's', 'u',  'm', 'o',  'f',  'f'};
     struct csumoff_layout at;
-    struct csumoff_report report;
 
     return csumoff_seed(packet, sizeof packet, CSUMOFF_LINK_IP, &at) ||
            csumoff_finish(packet, sizeof packet, at.csum_start, at.csum_offset) ||
-           csumoff_verify(packet, sizeof packet, CSUMOFF_LINK_IP, &report) ||
-           report.l3 != CSUMOFF_GOOD || report.l4 != CSUMOFF_GOOD || csumoff_selftest();
+           csumoff_verify(packet, sizeof packet, CSUMOFF_LINK_IP) || csumoff_selftest();
 }

@@ -30,6 +30,46 @@ static void become(const uint8_t *frame)
     located = csumoff_locate(original, len, CSUMOFF_LINK_ETHERNET, &at);
 }
 
+/* Tags that Linux knows and nothing else before the IP header; options and nothing else between an
+ * IPv4 header and L4. */
+static bool is_plain(void)
+{
+    size_t type_at = 12;
+
+    while (load_wire16(original + type_at) == 0x8100 || load_wire16(original + type_at) == 0x88A8)
+        type_at += 4;
+    return at.l3_start == type_at + 2 && at.end - at.l3_start <= 40 + 65535 &&
+           (at.ip_version == 6 || at.l4_start == at.l3_start + (original[at.l3_start] & 15u) * 4);
+}
+
+static long payload_len(void)
+{
+    return takes_seed(&at) ? payload_of(&at) : (long)at.end - (long)at.payload_start;
+}
+
+/* Whether the field can hold a seed. */
+static bool may_be_seed(void)
+{
+    return at.csum_kind == CSUMOFF_INTERNET &&
+           !(at.pseudo && load_wire16(original + at.csum_start + at.csum_offset) == 0);
+}
+
+/* The complete checksum, of either kind. */
+static void expect_complete(void)
+{
+    uint8_t *l4 = expected + at.csum_start, *field = l4 + at.csum_offset;
+    uint32_t crc, i;
+
+    if (at.csum_kind == CSUMOFF_INTERNET) {
+        expect_l4(&at, right_checksum(&at));
+        return;
+    }
+    memset(field, 0, 4);
+    crc = ref_crc32c(0, l4, at.l4_len);
+    for (i = 0; i < 4; i++)
+        field[i] = (uint8_t)(crc >> 8 * i);
+}
+
 /* ---- The backend -------------------------------------------------------------------------------
  */
 
@@ -68,7 +108,7 @@ static void check_backend(void)
         MUST(why == CSUMOFF_DROP_NONE);
     /* It finds what csumoff does, but nothing behind tags or far extension headers. */
     if (located == CSUMOFF_OK)
-        MUST(found == (takes_seed(&at) && at.vlan_tags == 0 &&
+        MUST(found == (takes_seed(&at) && at.vlan_tags == 0 && is_plain() &&
                        (at.l4_start <= 14 + 256 || (at.ip_version == 6 && found))));
 }
 
@@ -105,7 +145,7 @@ static int expect_inside(const struct csumoff_tx_hint *hint, int status)
         return CSUMOFF_OK;
     l3 = outer.l3_start;
     outer.ip_version = type == 0x0800 ? 4 : 6;
-    outer.l4_start = l3 + (outer.ip_version == 4 ? (original[l3] & 15u) * 4 : 40);
+    outer.l4_start = (uint32_t)(l3 + (outer.ip_version == 4 ? (original[l3] & 15u) * 4 : 40));
     end = outer.ip_version == 4 ? l3 + load_wire16(original + l3 + 2)
                                 : l3 + 40 + load_wire16(original + l3 + 4);
     if (hint->csum_start <= outer.l4_start)
@@ -130,12 +170,14 @@ static int expect_sent(const struct csumoff_netfront_caps *by, const struct csum
     *flags = hint->state == CSUMOFF_UNNECESSARY ? VALIDATED : 0;
     if (located == CSUMOFF_ETRUNC || located == CSUMOFF_EHDR)
         return hint->state == CSUMOFF_UNNECESSARY && !hint->mss && len >= 14 ? CSUMOFF_OK : located;
+    if (located == CSUMOFF_ENOTSUP && (hint->mss || has_seed || hint->state == CSUMOFF_NONE))
+        return located;
     if (located)
         return expect_inside(hint, status);
-    payload = payload_of(&at);
+    payload = payload_len();
     if (has_seed && hint->csum_start &&
         (hint->csum_start != at.csum_start || hint->csum_offset != at.csum_offset)) {
-        if (hint->mss && payload > hint->mss)
+        if ((hint->mss && payload > hint->mss) || at.csum_kind != CSUMOFF_INTERNET)
             return CSUMOFF_ENOTSUP;
         if (hint->csum_start < at.l4_start || hint->csum_start + hint->csum_offset + 2 > at.end)
             return CSUMOFF_ERANGE;
@@ -156,14 +198,13 @@ static int expect_sent(const struct csumoff_netfront_caps *by, const struct csum
         *flags = BLANK;
     }
     expect_l3(&at);
-    if (takes_seed(&at) && load_wire16(original + at.csum_start + at.csum_offset) == 0)
-        has_seed = false;
+    has_seed &= may_be_seed();
     if (*flags && !has_seed)
         expect_l4(&at, right_seed(&at));
     else if (!*flags && has_seed)
         expect_finished(at.csum_start, at.csum_offset, at.csum_start + at.l4_len);
     else if (!*flags && hint->state != CSUMOFF_COMPLETE)
-        expect_l4(&at, right_checksum(&at));
+        expect_complete();
     return CSUMOFF_OK;
 }
 
@@ -173,7 +214,7 @@ static void check_sent_in_pieces(const struct csumoff_netfront_caps *by,
                                  const struct csumoff_netfront_slot *want)
 {
     struct csumoff_netfront_slot slot, untouched;
-    struct csumoff_iov_mut iov[PIECES + 1];
+    struct csumoff_iov iov[PIECES + 1];
     int got;
 
     memset(&untouched, 0xA7, sizeof untouched);
@@ -182,7 +223,7 @@ static void check_sent_in_pieces(const struct csumoff_netfront_caps *by,
     got = csumoff_netfront_tx_iov(iov, PIECES + 1, by, hint, &slot);
     if (got != status) {
         MUST(got == CSUMOFF_ENOTSUP && len > GATHERED);
-        MUST(located != CSUMOFF_OK || at.l4_start + 20 > GATHERED);
+        MUST(located != CSUMOFF_OK || at.l4_start + 24 > GATHERED);
     }
     if (got) {
         MUST(unchanged() && same(&slot, &untouched, sizeof slot));
@@ -246,7 +287,8 @@ static int check_received(const struct csumoff_netfront_slot *slot, struct csumo
     else if (blank || slot->gso_type)
         want = located;
     if (want == CSUMOFF_OK && slot->gso_type &&
-        (at.l4_proto != TCP || at.ip_version != (slot->gso_type == 1 ? 4 : 6) || !slot->gso_size))
+        (at.l4_proto != TCP || at.ip_version != (slot->gso_type == 1 ? 4 : 6) || !slot->gso_size ||
+         !is_plain()))
         want = CSUMOFF_EHDR;
     MUST(status == want);
     if (status) {
@@ -258,7 +300,8 @@ static int check_received(const struct csumoff_netfront_slot *slot, struct csumo
         MUST(rx->state == CSUMOFF_PARTIAL);
         MUST(rx->csum_start == at.csum_start && rx->csum_offset == at.csum_offset);
         MUST(rx->no_seed ==
-             (!blank || load_wire16(original + at.csum_start + at.csum_offset) == 0));
+             (!blank || (at.csum_kind == CSUMOFF_INTERNET &&
+                         load_wire16(original + at.csum_start + at.csum_offset) == 0)));
     } else {
         MUST(rx->state ==
              (slot->flags & CSUMOFF_NETRXF_DATA_VALIDATED ? CSUMOFF_UNNECESSARY : CSUMOFF_NONE));
@@ -275,11 +318,12 @@ static void check_received_finished(uint16_t flags)
     MUST(status == (blank ? located : CSUMOFF_OK));
     expect();
     if (located == CSUMOFF_OK) {
-        if (blank && load_wire16(original + at.csum_start + at.csum_offset)) {
+        if (blank && at.csum_kind == CSUMOFF_INTERNET &&
+            load_wire16(original + at.csum_start + at.csum_offset)) {
             expect_finished(at.csum_start, at.csum_offset, at.csum_start + at.l4_len);
         } else if (blank || (flags & EXTRA && at.l4_proto == TCP)) {
             expect_l3(&at);
-            expect_l4(&at, right_checksum(&at));
+            expect_complete();
         }
     }
     MUST(as_expected());
@@ -381,6 +425,7 @@ static void check_segments(uint16_t mss, bool is_seeded)
         want = !takes_seed(&at) ? CSUMOFF_EPROTO
                : payload < 0    ? CSUMOFF_EHDR
                : mss == 0       ? CSUMOFF_ERANGE
+               : !is_plain()    ? CSUMOFF_ENOTSUP
                                 : CSUMOFF_OK;
     if (want == CSUMOFF_OK && status == CSUMOFF_ENOTSUP) {
         MUST(at.l4_start + at.l4_len - (size_t)payload > CSUMOFF_SEGMENT_HEADERS ||

@@ -8,7 +8,7 @@
 #include "frame.h"
 
 static struct choice {
-    size_t csum_start, csum_offset, outer_l3, outer_udp;
+    size_t have, shorter, csum_start, csum_offset;
 } choice;
 
 static struct room copy_room;
@@ -16,32 +16,91 @@ static struct room copy_room;
 /* ---- Finding ----------------------------------------------------------------------------------
  */
 
-static void check_layout(const struct csumoff_layout *at)
+/* What a protocol's field and coverage have to be. */
+static void check_protocol(const struct csumoff_layout *at)
 {
-    MUST(at->l3_start <= at->l4_start && at->l4_start <= at->end && at->end <= len);
-    MUST(at->ip_version == 4 || at->ip_version == 6);
-    MUST(at->l4_start - at->l3_start >= (at->ip_version == 4 ? 20 : 40));
-    if (at->ip_version == 4)
-        MUST(at->l4_start - at->l3_start == (original[at->l3_start] & 15u) * 4);
-    else if (at->l4_start == at->l3_start + 40)
-        MUST(at->l4_proto == original[at->l3_start + 6]);
-    MUST(at->csum_start == at->l4_start && at->l4_len <= at->end - at->l4_start);
-    MUST(at->csum_offset + 2 <= at->l4_len);
-    MUST(at->vlan_tags <= 4);
-    MUST(at->l3_start == (link_type == CSUMOFF_LINK_IP ? 0u : 14u + 4u * at->vlan_tags));
+    const uint8_t *l4 = original + at->l4_start;
+    const size_t whole = at->end - at->l4_start;
+
     switch (at->l4_proto) {
     case TCP:
-        MUST(at->csum_offset == 16);
+        MUST(at->csum_offset == 16 && at->l4_len == whole);
         break;
     case UDP:
-        MUST(at->csum_offset == 6 && at->l4_len == load_wire16(original + at->l4_start + 4));
+        MUST(at->csum_offset == 6 && at->l4_len >= 8);
+        MUST(at->l4_len == load_wire16(l4 + 4) || (at->l4_len == whole && !load_wire16(l4 + 4)));
+        break;
+    case UDPLITE:
+        MUST(at->csum_offset == 6);
+        MUST(at->l4_len == (load_wire16(l4 + 4) ? load_wire16(l4 + 4) : whole));
+        break;
+    case DCCP:
+        MUST(at->csum_offset == 6);
+        MUST(at->l4_len == (l4[5] % 16 ? (size_t)l4[4] * 4 + (size_t)(l4[5] % 16 - 1) * 4 : whole));
+        break;
+    case SCTP:
+        MUST(at->csum_offset == 8 && at->l4_len == whole && at->csum_kind == CSUMOFF_CRC32C);
+        break;
+    case GRE:
+        MUST(at->csum_offset == 4 && at->l4_len == whole && l4[0] & 0x80);
         break;
     case ICMP:
-        MUST(at->csum_offset == 2 && at->ip_version == 4);
+    case IGMP:
+        MUST(at->csum_offset == 2 && at->l4_len == whole && at->ip_version == 4);
         break;
-    default:
-        MUST(at->l4_proto == ICMPV6 && at->csum_offset == 2 && at->ip_version == 6);
+    case ICMPV6:
+        MUST(at->csum_offset == 2 && at->l4_len == whole && at->ip_version == 6);
+        break;
+    case 89: /* OSPF */
+        MUST(at->csum_offset == 12);
+        break;
+    case 103: /* PIM */
+        MUST(at->csum_offset == 2);
+        break;
+    default: /* VRRP */
+        MUST(at->l4_proto == 112 && at->csum_offset == 6);
     }
+    if (at->l4_proto != SCTP)
+        MUST(at->csum_kind == CSUMOFF_INTERNET);
+}
+
+static void check_layout(const struct csumoff_layout *at)
+{
+    const uint8_t *l3 = original + at->l3_start;
+    const size_t header = at->l4_start - at->l3_start;
+    uint64_t pseudo;
+
+    MUST(at->l3_start <= at->l4_start && at->l4_start <= at->end && at->end <= len);
+    MUST(at->ip_version == 4 || at->ip_version == 6);
+    MUST(at->ip_version == l3[0] >> 4);
+    if (at->ip_version == 4) {
+        MUST(header >= 20 && header >= (l3[0] & 15u) * 4);
+        MUST(header == (l3[0] & 15u) * 4 || l3[9] == 51); /* AH */
+    } else {
+        MUST(header >= 40 && (header > 40 || at->l4_proto == l3[6]));
+    }
+    MUST(at->csum_start == at->l4_start && at->l4_len <= at->end - at->l4_start);
+    MUST(at->csum_offset + field_size(at) <= at->l4_len);
+    MUST(at->payload_start == 0 ||
+         (at->payload_start > at->l4_start && at->payload_start <= at->end));
+    MUST(at->vlan_tags <= 4);
+    if (link_type == CSUMOFF_LINK_IP || link_type == CSUMOFF_LINK_IP_SUPER)
+        MUST(at->l3_start == 0 && at->vlan_tags == 0);
+    else
+        MUST(at->l3_start >= 14u + 4u * at->vlan_tags);
+    check_protocol(at);
+    if (oracle_pseudo(at, &pseudo)) {
+        MUST(wire16(csumoff_seed_value(at)) == ref_fold(pseudo));
+        MUST(!at->pseudo == !pseudo);
+        if (pseudo)
+            MUST(wire16(csumoff_seed_value_gso(at)) == ref_fold(pseudo - oracle_pseudo_len(at)));
+    }
+}
+
+static bool is_status_of_locating(int status)
+{
+    return status == CSUMOFF_OK || status == CSUMOFF_ETRUNC || status == CSUMOFF_EHDR ||
+           status == CSUMOFF_EPROTO || status == CSUMOFF_EFRAG || status == CSUMOFF_ENOTSUP;
 }
 
 static int check_locate(struct csumoff_layout *at)
@@ -54,13 +113,39 @@ static int check_locate(struct csumoff_layout *at)
     before = *at;
     status = csumoff_locate(p, len, link_type, at);
     MUST(unchanged());
-    MUST(status == CSUMOFF_OK || status == CSUMOFF_ETRUNC || status == CSUMOFF_EHDR ||
-         status == CSUMOFF_EPROTO || status == CSUMOFF_EFRAG || status == CSUMOFF_ENOTSUP);
+    MUST(is_status_of_locating(status));
     if (status == CSUMOFF_OK)
         check_layout(at);
     else
         MUST(same(&before, at, sizeof *at));
     return status;
+}
+
+/* The beginning of the frame, which nothing readable follows, says the same or asks for more. */
+static void check_head(int located, const struct csumoff_layout *at, size_t have)
+{
+    struct csumoff_layout layout, before;
+    size_t whole = len;
+    const uint8_t *p;
+    int status;
+
+    memset(&layout, 0xA7, sizeof layout);
+    before = layout;
+    len = have;
+    p = fresh();
+    status = csumoff_locate_head(p, have, whole, link_type, &layout);
+    MUST(unchanged());
+    len = whole;
+    if (status == CSUMOFF_EHEAD)
+        MUST(have < len && (located != CSUMOFF_OK || have < at->l4_start + 20u));
+    else
+        MUST(status == located);
+    if (status == CSUMOFF_OK)
+        MUST(same_layout(&layout, at));
+    else
+        MUST(same(&before, &layout, sizeof layout));
+    if (have < len) /* more of it than there is */
+        MUST(csumoff_locate_head(original, len, have, link_type, &layout) == CSUMOFF_ERANGE);
 }
 
 /* A frame cut short of its datagram's end is always found to be. */
@@ -69,7 +154,9 @@ static void check_cut(const struct csumoff_layout *at)
     size_t whole = len, end = at->end;
     struct csumoff_layout layout;
 
-    for (len = end > 160 ? end - 1 - choice.outer_udp % end : 0; len < end; len++) {
+    if (link_type == CSUMOFF_LINK_ETHERNET_SUPER || link_type == CSUMOFF_LINK_IP_SUPER)
+        return; /* the end may be the frame's own */
+    for (len = end > 160 ? end - 1 - choice.shorter % end : 0; len < end; len++) {
         MUST(check_locate(&layout) == CSUMOFF_ETRUNC);
         if (end > 160)
             break;
@@ -85,54 +172,110 @@ static bool l3_good(const struct csumoff_report *r, const struct csumoff_layout 
     return r->l3 == (at->ip_version == 4 ? CSUMOFF_GOOD : CSUMOFF_ABSENT);
 }
 
-static void check_verify(int located, const struct csumoff_layout *at)
+/* RFC 6935: the tunnels whose datagrams may go without a checksum over IPv6. */
+static bool is_tunnel_port(uint16_t port)
+{
+    static const uint16_t ports[] = {2152, 4341, 4789, 4790, 6080, 6081, 6635, 8472};
+    size_t i;
+
+    for (i = 0; i < sizeof ports / sizeof *ports; i++)
+        if (ports[i] == port)
+            return true;
+    return false;
+}
+
+static void check_l3(const struct csumoff_report *report, const struct csumoff_layout *at)
+{
+    const uint8_t *l3 = original + at->l3_start;
+    uint16_t check, found;
+
+    if (at->ip_version == 6) {
+        MUST(report->l3 == CSUMOFF_ABSENT && !report->l3_found && !report->l3_expected);
+        return;
+    }
+    check = ref_ipv4_header(l3, (size_t)(l3[0] & 15) * 4);
+    found = load_wire16(l3 + 10);
+    MUST(wire16(report->l3_expected) == check && wire16(report->l3_found) == found);
+    if (found % 0xFFFF == check % 0xFFFF)
+        MUST(report->l3 == CSUMOFF_GOOD);
+    else
+        MUST(report->l3 == (found ? CSUMOFF_BAD : CSUMOFF_BLANK));
+}
+
+static void check_l4(const struct csumoff_report *report, const struct csumoff_layout *at)
+{
+    const uint8_t *l4 = original + at->l4_start;
+    uint32_t found = 0;
+    uint16_t check;
+
+    if (at->csum_kind == CSUMOFF_CRC32C) {
+        memcpy(&found, l4 + at->csum_offset, 4);
+        MUST(report->l4_found == found);
+        MUST(report->l4 == (report->l4_expected == found ? CSUMOFF_GOOD : CSUMOFF_BAD));
+        return;
+    }
+    found = load_wire16(l4 + at->csum_offset);
+    MUST(wire16((uint16_t)report->l4_found) == found && report->l4_found <= 0xFFFF);
+    MUST(report->l4 != CSUMOFF_UNCHECKED && report->l4 != CSUMOFF_BLANK);
+    if (at->l4_proto == UDP && found == 0)
+        MUST(report->l4 == (at->ip_version == 4 || is_tunnel_port(load_wire16(l4 + 2))
+                                ? CSUMOFF_ABSENT
+                                : CSUMOFF_BAD));
+    else
+        MUST(report->l4 != CSUMOFF_ABSENT);
+    if (oracle(at, &check)) {
+        MUST(wire16((uint16_t)report->l4_expected) == check);
+        if (found)
+            MUST((report->l4 == CSUMOFF_GOOD) == (found % 0xFFFF == check % 0xFFFF));
+    }
+}
+
+static bool is_fine(enum csumoff_verdict verdict)
+{
+    return verdict == CSUMOFF_GOOD || verdict == CSUMOFF_ABSENT || verdict == CSUMOFF_UNCHECKED;
+}
+
+static void check_inspect(int located, const struct csumoff_layout *at)
 {
     struct csumoff_report report, before;
-    uint16_t check;
-    int status;
+    int status, verified;
 
     memset(&report, 0xA7, sizeof report);
     before = report;
-    status = csumoff_verify(fresh(), len, link_type, &report);
+    status = csumoff_inspect(fresh(), len, link_type, &report);
+    verified = csumoff_verify(frame_room.bytes, len, link_type);
     MUST(unchanged());
     if (located == CSUMOFF_ETRUNC || located == CSUMOFF_EHDR) {
-        MUST(status == located && same(&before, &report, sizeof report));
+        MUST(status == located && verified == located && same(&before, &report, sizeof report));
         return;
     }
     MUST(status == CSUMOFF_OK);
+    if (is_fine(report.l3) && is_fine(report.l4))
+        MUST(verified == (located == CSUMOFF_ENOTSUP ? CSUMOFF_ENOTSUP : CSUMOFF_OK));
+    else
+        MUST(verified == CSUMOFF_ECSUM ||
+             (located == CSUMOFF_ENOTSUP && verified == CSUMOFF_ENOTSUP));
     if (located != CSUMOFF_OK) {
         MUST(report.l4 == CSUMOFF_UNCHECKED && !report.l4_found && !report.l4_expected);
         return;
     }
-    MUST(report.l4 != CSUMOFF_UNCHECKED && report.l3 != CSUMOFF_UNCHECKED);
-    MUST(wire16(report.l4_found) == load_wire16(original + at->csum_start + at->csum_offset));
-    MUST(report.l4 != CSUMOFF_ABSENT ||
-         (at->l4_proto == UDP && at->ip_version == 4 && report.l4_found == 0));
-    if (at->ip_version == 4) {
-        const uint8_t *l3 = original + at->l3_start;
-
-        check = ref_ipv4_header(l3, at->l4_start - at->l3_start);
-        MUST(wire16(report.l3_expected) == check &&
-             wire16(report.l3_found) == load_wire16(l3 + 10));
-        MUST((report.l3 == CSUMOFF_GOOD) == (load_wire16(l3 + 10) % 0xFFFF == check % 0xFFFF));
-    }
-    if (oracle(at, &check)) {
-        bool zero_udp = at->l4_proto == UDP && report.l4_found == 0;
-
-        MUST(wire16(report.l4_expected) == check);
-        MUST((report.l4 == CSUMOFF_GOOD) ==
-             (!zero_udp && wire16(report.l4_found) % 0xFFFF == check % 0xFFFF));
-    }
+    check_l3(&report, at);
+    check_l4(&report, at);
+    before = report;
+    memset(&report, 0xA7, sizeof report);
+    MUST(csumoff_inspect_at(frame_room.bytes, len, at, &report) == CSUMOFF_OK);
+    MUST(same_report(&before, &report) && unchanged());
 }
 
 /* ---- Writing ----------------------------------------------------------------------------------
  */
 
-/* Where the two checksums of a located frame are; SIZE_MAX where there is none. */
+/* Whether the frame is as it was but for the checksum fields of a located packet. */
 static bool only_checksums_changed(const struct csumoff_layout *at)
 {
-    return unchanged_but(at->csum_start + at->csum_offset,
-                         at->ip_version == 4 ? at->l3_start + 10 : SIZE_MAX);
+    expect();
+    copy_fields(expected, frame_room.bytes, at);
+    return as_expected();
 }
 
 static void check_fill(int located, const struct csumoff_layout *at)
@@ -149,17 +292,36 @@ static void check_fill(int located, const struct csumoff_layout *at)
     MUST(only_checksums_changed(at));
     report = judge();
     MUST(report.l4 == CSUMOFF_GOOD && l3_good(&report, at));
-    MUST(at->l4_proto != UDP || report.l4_found != 0);
+    MUST((at->l4_proto != UDP && at->l4_proto != UDPLITE) || report.l4_found != 0);
     if (oracle(at, &check))
-        MUST(wire16(report.l4_found) == check);
+        MUST(wire16((uint16_t)report.l4_found) == check);
+    MUST(csumoff_verify(frame_room.bytes, len, link_type) == CSUMOFF_OK);
+    if (len)
+        memcpy(expected, frame_room.bytes, len);
+    MUST(csumoff_fill_at(fresh(), len, at) == CSUMOFF_OK);
+    MUST(as_expected());
 }
 
-static bool same_layout(const struct csumoff_layout *a, const struct csumoff_layout *b)
+/* csumoff_finish_at(): whatever follows the packet; a seed is finished to what filling makes. */
+static void check_finish_at(const struct csumoff_layout *at)
 {
-    return a->l3_start == b->l3_start && a->l4_start == b->l4_start && a->end == b->end &&
-           a->l4_len == b->l4_len && a->csum_start == b->csum_start &&
-           a->csum_offset == b->csum_offset && a->ip_version == b->ip_version &&
-           a->l4_proto == b->l4_proto && a->vlan_tags == b->vlan_tags;
+    struct csumoff_report report;
+    uint8_t *field = fresh() + at->csum_start + at->csum_offset;
+    csumoff_sum16 seed = csumoff_seed_value(at);
+
+    if (at->csum_kind == CSUMOFF_INTERNET)
+        memcpy(field, &seed, sizeof seed);
+    MUST(csumoff_finish_at(frame_room.bytes, len, at) == CSUMOFF_OK);
+    MUST(only_checksums_changed(at));
+    report = judge();
+    /* Without a pseudo-header the sum of nothing but zeros is another form of zero. */
+    MUST(report.l4 == CSUMOFF_GOOD);
+    MUST(csumoff_finish_at(fresh(), len, at) == CSUMOFF_OK);
+    if (at->csum_kind == CSUMOFF_INTERNET) {
+        expect();
+        expect_finished(at->csum_start, at->csum_offset, at->csum_start + at->l4_len);
+        MUST(as_expected());
+    }
 }
 
 static void check_seed(int located, const struct csumoff_layout *at)
@@ -167,23 +329,31 @@ static void check_seed(int located, const struct csumoff_layout *at)
     struct csumoff_layout layout = *at;
     struct csumoff_report report;
     bool trailer;
-    uint16_t finished;
+    uint32_t finished;
     int status;
 
     status = csumoff_seed(fresh(), len, link_type, &layout);
-    MUST(same_layout(&layout, at));
     trailer = located == CSUMOFF_OK && !has_clean_end(at);
     if (located == CSUMOFF_OK && !takes_seed(at))
         located = CSUMOFF_EPROTO;
     MUST(status == (located ? located : trailer ? CSUMOFF_ETRAILER : CSUMOFF_OK));
     if (status != CSUMOFF_OK) {
+        MUST(same(&layout, at, sizeof layout));
         MUST(unchanged());
         return;
     }
+    MUST(same_layout(&layout, at));
     MUST(only_checksums_changed(at));
     report = judge();
     MUST((report.l4 == CSUMOFF_SEEDED || report.l4 == CSUMOFF_GOOD) && l3_good(&report, at));
     MUST(report.l4_found != 0); /* a legal seed never is */
+    MUST(report.l4_found == csumoff_seed_value(at));
+    MUST(csumoff_verify(frame_room.bytes, len, link_type) ==
+         (report.l4 == CSUMOFF_GOOD ? CSUMOFF_OK : CSUMOFF_ECSUM));
+    if (len)
+        memcpy(expected, frame_room.bytes, len);
+    MUST(csumoff_seed_at(fresh(), len, at) == CSUMOFF_OK);
+    MUST(as_expected());
     MUST(csumoff_finish(frame_room.bytes, len, at->csum_start, at->csum_offset) == CSUMOFF_OK);
     MUST(only_checksums_changed(at));
     report = judge();
@@ -194,13 +364,32 @@ static void check_seed(int located, const struct csumoff_layout *at)
     MUST(report.l4_found % 0xFFFF == finished % 0xFFFF);
 }
 
+/* A frame that ends before its layout does is not looked at. */
+static void check_shorter(const struct csumoff_layout *at)
+{
+    struct csumoff_report report, before;
+    size_t whole = len;
+    int status;
+
+    memset(&report, 0xA7, sizeof report);
+    before = report;
+    len = choice.shorter % at->end;
+    MUST(csumoff_fill_at(fresh(), len, at) == CSUMOFF_ERANGE);
+    MUST(csumoff_finish_at(frame_room.bytes, len, at) == CSUMOFF_ERANGE);
+    MUST(csumoff_inspect_at(frame_room.bytes, len, at, &report) == CSUMOFF_ERANGE);
+    status = csumoff_seed_at(frame_room.bytes, len, at);
+    MUST(status == CSUMOFF_ERANGE || (!takes_seed(at) && status == CSUMOFF_EPROTO));
+    MUST(unchanged() && same(&before, &report, sizeof report));
+    len = whole;
+}
+
 /* csumoff_finish() anywhere, whole, copied and in pieces. */
 static void check_finish(size_t start, size_t offset)
 {
     size_t field = start + offset, i;
     bool fits = field + 2 <= len;
     int want = fits ? CSUMOFF_OK : CSUMOFF_ERANGE;
-    struct csumoff_iov_mut iov[PIECES + 1];
+    struct csumoff_iov iov[PIECES + 1];
     uint8_t *dst, *p = fresh();
     uint16_t check;
 
@@ -231,7 +420,7 @@ static void check_finish(size_t start, size_t offset)
 /* The field lies outside, also where its place or the length of all pieces wraps. */
 static void check_refused(size_t start, size_t offset)
 {
-    struct csumoff_iov_mut iov[2] = {{fresh(), len}, {frame_room.bytes, SIZE_MAX}};
+    struct csumoff_iov iov[2] = {{fresh(), len}, {frame_room.bytes, SIZE_MAX}};
 
     MUST(csumoff_finish(frame_room.bytes, len, start, offset) == CSUMOFF_ERANGE);
     MUST(csumoff_copy_finish(frame_room.bytes, original, len, start, offset) == CSUMOFF_ERANGE);
@@ -241,40 +430,46 @@ static void check_refused(size_t start, size_t offset)
     MUST(unchanged());
 }
 
-/* With the inner packet finished, the outer datagram has to be right, whatever it holds. */
-static void check_outer(size_t l3, size_t udp, size_t start, size_t offset)
+/* With the inner packet finished, the outer one has to be right, whatever it holds. */
+static void check_outer(const struct csumoff_layout *outer, size_t start, size_t offset)
 {
+    const size_t field = (size_t)outer->csum_start + outer->csum_offset;
+    const size_t end = (size_t)outer->csum_start + outer->l4_len;
     const uint8_t *p = fresh();
-    int status = csumoff_outer(frame_room.bytes, len, udp, start, offset, l3);
-    size_t l4_len;
-    uint64_t sum;
+    int status = csumoff_outer(frame_room.bytes, len, outer, start, offset);
+    uint64_t pseudo;
 
+    if (outer->l4_proto != UDP && outer->l4_proto != GRE)
+        MUST(status == CSUMOFF_EPROTO);
     if (status != CSUMOFF_OK) {
-        MUST(status == CSUMOFF_ERANGE || status == CSUMOFF_EHDR || status == CSUMOFF_ETRAILER);
+        MUST(status == CSUMOFF_ERANGE || status == CSUMOFF_EHDR || status == CSUMOFF_ETRAILER ||
+             status == CSUMOFF_EPROTO);
         MUST(unchanged());
         return;
     }
-    MUST(unchanged_but(udp + 6, SIZE_MAX));
-    MUST(load_wire16(p + udp + 6) != 0);
-    l4_len = load_wire16(p + udp + 4);
-    MUST(udp + l4_len <= len && start + offset + 2 <= udp + l4_len);
-    MUST(csumoff_finish(frame_room.bytes, udp + l4_len, start, offset) == CSUMOFF_OK);
-    sum = p[l3] >> 4 == 4 ? ref_pseudo4(p + l3 + 12, p + l3 + 16, UDP, (uint32_t)l4_len)
-                          : ref_pseudo6(p + l3 + 8, p + l3 + 24, UDP, (uint32_t)l4_len);
-    MUST(ref_checksum(sum + ref_sum(p + udp, l4_len)) == 0);
+    MUST(unchanged_but(field, SIZE_MAX));
+    MUST(outer->l4_proto != UDP || load_wire16(p + field) != 0);
+    MUST(offset % 2 == 0 && start >= field + 2 && start + offset + 2 <= end);
+    MUST(zeros_from(end));
+    MUST(csumoff_finish(frame_room.bytes, end, start, offset) == CSUMOFF_OK);
+    if (!oracle_pseudo(outer, &pseudo))
+        pseudo = outer->pseudo ? wire_sum(csumoff_pseudo_(outer)) : 0;
+    MUST(ref_checksum(pseudo + ref_sum(p + outer->csum_start, outer->l4_len)) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static const enum csumoff_link links[] = {CSUMOFF_LINK_ETHERNET, CSUMOFF_LINK_IP,
+                                              CSUMOFF_LINK_ETHERNET_SUPER, CSUMOFF_LINK_IP_SUPER};
     struct input in = {data, size};
     struct csumoff_layout at;
     unsigned flags = take(&in, 1);
     int located;
 
-    link_type = flags & 1 ? CSUMOFF_LINK_IP : CSUMOFF_LINK_ETHERNET;
+    link_type = links[(flags & 1) | (flags >> 1 & 2)];
     at_end = !(flags & 2);
-    choice.outer_l3 = take(&in, 1);
-    choice.outer_udp = take(&in, 2);
+    choice.have = take(&in, 1);
+    choice.shorter = take(&in, 2);
     choice.csum_start = take(&in, 2);
     choice.csum_offset = take(&in, 2);
     take_cuts(&in);
@@ -282,11 +477,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
 
     located = check_locate(&at);
-    if (located == CSUMOFF_OK)
-        check_cut(&at);
-    check_verify(located, &at);
+    check_head(located, &at, choice.have < len ? choice.have : len);
+    check_inspect(located, &at);
     check_fill(located, &at);
     check_seed(located, &at);
+    if (located == CSUMOFF_OK) {
+        check_cut(&at);
+        check_finish_at(&at);
+        check_shorter(&at);
+        check_outer(&at, choice.csum_start, choice.csum_offset);
+        check_outer(&at, at.l4_start + 8 + cuts[0], choice.csum_offset & 0xFE);
+    }
     check_finish(choice.csum_start, choice.csum_offset);
     if (choice.csum_start + 2 <= len) {
         check_finish(choice.csum_start, len - choice.csum_start - 2);
@@ -294,8 +495,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     check_refused(SIZE_MAX - choice.csum_start, choice.csum_start + 1 + choice.csum_offset);
     check_refused(choice.csum_start, SIZE_MAX - choice.csum_offset);
-    check_outer(choice.outer_l3, choice.outer_udp, choice.csum_start, choice.csum_offset);
-    if (located == CSUMOFF_OK)
-        check_outer(at.l3_start, at.l4_start, at.l4_start + 8 + cuts[0], choice.csum_offset & 0xFE);
     return 0;
 }

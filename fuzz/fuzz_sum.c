@@ -84,7 +84,7 @@ static void check_kernel(const uint8_t *data, size_t len, size_t copy_offset, cs
         size_t piece = wanted.len[i];
         csumoff_wsum block = csumoff_partial(data + at, piece, 0);
 
-        iov[i] = (struct csumoff_iov){piece ? data + at : NULL, piece};
+        iov[i] = (struct csumoff_iov){piece ? (void *)(uintptr_t)(data + at) : NULL, piece};
         sum = csumoff_block_add(sum, block, at);
         MUST(ref_fold(wire_sum(csumoff_block_sub(whole, block, at))) % 0xFFFF ==
              ref_fold(want + (0xFFFF - ref_fold(wanted.block[i]))) % 0xFFFF);

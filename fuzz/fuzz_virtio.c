@@ -34,6 +34,52 @@ static void become(const uint8_t *frame)
     located = csumoff_locate(original, len, CSUMOFF_LINK_ETHERNET, &at);
 }
 
+/* Tags that Linux knows and nothing else before the IP header; options and nothing else between an
+ * IPv4 header and L4. */
+static bool is_plain(void)
+{
+    size_t type_at = 12;
+
+    while (load_wire16(original + type_at) == 0x8100 || load_wire16(original + type_at) == 0x88A8)
+        type_at += 4;
+    return at.l3_start == type_at + 2 && at.end - at.l3_start <= 40 + 65535 &&
+           (at.ip_version == 6 || at.l4_start == at.l3_start + (original[at.l3_start] & 15u) * 4);
+}
+
+static long payload_len(void)
+{
+    return takes_seed(&at) ? payload_of(&at) : (long)at.end - (long)at.payload_start;
+}
+
+/* Whether the field can hold a seed. */
+static bool may_be_seed(void)
+{
+    return at.csum_kind == CSUMOFF_INTERNET &&
+           !(at.pseudo && load_wire16(original + at.csum_start + at.csum_offset) == 0);
+}
+
+/* The complete checksum, of either kind. */
+static void expect_complete(void)
+{
+    uint8_t *l4 = expected + at.csum_start, *field = l4 + at.csum_offset;
+    uint32_t crc, i;
+
+    if (at.csum_kind == CSUMOFF_INTERNET) {
+        expect_l4(&at, right_checksum(&at));
+        return;
+    }
+    memset(field, 0, 4);
+    crc = ref_crc32c(0, l4, at.l4_len);
+    for (i = 0; i < 4; i++)
+        field[i] = (uint8_t)(crc >> 8 * i);
+}
+
+/* Whether a device may be told of a seed here. */
+static bool is_told(void)
+{
+    return takes_seed(&at) || at.l4_proto == (at.ip_version == 4 ? ICMP : ICMPV6);
+}
+
 static bool has_cwr(void)
 {
     return at.l4_proto == TCP && original[at.l4_start + 13] & 0x80;
@@ -87,7 +133,7 @@ static int expect_kept(size_t start, size_t offset, size_t end, bool told,
 
 static bool gso_is_taken(const struct csumoff_virtio_caps *by, size_t payload, uint16_t mss)
 {
-    if (!by->csum || len != at.end || at.csum_start + at.l4_len != at.end)
+    if (!by->csum || len != at.end || at.csum_start + at.l4_len != at.end || !is_plain())
         return false;
     if (at.l4_proto == UDP)
         return by->uso && payload <= 128u * mss;
@@ -107,22 +153,27 @@ static int expect_sent(const struct csumoff_virtio_caps *by, const struct csumof
     memset(want, 0, sizeof *want);
     if (located == CSUMOFF_ETRUNC || located == CSUMOFF_EHDR)
         return hint->state == CSUMOFF_UNNECESSARY && !hint->mss && len >= 14 ? CSUMOFF_OK : located;
+    if (located == CSUMOFF_ENOTSUP && has_seed && hint->csum_start && by->csum && !hint->mss)
+        return expect_kept(hint->csum_start, hint->csum_offset, len, true, want);
+    if (located == CSUMOFF_ENOTSUP && (hint->mss || has_seed || hint->state == CSUMOFF_NONE))
+        return located;
     if (located && (!has_seed || !hint->csum_start || located != CSUMOFF_EPROTO))
         return CSUMOFF_OK;
     if (located)
         return expect_kept(hint->csum_start, hint->csum_offset, len, by->csum, want);
 
-    payload = payload_of(&at);
+    payload = payload_len();
     elsewhere = has_seed && hint->csum_start &&
                 (hint->csum_start != at.csum_start || hint->csum_offset != at.csum_offset);
+    if (elsewhere && at.csum_kind != CSUMOFF_INTERNET)
+        return CSUMOFF_ENOTSUP;
     covered = elsewhere ? at.end : at.csum_start + at.l4_len;
     if (elsewhere && hint->csum_start < at.l4_start)
         return CSUMOFF_ERANGE;
     if (hint->mss && payload < 0)
         return CSUMOFF_EHDR;
-    if (takes_seed(&at) && !elsewhere &&
-        load_wire16(original + at.csum_start + at.csum_offset) == 0)
-        has_seed = false;
+    if (!elsewhere)
+        has_seed &= may_be_seed();
     if (hint->mss && payload > hint->mss) {
         if (elsewhere || !gso_is_taken(by, (size_t)payload, hint->mss))
             return CSUMOFF_ENOTSUP;
@@ -140,10 +191,10 @@ static int expect_sent(const struct csumoff_virtio_caps *by, const struct csumof
         return expect_kept(hint->csum_start, hint->csum_offset, covered,
                            by->csum && zeros_from(covered), want);
     if (has_seed)
-        return expect_kept(at.csum_start, at.csum_offset, covered, by->csum && zeros_from(covered),
-                           want);
+        return expect_kept(at.csum_start, at.csum_offset, covered,
+                           by->csum && zeros_from(covered) && is_told(), want);
     if (!takes_seed(&at) || !by->csum || !zeros_from(covered)) {
-        expect_l4(&at, right_checksum(&at));
+        expect_complete();
         return CSUMOFF_OK;
     }
     expect_l4(&at, right_seed(&at));
@@ -178,11 +229,11 @@ static int expect_gso(const struct csumoff_virtio_hdr *hdr)
     unsigned type = hdr->gso_type & ~(unsigned)ECN;
     bool is_tcp = type == TCPV4 || type == TCPV6;
 
-    if (located == CSUMOFF_ETRUNC)
-        return CSUMOFF_ETRUNC;
-    if (located || at.l4_proto != (is_tcp ? TCP : UDP) || (type == TCPV4 && at.ip_version != 4) ||
-        (type == TCPV6 && at.ip_version != 6) || (!is_tcp && hdr->gso_type & ECN) ||
-        hdr->gso_size == 0 || hdr->gso_size == 0xFFFF)
+    if (located == CSUMOFF_ETRUNC || located == CSUMOFF_ENOTSUP)
+        return located;
+    if (located || !is_plain() || at.l4_proto != (is_tcp ? TCP : UDP) ||
+        (type == TCPV4 && at.ip_version != 4) || (type == TCPV6 && at.ip_version != 6) ||
+        (!is_tcp && hdr->gso_type & ECN) || hdr->gso_size == 0 || hdr->gso_size == 0xFFFF)
         return CSUMOFF_EHDR;
     if (!(hdr->flags & NEEDS))
         return is_tcp && hdr->flags & RSC ? CSUMOFF_OK : CSUMOFF_EHDR;
@@ -319,8 +370,10 @@ static void check_from_xen(const struct csumoff_netfront_slot *slot)
         want = located;
     if (want == CSUMOFF_OK && gso_type &&
         (at.l4_proto != TCP || at.ip_version != (gso_type == 1 ? 4 : 6) || !slot->gso_size ||
-         !blank))
+         !blank || !is_plain()))
         want = CSUMOFF_EHDR;
+    if (want == CSUMOFF_OK && blank && !is_told())
+        want = CSUMOFF_ENOTSUP;
     memset(&untouched, 0xA7, sizeof untouched);
     hdr = untouched;
     status = csumoff_virtio_from_xen(fresh(), len, side, slot, &hdr);

@@ -3,27 +3,38 @@
  * csumoff: Internet checksums (RFC 1071) and checksum offload for network stacks.
  *
  * Words used throughout, as the field uses them:
- *   sum     an unfolded ones'-complement sum, not complemented (csumoff_wsum)
- *   fold    reduce a sum to 16 bits and complement it: what stands in a header
- *   seed    the folded pseudo-header sum, not complemented: what CHECKSUM_PARTIAL puts in the field
- *   finish  turn a seed into the complete checksum, from csum_start to the end of the packet
+ *   sum      an unfolded ones'-complement sum, not complemented (csumoff_wsum)
+ *   fold     to reduce a sum to 16 bits and complement it: the value for a header
+ *   seed     the folded pseudo-header sum, not complemented, as CHECKSUM_PARTIAL puts it in the
+ *            field
+ *   finish   to turn a seed into the complete checksum
+ *   locate   to find the headers and the checksum of a frame (struct csumoff_layout)
  *
- * What holds for every function here, unless its comment says otherwise:
- *   - lengths and offsets are bytes, 0..SIZE_MAX; addresses may have any alignment;
- *   - only the bytes given are read or written; each byte of a source counts as one read saw it,
- *     and a copy reads it once, so that a source may change meanwhile;
- *   - a negative enum csumoff_status means that nothing was written, neither frame nor outputs;
- *   - any thread may call it at any time, the first call included; the bytes are the caller's;
- *   - nothing is allocated, printed or kept, but for the choice of the kernel.
- * Comments give, in this order and where it isn't said above: what is done, units and range, byte
- * order, bytes read and written, errors, thread rule, source.
+ * The following holds for every function, unless its comment says otherwise:
+ *   - Lengths and offsets are in bytes, 0..SIZE_MAX. Addresses may have any alignment. NULL is
+ *     allowed wherever the length is 0.
+ *   - Only the bytes given are read or written.
+ *   - Functions that copy read each source byte exactly once, so a copy and its sum agree even if
+ *     the source changes meanwhile. Other functions give results that mean something only if frame,
+ *     pieces and layout hold still.
+ *   - Functions that can fail return CSUMOFF_OK or a negative enum csumoff_status. On failure
+ *     neither the frame nor any output has been written.
+ *   - Any thread may call any function at any time; the frame and the outputs are the caller's.
+ *   - Nothing is allocated, printed or kept, except which kernel is in use.
+ * Names that end in an underscore are not for callers.
  */
 #ifndef CSUMOFF_H
 #define CSUMOFF_H
 
+/* The types come from the compiler's own headers, or from a file that the embedder names:
+ * -DCSUMOFF_TYPES_H='"types.h"', with bool, size_t and the uintN_t types. */
+#if defined(CSUMOFF_TYPES_H)
+#include CSUMOFF_TYPES_H
+#else
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#endif
 #if defined(__GNUC__)
 #define CSUMOFF_MEMCPY_ __builtin_memcpy
 #else
@@ -31,7 +42,8 @@
 #define CSUMOFF_MEMCPY_ memcpy
 #endif
 
-#define CSUMOFF_VERSION "0.1.0"
+#define CSUMOFF_VERSION        "0.2.0"
+#define CSUMOFF_VERSION_NUMBER 200 /* major * 10000 + minor * 100 + patch, for comparing */
 
 #if defined(__GNUC__)
 #define CSUMOFF_API        __attribute__((visibility("default")))
@@ -41,13 +53,23 @@
 #define CSUMOFF_MUST_CHECK
 #endif
 
+/* Inline functions are symbols of the library as well (src/inline.c), for callers in other
+ * languages. */
+#if defined(__GNUC_GNU_INLINE__)
+#define CSUMOFF_INLINE_API static inline
+#elif defined(__cplusplus)
+#define CSUMOFF_INLINE_API inline
+#else
+#define CSUMOFF_INLINE_API CSUMOFF_API inline
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* An unfolded sum of 16-bit words in memory order: words are loaded as the CPU stores them. */
+/* An unfolded sum of 16-bit words as the CPU loads them from memory. */
 typedef uint32_t csumoff_wsum;
-/* Sixteen bits as they stand in a packet: store them with memcpy, never with htons. */
+/* Sixteen bits as they are in a packet: store them with memcpy, never with htons. */
 typedef uint16_t csumoff_sum16;
 
 enum csumoff_status {
@@ -59,44 +81,61 @@ enum csumoff_status {
     CSUMOFF_ERANGE = -5,   /* offset or length outside the bytes given */
     CSUMOFF_ECSUM = -6,    /* wrong checksum */
     CSUMOFF_ETRAILER = -7, /* non-zero bytes after what the checksum covers */
-    CSUMOFF_ENOTSUP = -8   /* SCTP's CRC32c; a kernel or feature not to be had */
+    CSUMOFF_ENOTSUP = -8,  /* not supported: a feature, or a route that cannot be resolved */
+    CSUMOFF_EHEAD = -9     /* the bytes at hand end before the headers do; the frame goes on */
 };
 
-/* The sentence that explains a status; never NULL, static, for unknown values too. */
+/* Returns the sentence that explains a status: static, never NULL, for unknown values too. */
 CSUMOFF_API const char *csumoff_strerror(int status);
+
+/* Returns CSUMOFF_VERSION_NUMBER of the library that is linked; the header's may differ. */
+CSUMOFF_API uint32_t csumoff_version(void);
 
 /* ---- Sums -------------------------------------------------------------------------------- */
 
-/* A piece of a scattered packet; base may be NULL where len is 0. */
+/* A piece of a scattered packet, as struct iovec. Functions that make a checksum write it there. */
 struct csumoff_iov {
-    const void *base;
-    size_t len;
-};
-
-struct csumoff_iov_mut {
-    void *base;
+    void *base; /* may be NULL where len is 0 */
     size_t len;
 };
 
 /*
- * The sum of `data`, added to `sum`. An odd last byte counts as if a zero byte followed it.
- * Reads len bytes; lengths over 4 GiB are fine. With sum 0 the result is 0 only if every byte is 0.
+ * Returns the sum of `data` added to `sum`. An odd last byte counts as if a zero byte followed it.
+ * With sum 0 the result is 0 only if every byte is 0.
+ *
+ *   data, len   the bytes to be summed; more than 4 GiB are fine
+ *   sum         what to begin with, 0 or the sum of preceding data of even length
+ *
  * RFC 1071; csum_partial() in Linux.
  */
 CSUMOFF_API csumoff_wsum csumoff_partial(const void *data, size_t len, csumoff_wsum sum);
 
 /*
- * Copies len bytes from src to dst and adds the sum of what was stored to `sum`: a source that
- * changes meanwhile can't make the two disagree. The two must not overlap.
+ * Does the same without touching a vector register, whatever csumoff_cpu_limit() allows: for
+ * interrupt handlers and other code that runs without an FPU context.
+ */
+CSUMOFF_API csumoff_wsum csumoff_partial_scalar(const void *data, size_t len, csumoff_wsum sum);
+
+/*
+ * Copies len bytes from src to dst and returns the sum of the bytes stored, added to `sum`. The two
+ * ranges must not overlap. Each source byte is read once, so a source that changes meanwhile cannot
+ * make the copy and the sum disagree.
+ *
  * csum_partial_copy_nocheck() in Linux.
  */
 CSUMOFF_API csumoff_wsum csumoff_partial_copy(void *dst, const void *src, size_t len,
                                               csumoff_wsum sum);
 
 /*
- * Adds to *sum the sum of the `len` bytes that follow the first `skip` bytes of the pieces, as if
- * the pieces stood side by side: odd and empty pieces anywhere.
- * CSUMOFF_ERANGE: the pieces hold fewer bytes, or skip + len wraps. skb_checksum() in Linux.
+ * Sums bytes of a scattered packet as if its pieces were one. Pieces may be empty or of odd length.
+ *
+ *   iov, count   the pieces; they are only read
+ *   skip         how many bytes to pass over first
+ *   len          how many bytes to sum after that
+ *   sum          what to begin with; receives the result
+ *
+ * Returns CSUMOFF_OK, or CSUMOFF_ERANGE: the pieces hold fewer than skip + len bytes.
+ * skb_checksum() in Linux.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_partial_iov(const struct csumoff_iov *iov, size_t count,
                                                        size_t skip, size_t len, csumoff_wsum *sum);
@@ -114,8 +153,8 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_partial_iov(const struct csumoff_iov 
  */
 CSUMOFF_API uint32_t csumoff_crc32c(const void *data, size_t len, uint32_t crc);
 
-/* Loads in the CPU's own order from any address; for the inline functions below. */
-static inline uint16_t csumoff_load16_(const void *p)
+/* Returns the 16 or 32 bits at p, at any address, in the CPU's own order. */
+CSUMOFF_INLINE_API uint16_t csumoff_load16_(const void *p)
 {
     uint16_t v;
 
@@ -123,7 +162,7 @@ static inline uint16_t csumoff_load16_(const void *p)
     return v;
 }
 
-static inline uint32_t csumoff_load32_(const void *p)
+CSUMOFF_INLINE_API uint32_t csumoff_load32_(const void *p)
 {
     uint32_t v;
 
@@ -131,60 +170,79 @@ static inline uint32_t csumoff_load32_(const void *p)
     return v;
 }
 
-/* 64 bits to 32, and the carry around: the upper half of v plus its own halves swapped. */
-static inline csumoff_wsum csumoff_fold64_(uint64_t v)
+/* Returns v reduced to 32 bits with the carry added: its upper half plus its halves swapped. */
+CSUMOFF_INLINE_API csumoff_wsum csumoff_fold64_(uint64_t v)
 {
     return (csumoff_wsum)((v + (v << 32 | v >> 32)) >> 32);
 }
 
-/* The sum folded to 16 bits and complemented: the value for the header. csum_fold() in Linux. */
-static inline csumoff_sum16 csumoff_fold(csumoff_wsum sum)
+/*
+ * Returns the sum folded to 16 bits and complemented: the value for the header.
+ * csum_fold() in Linux.
+ */
+CSUMOFF_INLINE_API csumoff_sum16 csumoff_fold(csumoff_wsum sum)
 {
     sum += sum << 16 | sum >> 16;
     return (csumoff_sum16)(~sum >> 16);
 }
 
-/* a + b in ones'-complement. RFC 1071, section 2 (B); csum_add() in Linux. */
-static inline csumoff_wsum csumoff_add(csumoff_wsum a, csumoff_wsum b)
+/* Returns a + b in ones'-complement. RFC 1071, section 2 (B); csum_add() in Linux. */
+CSUMOFF_INLINE_API csumoff_wsum csumoff_add(csumoff_wsum a, csumoff_wsum b)
 {
     a += b;
     return a + (a < b);
 }
 
-/* a - b in ones'-complement; a - a is 0xFFFFFFFF, the other zero. csum_sub() in Linux. */
-static inline csumoff_wsum csumoff_sub(csumoff_wsum a, csumoff_wsum b)
+/*
+ * Returns a - b in ones'-complement. For equal sums that is 0xFFFFFFFF, the other form of zero.
+ * csum_sub() in Linux.
+ */
+CSUMOFF_INLINE_API csumoff_wsum csumoff_sub(csumoff_wsum a, csumoff_wsum b)
 {
     return csumoff_add(a, ~b);
 }
 
-/* A byte further, every byte of a block changes sides in its word: RFC 1071, section 2 (B). */
-static inline csumoff_wsum csumoff_block_shift_(csumoff_wsum block, size_t offset)
+/* Returns a block's sum as it counts at `offset` in the data. At an odd offset each byte lands in
+ * the other half of its 16-bit word, so the sum is byte-swapped. RFC 1071, section 2 (B). */
+CSUMOFF_INLINE_API csumoff_wsum csumoff_block_shift_(csumoff_wsum block, size_t offset)
 {
     return offset & 1 ? block << 8 | block >> 24 : block;
 }
 
-/* Joins the sum of a block that starts `offset` bytes into the data. csum_block_add() in Linux. */
-static inline csumoff_wsum csumoff_block_add(csumoff_wsum sum, csumoff_wsum block, size_t offset)
+/*
+ * Returns `sum` with the sum of a block added that starts `offset` bytes into the data.
+ * csum_block_add() in Linux.
+ */
+CSUMOFF_INLINE_API csumoff_wsum csumoff_block_add(csumoff_wsum sum, csumoff_wsum block,
+                                                  size_t offset)
 {
     return csumoff_add(sum, csumoff_block_shift_(block, offset));
 }
 
-/* Takes the sum of a block that starts `offset` bytes into the data out. csum_block_sub(). */
-static inline csumoff_wsum csumoff_block_sub(csumoff_wsum sum, csumoff_wsum block, size_t offset)
+/*
+ * Returns `sum` with the sum of a block taken out that starts `offset` bytes into the data.
+ * csum_block_sub() in Linux.
+ */
+CSUMOFF_INLINE_API csumoff_wsum csumoff_block_sub(csumoff_wsum sum, csumoff_wsum block,
+                                                  size_t offset)
 {
     return csumoff_sub(sum, csumoff_block_shift_(block, offset));
 }
 
 /* ---- IPv4 header, seeds, complete checksums ---------------------------------------------- */
 
-/* What csumoff_ipv4_header() does for headers that aren't 20 bytes long. */
+/* Returns what csumoff_ipv4_header() does, for headers of any length. */
 CSUMOFF_API csumoff_sum16 csumoff_ipv4_header_any_(const void *iph, size_t header_len);
 
 /*
- * The header checksum of header_len bytes, its check field (bytes 10 and 11) taken as zero,
- * whatever stands in it. RFC 791, section 3.1; ip_fast_csum() in Linux.
+ * Returns the IPv4 header checksum, with the check field (bytes 10 and 11) counted as zero.
+ *
+ *   iph          the header
+ *   header_len   its length in bytes, options included
+ *
+ * RFC 791, section 3.1; ip_fast_csum() in Linux.
  */
-static inline csumoff_sum16 csumoff_ipv4_header(const void *iph, size_t header_len)
+CSUMOFF_INLINE_API csumoff_sum16 csumoff_ipv4_header(const void *iph, size_t header_len)
 {
     const uint8_t *p = (const uint8_t *)iph;
     uint64_t sum;
@@ -197,40 +255,67 @@ static inline csumoff_sum16 csumoff_ipv4_header(const void *iph, size_t header_l
 }
 
 /*
- * Writes the checksum of the IPv4 header at iph, of which `len` bytes are there; options count,
- * total length is not looked at. Reads IHL * 4 bytes, writes bytes 10 and 11.
- * CSUMOFF_EHDR: version is not 4 or IHL below 5; CSUMOFF_ETRUNC: len below 20 or below IHL * 4.
+ * Writes the IPv4 header checksum into bytes 10 and 11 of the header. The total length is not
+ * looked at.
+ *
+ *   iph   the header
+ *   len   how many bytes are there; IHL * 4 of them are read
+ *
+ * Returns CSUMOFF_OK; CSUMOFF_EHDR: the version is not 4, or IHL is below 5; CSUMOFF_ETRUNC: len is
+ * below 20 or below IHL * 4.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_ipv4_header_set(void *iph, size_t len);
 
-/* Checks it: as above, and CSUMOFF_ECSUM where it is wrong. 0x0000 and 0xFFFF are the same sum. */
+/*
+ * Checks the IPv4 header checksum. 0x0000 and 0xFFFF are the same sum.
+ * Returns CSUMOFF_OK, the errors of csumoff_ipv4_header_set(), or CSUMOFF_ECSUM: it is wrong.
+ */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_ipv4_header_verify(const void *iph, size_t len);
 
-/* Length and protocol as they stand in either pseudo-header, as 32-bit words. */
-static inline uint64_t csumoff_pseudo_rest_(uint8_t proto, uint32_t l4_len)
+/* Returns the four bytes of a number in network order, as csumoff_load32_() reads them. */
+CSUMOFF_INLINE_API uint32_t csumoff_net32_(uint32_t n)
 {
-    const uint8_t len[4] = {(uint8_t)(l4_len >> 24), (uint8_t)(l4_len >> 16),
-                            (uint8_t)(l4_len >> 8), (uint8_t)l4_len};
-    const uint8_t zero_proto[4] = {0, 0, 0, proto};
+    const uint8_t bytes[4] = {(uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8),
+                              (uint8_t)n};
 
-    return (uint64_t)csumoff_load32_(len) + csumoff_load32_(zero_proto);
+    return csumoff_load32_(bytes);
+}
+
+/* Returns the length and the protocol of either pseudo-header, added as 32-bit words. */
+CSUMOFF_INLINE_API uint64_t csumoff_pseudo_rest_(uint8_t proto, uint32_t l4_len)
+{
+    return (uint64_t)csumoff_net32_(l4_len) + csumoff_net32_(proto);
 }
 
 /*
- * The pseudo-header sum, added to `sum`. saddr and daddr: 4 bytes each, network order, as in the
- * header; proto: the IP protocol number; l4_len: L4 header and payload, bytes, added as 32 bits.
- * RFC 768, RFC 9293 section 3.1; csum_tcpudp_nofold() in Linux.
+ * Returns the sum of the IPv4 pseudo-header added to `sum`.
+ *
+ *   saddr, daddr   4 bytes each, network order, as they are in the header
+ *   proto          the IP protocol number
+ *   l4_len         L4 header and payload in bytes; all 32 bits count
+ *
+ * RFC 768; RFC 9293, section 3.1; csum_tcpudp_nofold() in Linux.
  */
-static inline csumoff_wsum csumoff_pseudo_ipv4(const void *saddr, const void *daddr, uint8_t proto,
-                                               uint32_t l4_len, csumoff_wsum sum)
+CSUMOFF_INLINE_API csumoff_wsum csumoff_pseudo_ipv4(const void *saddr, const void *daddr,
+                                                    uint8_t proto, uint32_t l4_len,
+                                                    csumoff_wsum sum)
 {
     return csumoff_fold64_(csumoff_pseudo_rest_(proto, l4_len) + csumoff_load32_(saddr) +
                            csumoff_load32_(daddr) + sum);
 }
 
-/* The same for IPv6: saddr and daddr are 16 bytes each. RFC 8200, section 8.1. */
-static inline csumoff_wsum csumoff_pseudo_ipv6(const void *saddr, const void *daddr, uint8_t proto,
-                                               uint32_t l4_len, csumoff_wsum sum)
+/*
+ * Returns the sum of the IPv6 pseudo-header added to `sum`.
+ *
+ *   saddr, daddr   16 bytes each, network order; daddr is the final destination
+ *   proto          the protocol number of the L4 header
+ *   l4_len         L4 header and payload in bytes; all 32 bits count
+ *
+ * RFC 8200, section 8.1.
+ */
+CSUMOFF_INLINE_API csumoff_wsum csumoff_pseudo_ipv6(const void *saddr, const void *daddr,
+                                                    uint8_t proto, uint32_t l4_len,
+                                                    csumoff_wsum sum)
 {
     const uint8_t *s = (const uint8_t *)saddr, *d = (const uint8_t *)daddr;
 
@@ -241,47 +326,63 @@ static inline csumoff_wsum csumoff_pseudo_ipv6(const void *saddr, const void *da
 }
 
 /*
- * The seed: the pseudo-header sum folded, not complemented, as CHECKSUM_PARTIAL holds it in the L4
- * checksum field. l4_len 0 gives the length-less style that some NICs want for GSO.
+ * Returns the seed of an IPv4 packet: its pseudo-header sum folded, not complemented, as
+ * CHECKSUM_PARTIAL holds it in the L4 checksum field. Parameters are those of
+ * csumoff_pseudo_ipv4(); l4_len 0 gives the length-less seed that some NICs want for GSO.
  */
-static inline csumoff_sum16 csumoff_seed_ipv4(const void *saddr, const void *daddr, uint8_t proto,
-                                              uint32_t l4_len)
+CSUMOFF_INLINE_API csumoff_sum16 csumoff_seed_ipv4(const void *saddr, const void *daddr,
+                                                   uint8_t proto, uint32_t l4_len)
 {
     return (csumoff_sum16)~csumoff_fold(csumoff_pseudo_ipv4(saddr, daddr, proto, l4_len, 0));
 }
 
-static inline csumoff_sum16 csumoff_seed_ipv6(const void *saddr, const void *daddr, uint8_t proto,
-                                              uint32_t l4_len)
+/* Returns the seed of an IPv6 packet. Parameters are those of csumoff_pseudo_ipv6(). */
+CSUMOFF_INLINE_API csumoff_sum16 csumoff_seed_ipv6(const void *saddr, const void *daddr,
+                                                   uint8_t proto, uint32_t l4_len)
 {
     return (csumoff_sum16)~csumoff_fold(csumoff_pseudo_ipv6(saddr, daddr, proto, l4_len, 0));
 }
 
 /*
- * The complete checksum from `sum`, that of the L4 header with its field zero and the payload.
- * For UDP pass the result through csumoff_udp_nonzero(). csum_tcpudp_magic(), csum_ipv6_magic().
+ * Returns the complete L4 checksum of an IPv4 packet. For UDP pass the result through
+ * csumoff_udp_nonzero().
+ *
+ *   saddr, daddr, proto, l4_len   as for csumoff_pseudo_ipv4()
+ *   sum                           the sum of L4 header and payload, the checksum field counted as 0
+ *
+ * csum_tcpudp_magic() in Linux.
  */
-static inline csumoff_sum16 csumoff_tcpudp_ipv4(const void *saddr, const void *daddr, uint8_t proto,
-                                                uint32_t l4_len, csumoff_wsum sum)
+CSUMOFF_INLINE_API csumoff_sum16 csumoff_tcpudp_ipv4(const void *saddr, const void *daddr,
+                                                     uint8_t proto, uint32_t l4_len,
+                                                     csumoff_wsum sum)
 {
     return csumoff_fold(csumoff_pseudo_ipv4(saddr, daddr, proto, l4_len, sum));
 }
 
-static inline csumoff_sum16 csumoff_tcpudp_ipv6(const void *saddr, const void *daddr, uint8_t proto,
-                                                uint32_t l4_len, csumoff_wsum sum)
+/*
+ * Returns the complete L4 checksum of an IPv6 packet; see csumoff_tcpudp_ipv4().
+ * csum_ipv6_magic() in Linux.
+ */
+CSUMOFF_INLINE_API csumoff_sum16 csumoff_tcpudp_ipv6(const void *saddr, const void *daddr,
+                                                     uint8_t proto, uint32_t l4_len,
+                                                     csumoff_wsum sum)
 {
     return csumoff_fold(csumoff_pseudo_ipv6(saddr, daddr, proto, l4_len, sum));
 }
 
-/* 0 becomes 0xFFFF, for in UDP's field 0 means "none". RFC 768; CSUM_MANGLED_0 in Linux. */
-static inline csumoff_sum16 csumoff_udp_nonzero(csumoff_sum16 check)
+/*
+ * Returns `check` with 0 replaced by 0xFFFF, because a UDP field of 0 means "no checksum".
+ * RFC 768; CSUM_MANGLED_0 in Linux.
+ */
+CSUMOFF_INLINE_API csumoff_sum16 csumoff_udp_nonzero(csumoff_sum16 check)
 {
     return check ? check : (csumoff_sum16)0xFFFF;
 }
 
 /* ---- Incremental adjustment (RFC 1624, equation 3) --------------------------------------- */
 
-/* What csumoff_adjust16() and its kin share: the data summed to `from` and now sums to `to`. */
-static inline void csumoff_adjust_(csumoff_sum16 *check, csumoff_wsum from, csumoff_wsum to)
+/* Brings a complete checksum up to date: data that summed to `from` now sums to `to`. */
+CSUMOFF_INLINE_API void csumoff_adjust_(csumoff_sum16 *check, csumoff_wsum from, csumoff_wsum to)
 {
     uint32_t delta = (csumoff_sum16)~csumoff_fold(csumoff_sub(to, from));
 
@@ -292,204 +393,470 @@ static inline void csumoff_adjust_(csumoff_sum16 *check, csumoff_wsum from, csum
 }
 
 /*
- * A 16-bit field inside the sum changed from `from` to `to`, both in memory order. *check is the
- * complete checksum. Where both have the same sum the field is left bit for bit.
+ * Brings a complete checksum up to date after a 16-bit field at an even offset has changed. Where
+ * both values have the same sum, the checksum is left bit for bit.
+ *
+ *   check      the complete checksum, changed in place
+ *   from, to   the old and the new value, in memory order
  */
-static inline void csumoff_adjust16(csumoff_sum16 *check, uint16_t from, uint16_t to)
+CSUMOFF_INLINE_API void csumoff_adjust16(csumoff_sum16 *check, uint16_t from, uint16_t to)
 {
     csumoff_adjust_(check, from, to);
 }
 
-/* The same for a 32-bit field at an even offset: an IPv4 address, a sequence number. */
-static inline void csumoff_adjust32(csumoff_sum16 *check, uint32_t from, uint32_t to)
+/* Does the same for a 32-bit field at an even offset: an IPv4 address, a sequence number. */
+CSUMOFF_INLINE_API void csumoff_adjust32(csumoff_sum16 *check, uint32_t from, uint32_t to)
 {
     csumoff_adjust_(check, from, to);
 }
 
-/* The same for 16 bytes at an even offset: an IPv6 address. */
+/* Does the same for 16 bytes at an even offset: an IPv6 address. */
 CSUMOFF_API void csumoff_adjust128(csumoff_sum16 *check, const void *from, const void *to);
 
 /*
- * The same for any bytes, `offset` bytes into what the checksum covers; the range may grow or
- * shrink by an even number of bytes. CSUMOFF_ERANGE: from_len and to_len differ in parity.
+ * Brings a complete checksum up to date after any bytes have changed. They may become more or fewer
+ * by an even number.
+ *
+ *   check      the complete checksum, changed in place
+ *   offset     where the bytes are, from the start of what the checksum covers
+ *   from, to   the old and the new bytes, with their lengths
+ *
+ * Returns CSUMOFF_OK, or CSUMOFF_ERANGE: the lengths differ by an odd number.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_adjust_bytes(csumoff_sum16 *check, size_t offset,
                                                         const void *from, size_t from_len,
                                                         const void *to, size_t to_len);
 
-/* How far a packet's L4 checksum has come: ip_summed in Linux. */
+/* What is known of a received packet's L4 checksum: ip_summed in Linux. */
 enum csumoff_state {
-    CSUMOFF_NONE,        /* nothing known: the field is complete and unverified */
-    CSUMOFF_UNNECESSARY, /* complete and verified already */
-    CSUMOFF_COMPLETE,    /* complete, and the sum of the whole packet is known */
-    CSUMOFF_PARTIAL      /* the field holds a seed; csum_start and csum_offset say where */
+    CSUMOFF_NONE,        /* complete; nobody has verified it */
+    CSUMOFF_UNNECESSARY, /* complete and verified */
+    CSUMOFF_COMPLETE,    /* complete; the sum of the whole packet is known */
+    CSUMOFF_PARTIAL      /* the field holds a seed, to be finished */
 };
 
 struct csumoff_adjust {
     enum csumoff_state state;
     uint8_t l4_proto;      /* IP protocol number */
-    uint8_t ip_version;    /* 4 or 6 */
+    uint8_t ip_version;    /* 4 or 6; where the version changes, the old one */
     bool is_pseudo_header; /* the field is an address, the length or the protocol */
-    const void *from, *to; /* old and new bytes, in network order */
-    size_t len;            /* bytes in each */
+    const void *from;      /* the old bytes, in network order */
+    size_t from_len;
+    const void *to; /* the new bytes; their length differs by an even number, or not at all */
+    size_t to_len;
 };
 
 /*
- * A field at an even offset of the packet changed; brings the L4 checksum field, whatever it holds,
- * up to date. A seed follows pseudo-header fields only, and un-complemented; a UDP field of 0 over
- * IPv4 stays 0 and no other UDP field becomes 0; ICMP over IPv4 has no pseudo-header; SCTP's CRC32c
- * is left alone. inet_proto_csum_replace4() in Linux.
+ * Brings an L4 checksum field up to date, whatever it holds, after a field at an even offset has
+ * changed. An IPv6 address may become an IPv4 address, or the reverse.
+ *
+ *   check   the L4 checksum field, changed in place
+ *   how     the packet's state and protocol; the old and the new bytes
+ *
+ * A seed changes with pseudo-header fields only, and un-complemented; a seed of 0 stays 0. A UDP
+ * field of 0 stays 0 over IPv4 and IPv6 (RFC 6935), and no other UDP or UDP-Lite field becomes 0.
+ * ICMP over IPv4 has no pseudo-header. SCTP's CRC32c is left alone.
+ *
+ * inet_proto_csum_replace4() and inet_proto_csum_replace16() in Linux.
  */
 CSUMOFF_API void csumoff_adjust_l4(csumoff_sum16 *check, const struct csumoff_adjust *how);
 
-/* ---- Packets ----------------------------------------------------------------------------- */
+/* ---- Where things are in a frame --------------------------------------------------------- */
 
 /* What a frame begins with. */
 enum csumoff_link {
-    CSUMOFF_LINK_ETHERNET, /* an Ethernet header, then up to 4 VLAN tags (0x8100, 0x88A8) */
-    CSUMOFF_LINK_IP        /* the IPv4 or IPv6 header itself */
+    CSUMOFF_LINK_ETHERNET, /* an Ethernet header */
+    CSUMOFF_LINK_IP,       /* the IPv4 or IPv6 header itself */
+    /* The same two for super-frames: an IPv4 total length or an IPv6 payload length of 0 means "to
+     * the end of the frame". */
+    CSUMOFF_LINK_ETHERNET_SUPER,
+    CSUMOFF_LINK_IP_SUPER
 };
 
-/* Where things are; offsets from the start of the frame. */
+/* Which kind of checksum a packet has. */
+enum csumoff_csum_kind {
+    CSUMOFF_INTERNET = 0,   /* RFC 1071, 16 bits */
+    CSUMOFF_CRC32C = 1,     /* SCTP: csumoff_crc32c(), 32 bits */
+    CSUMOFF_NO_CHECKSUM = 2 /* a tunnel without one; payload_start, l4_len, csum_start, csum_offset
+                               and pseudo are 0 */
+};
+
+/* Where the parts of a packet are; offsets count from the start of the frame. */
 struct csumoff_layout {
-    size_t l3_start;
-    size_t l4_start;
-    size_t end;         /* where the IP datagram ends by its own header; the frame may be longer */
-    size_t l4_len;      /* what the L4 checksum covers: UDP's length field, else end - l4_start */
-    size_t csum_start;  /* where its sum starts: l4_start */
-    size_t csum_offset; /* the checksum field, from csum_start: TCP 16, UDP 6, ICMP, ICMPv6 2 */
-    uint8_t ip_version; /* 4 or 6 */
-    uint8_t l4_proto;   /* IP protocol number */
-    uint8_t vlan_tags;  /* how many */
-};
-
-enum csumoff_verdict {
-    CSUMOFF_GOOD,
-    CSUMOFF_BAD,
-    CSUMOFF_SEEDED,     /* holds the seed: to be finished by whoever takes it */
-    CSUMOFF_SEEDED_GSO, /* holds the length-less seed */
-    CSUMOFF_ABSENT,     /* there is none: UDP 0 over IPv4; IPv6 has no header checksum */
-    CSUMOFF_UNCHECKED   /* fragment, other protocol */
-};
-
-/* found: what stands in the frame; expected: the complete checksum. Both 0 where unchecked. */
-struct csumoff_report {
-    enum csumoff_verdict l3, l4;
-    csumoff_sum16 l3_found, l3_expected, l4_found, l4_expected;
+    uint32_t l3_start;      /* the IPv4 or IPv6 header */
+    uint32_t l4_start;      /* behind IPv4 options and IPv6 extension headers */
+    uint32_t payload_start; /* behind the L4 header; 0 where TCP's data offset is impossible */
+    uint32_t end;           /* where the IP datagram ends by its own header */
+    uint32_t l4_len;        /* what the L4 checksum covers, from csum_start on */
+    uint32_t csum_start;    /* where its sum starts: l4_start */
+    uint32_t csum_offset;   /* the checksum field, from csum_start: TCP 16, UDP 6, SCTP 8 ... */
+    csumoff_wsum pseudo;    /* the pseudo-header's sum without the length; 0 where there is none
+                               (OSPF version 2: what takes its authentication out of the sum) */
+    uint8_t ip_version;     /* 4 or 6 */
+    uint8_t l4_proto;       /* IP protocol number */
+    uint8_t vlan_tags;      /* how many */
+    uint8_t csum_kind;      /* enum csumoff_csum_kind */
 };
 
 /*
- * Finds the checksum of a TCP, UDP, ICMP or ICMPv6 packet: through VLAN tags, IPv4 options and IPv6
- * extension headers; an atomic fragment (RFC 6946) is none.
- * CSUMOFF_ETRUNC, CSUMOFF_EHDR (UDP's length not 8..payload, too), CSUMOFF_EPROTO, CSUMOFF_EFRAG,
- * CSUMOFF_ENOTSUP (SCTP). skb_checksum_setup() in Linux.
+ * Finds the headers and the checksum of a frame's outermost packet.
+ *
+ *   frame, len   the whole frame, less than 4 GiB
+ *   link         what it begins with
+ *   layout       receives where things are
+ *
+ * Behind Ethernet it passes up to 4 VLAN tags (0x8100, 0x88A8, 0x9100), MPLS labels, a PPPoE
+ * session and LLC/SNAP; IPv4 options and AH; IPv6 extension headers. A packet on its way along a
+ * source route has the pseudo-header of the route's end (RFC 8200, section 8.1): IPv4 LSRR and
+ * SSRR, IPv6 routing headers of type 0, 2, 3 (RPL, RFC 6554) and 4. A home address option replaces
+ * the source (RFC 6275, section 11.3.1). A jumbo option gives the length (RFC 2675). Atomic
+ * fragments (RFC 6946) are treated as unfragmented. PPPoE's and LLC's own lengths are not looked
+ * at: IP's decides.
+ *
+ * Protocols with a checksum: TCP, UDP, ICMP, ICMPv6, SCTP (CRC32c); UDP-Lite and DCCP, by their
+ * coverage; IGMP; GRE with the C bit; PIM, OSPF, VRRP version 2 over IPv4 and 3 over IPv6.
+ *
+ * Returns CSUMOFF_OK, or
+ *   CSUMOFF_ETRUNC    the frame, or the IP datagram by its own length, ends inside a header, or the
+ *                     datagram is longer than the frame;
+ *   CSUMOFF_EHDR      a version, length, coverage or segment count is impossible;
+ *   CSUMOFF_EPROTO    not IP, more than 4 tags, a protocol without a checksum known here, or
+ * another version of it; OSPF with cryptographic authentication; CSUMOFF_EFRAG     a fragment;
+ *   CSUMOFF_ENOTSUP   a routing header of an unknown type has segments left, so that the
+ *                     destination in the pseudo-header cannot be known;
+ *   CSUMOFF_ERANGE    the frame has 4 GiB or more.
+ * skb_checksum_setup() in Linux, with the headers checked.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_locate(const void *frame, size_t len,
                                                   enum csumoff_link link,
                                                   struct csumoff_layout *layout);
 
 /*
- * Makes the frame CHECKSUM_PARTIAL: a real IPv4 header checksum, the seed in the TCP or UDP field.
- * A source-routed packet (IPv6 routing header, IPv4 LSRR or SSRR) is seeded for where its route
- * ends (RFC 8200, section 8.1), as Linux does for TCP; csumoff_fill() likewise.
- * `layout` (NULL: not wanted) says where. Errors of csumoff_locate(); CSUMOFF_EPROTO for ICMP;
- * CSUMOFF_ETRAILER: a finisher sums to the end of the frame, where non-zero bytes follow the L4.
+ * Does the same from the beginning of a frame.
+ *
+ *   head, have   the first bytes of the frame; at most len
+ *   len          the length of the whole frame
+ *
+ * Returns what csumoff_locate() returns, or CSUMOFF_EHEAD: the head ends before the fixed part of
+ * the L4 header does (TCP 20 bytes, UDP 8). CSUMOFF_ERANGE: have is more than len.
+ */
+CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_locate_head(const void *head, size_t have, size_t len,
+                                                       enum csumoff_link link,
+                                                       struct csumoff_layout *layout);
+
+/*
+ * Does the same for a frame in pieces, cut anywhere; they are only read.
+ * Returns what csumoff_locate() returns; CSUMOFF_ENOTSUP also: the headers are not all in the first
+ * piece, and end more than 512 bytes into the frame.
+ */
+CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_locate_iov(const struct csumoff_iov *iov, size_t count,
+                                                      enum csumoff_link link,
+                                                      struct csumoff_layout *layout);
+
+/*
+ * Finds a frame's packet and the packets tunnelled inside it, outermost first.
+ *
+ *   layouts, max   receives the first `max` of them; all offsets count from the start of the frame
+ *   count          receives how many were written; 1 where nothing is found inside
+ *
+ * Tunnels: IPv4 or IPv6 inside either, GRE (with IP, Ethernet, MPLS or ERSPAN inside) and, by UDP
+ * destination port, VXLAN (4789, 8472), VXLAN-GPE (4790), Geneve (6081), GTP-U (2152), MPLS (6635),
+ * LISP (4341), GUE (6080). A tunnel without a checksum of its own is listed as CSUMOFF_NO_CHECKSUM,
+ * provided that a packet with one is found inside. A packet inside that cannot be located ends the
+ * list.
+ *
+ * Returns what csumoff_locate() returns for the outermost packet, and CSUMOFF_OK for a tunnel
+ * without a checksum around a packet with one.
+ */
+CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_locate_all(const void *frame, size_t len,
+                                                      enum csumoff_link link,
+                                                      struct csumoff_layout *layouts, size_t max,
+                                                      size_t *count);
+
+/* ---- Packets ----------------------------------------------------------------------------- */
+
+/* Returns the length that a packet's pseudo-header holds. For UDP-Lite (136) and DCCP (33) that is
+ * the whole packet's (RFC 3828, section 3.1; RFC 4340, section 9.1), else what is covered. */
+CSUMOFF_INLINE_API uint32_t csumoff_pseudo_len_(const struct csumoff_layout *layout)
+{
+    return layout->l4_proto == 136 || layout->l4_proto == 33 ? layout->end - layout->l4_start
+                                                             : layout->l4_len;
+}
+
+/* Returns the sum of a packet's pseudo-header with the length; 0 where it has none. */
+CSUMOFF_INLINE_API csumoff_wsum csumoff_pseudo_(const struct csumoff_layout *layout)
+{
+    return layout->pseudo ? csumoff_add(layout->pseudo, csumoff_net32_(csumoff_pseudo_len_(layout)))
+                          : 0;
+}
+
+/*
+ * Returns the seed of a located packet: its pseudo-header sum folded and not complemented; 0 for
+ * protocols without a pseudo-header.
+ */
+CSUMOFF_INLINE_API csumoff_sum16 csumoff_seed_value(const struct csumoff_layout *layout)
+{
+    return (csumoff_sum16)~csumoff_fold(csumoff_pseudo_(layout));
+}
+
+/* Returns the seed without the length, which some NICs want for GSO. */
+CSUMOFF_INLINE_API csumoff_sum16 csumoff_seed_value_gso(const struct csumoff_layout *layout)
+{
+    return (csumoff_sum16)~csumoff_fold(layout->pseudo);
+}
+
+/*
+ * Writes the seed that CHECKSUM_PARTIAL expects into the TCP or UDP checksum field, and a correct
+ * IPv4 header checksum.
+ *
+ *   frame, len   the whole frame; only the two checksum fields are written
+ *   link         what it begins with
+ *   layout       receives where things are, csum_start and csum_offset among them; may be NULL
+ *
+ * Returns CSUMOFF_OK, an error of csumoff_locate(), CSUMOFF_EPROTO: neither TCP nor UDP, or
+ * CSUMOFF_ETRAILER: non-zero bytes follow what the checksum covers, and a device that sums to the
+ * end of the frame would include them.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_seed(void *frame, size_t len, enum csumoff_link link,
                                                 struct csumoff_layout *layout);
 
 /*
- * Finishes: sums from csum_start to len, the seed included, and stores the complement at
- * csum_start + csum_offset, 0xFFFF in place of 0. CSUMOFF_ERANGE: the field is not inside the
- * frame. skb_checksum_help() in Linux.
+ * Does the same for a packet that was located already.
+ *
+ *   layout   this frame's, as a csumoff_locate function gave it
+ *
+ * Returns CSUMOFF_OK, CSUMOFF_EPROTO or CSUMOFF_ETRAILER as above, or CSUMOFF_ERANGE: the layout
+ * reaches beyond len.
+ */
+CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_seed_at(void *frame, size_t len,
+                                                   const struct csumoff_layout *layout);
+
+/* Does the same for a frame in pieces. */
+CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_seed_iov(const struct csumoff_iov *iov, size_t count,
+                                                    const struct csumoff_layout *layout);
+
+/*
+ * Finishes an Internet checksum as a device does: sums from csum_start to the end of the frame, the
+ * seed included, and stores the complement at csum_start + csum_offset, 0xFFFF in place of 0. Every
+ * protocol's csum_offset is even; an odd one stores what Linux would.
+ *
+ * Returns CSUMOFF_OK, or CSUMOFF_ERANGE: the field is not inside the frame.
+ * skb_checksum_help() in Linux.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_finish(void *frame, size_t len, size_t csum_start,
                                                   size_t csum_offset);
 
-/* Copies the frame to dst, len bytes, and finishes the copy, in one pass. No overlap. */
+/*
+ * Copies the frame to dst and finishes the copy, in one pass.
+ *
+ *   dst          receives len bytes; must not overlap the frame
+ *   frame, len   the frame, which is only read
+ *
+ * Returns what csumoff_finish() returns.
+ */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_copy_finish(void *dst, const void *frame, size_t len,
                                                        size_t csum_start, size_t csum_offset);
 
-/* csumoff_finish() over a frame in pieces; the field may lie across two of them. */
-CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_finish_iov(const struct csumoff_iov_mut *iov,
-                                                      size_t count, size_t csum_start,
-                                                      size_t csum_offset);
+/* Does what csumoff_finish() does for a frame in pieces; the field may lie across two of them. */
+CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_finish_iov(const struct csumoff_iov *iov, size_t count,
+                                                      size_t csum_start, size_t csum_offset);
 
 /*
- * Computes every checksum of the frame, IPv4 header and L4, over what each covers, whatever the
- * fields held. UDP's 0 becomes 0xFFFF; a 0 of TCP or ICMP stays. Errors of csumoff_locate().
+ * Finishes a located packet over exactly what its checksum covers, whatever follows it. SCTP gets
+ * its CRC32c; the content of its field does not matter.
+ *
+ * Returns CSUMOFF_OK; CSUMOFF_EPROTO: the layout is one of CSUMOFF_NO_CHECKSUM; CSUMOFF_ERANGE: it
+ * reaches beyond len. skb_checksum_help(), skb_crc32c_csum_help() in Linux.
+ */
+CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_finish_at(void *frame, size_t len,
+                                                     const struct csumoff_layout *layout);
+
+/*
+ * Computes every checksum of a frame's outermost packet, IPv4 header and L4, whatever the fields
+ * hold. A UDP or UDP-Lite checksum of 0 is stored as 0xFFFF, a TCP or ICMP one as 0.
+ *
+ * Returns CSUMOFF_OK or an error of csumoff_locate().
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_fill(void *frame, size_t len, enum csumoff_link link);
 
 /*
- * Judges every checksum of the frame. Where two verdicts fit, GOOD goes before SEEDED before
- * SEEDED_GSO; 0x0000 and 0xFFFF are the same sum; UDP 0 over IPv6 is BAD (RFC 8200, section 8.1).
- * A source-routed packet may be right for where its route ends or for its next hop.
- * Fragments and other protocols: CSUMOFF_OK, l4 CSUMOFF_UNCHECKED, not IP: l3 too.
- * CSUMOFF_ETRUNC, CSUMOFF_EHDR.
+ * Does the same for a packet that was located already. Of one without a checksum
+ * (CSUMOFF_NO_CHECKSUM) the IPv4 header is made alone.
+ *
+ * Returns CSUMOFF_OK, or CSUMOFF_ERANGE: the layout reaches beyond len.
  */
-CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_verify(const void *frame, size_t len,
-                                                  enum csumoff_link link,
-                                                  struct csumoff_report *report);
+CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_fill_at(void *frame, size_t len,
+                                                   const struct csumoff_layout *layout);
+
+/* Does the same for a frame in pieces. */
+CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_fill_iov(const struct csumoff_iov *iov, size_t count,
+                                                    const struct csumoff_layout *layout);
+
+/* How a checksum stands. */
+enum csumoff_verdict {
+    CSUMOFF_UNCHECKED = 0, /* not judged: not IP, a fragment, a route that cannot be resolved, a
+                              protocol without a checksum known here */
+    CSUMOFF_GOOD,
+    CSUMOFF_BAD,
+    CSUMOFF_SEEDED,     /* holds the seed: whoever takes the frame has to finish it */
+    CSUMOFF_SEEDED_GSO, /* holds the seed without the length */
+    CSUMOFF_ABSENT,     /* there is none, legally: UDP 0; IPv6 has no header checksum */
+    CSUMOFF_BLANK       /* the IPv4 header's field is 0 and not right: left to the network card */
+};
+
+/* What csumoff_inspect() found. Checksums are in memory order; 16-bit ones are the low 16 bits.
+ * They are 0 where the verdict is CSUMOFF_UNCHECKED, and for the header of IPv6. */
+struct csumoff_report {
+    enum csumoff_verdict l3, l4;
+    csumoff_sum16 l3_found, l3_expected; /* the IPv4 header's field; the right value */
+    uint32_t l4_found, l4_expected;      /* the L4 field; the complete checksum */
+};
 
 /*
- * Local checksum offload: the complete checksum of an outer UDP header around an inner packet that
- * is still CHECKSUM_PARTIAL. Once finished, the inner packet sums to the complement of its seed, so
- * its payload isn't read. outer_l3, outer_udp: where the outer IP and UDP headers start;
- * inner_csum_start, inner_csum_offset: as csumoff_locate() of the inner packet gave them, from the
- * start of this frame. Writes the outer UDP checksum, nothing else.
- * CSUMOFF_ERANGE: the offsets are not in this order inside the frame, or inner_csum_offset is odd;
- * CSUMOFF_EHDR: no IPv4 or IPv6 header, or the outer UDP length does not hold the inner field or
- * exceeds the frame; CSUMOFF_ETRAILER: non-zero bytes after the outer UDP datagram.
+ * Judges every checksum of a frame's outermost packet.
+ *
+ *   report   receives the verdicts
+ *
+ * Where two verdicts fit, GOOD goes before SEEDED before SEEDED_GSO; 0x0000 and 0xFFFF are the same
+ * sum. A UDP field of 0 is ABSENT over IPv4, and over IPv6 for the destination ports of the tunnels
+ * of csumoff_locate_all() (RFC 6935); elsewhere it is BAD. A UDP-Lite field of 0 is always BAD (RFC
+ * 3828, section 3.1). UDP over an IPv4 source route may also be right for the next hop, as Linux
+ * makes it.
+ *
+ * Returns CSUMOFF_OK: judged, as far as can be. For fragments, unknown protocols and routes that
+ * cannot be resolved l4 is UNCHECKED; for frames that are not IP, l3 is UNCHECKED as well. Else
+ * CSUMOFF_ETRUNC, CSUMOFF_EHDR or CSUMOFF_ERANGE of csumoff_locate().
+ */
+CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_inspect(const void *frame, size_t len,
+                                                   enum csumoff_link link,
+                                                   struct csumoff_report *report);
+
+/*
+ * Judges a packet that was located already; l4 is UNCHECKED under CSUMOFF_NO_CHECKSUM.
+ * Returns CSUMOFF_OK, or CSUMOFF_ERANGE: the layout reaches beyond len.
+ */
+CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_inspect_at(const void *frame, size_t len,
+                                                      const struct csumoff_layout *layout,
+                                                      struct csumoff_report *report);
+
+/* Does the same for a frame in pieces, which are only read. */
+CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_inspect_iov(const struct csumoff_iov *iov, size_t count,
+                                                       const struct csumoff_layout *layout,
+                                                       struct csumoff_report *report);
+
+/*
+ * Says whether a frame's outermost packet is fit for a receiver.
+ *
+ * Returns CSUMOFF_OK only where nothing is wrong: every checksum is GOOD, ABSENT or UNCHECKED
+ * (fragments, unknown protocols, frames that are not IP). CSUMOFF_ECSUM: one is BAD, BLANK or a
+ * seed. CSUMOFF_ETRUNC, CSUMOFF_EHDR, CSUMOFF_ENOTSUP and CSUMOFF_ERANGE as csumoff_locate().
+ */
+CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_verify(const void *frame, size_t len,
+                                                  enum csumoff_link link);
+
+/*
+ * Writes the complete checksum of an outer header around a packet whose own checksum is still a
+ * seed (local checksum offload). Once finished, the inner packet sums to the complement of its
+ * seed, so its payload is not read.
+ *
+ *   frame, len          the whole frame; only the outer checksum field is written
+ *   outer               the outer packet's layout: UDP, or GRE with the C bit
+ *   inner_csum_start    where the inner packet's sum starts, from the start of the frame
+ *   inner_csum_offset   the inner checksum field, from inner_csum_start
+ *
+ * Returns CSUMOFF_OK;
+ *   CSUMOFF_EPROTO     the outer packet is of another protocol;
+ *   CSUMOFF_ERANGE     the offsets are not in this order inside the frame, inner_csum_offset is
+ *                      odd, or the layout reaches beyond len;
+ *   CSUMOFF_EHDR       what the outer checksum covers does not hold the inner field;
+ *   CSUMOFF_ETRAILER   non-zero bytes follow what the outer checksum covers.
  * lco_csum() in Linux.
  */
-CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_outer(void *frame, size_t len, size_t outer_udp,
-                                                 size_t inner_csum_start, size_t inner_csum_offset,
-                                                 size_t outer_l3);
+CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_outer(void *frame, size_t len,
+                                                 const struct csumoff_layout *outer,
+                                                 size_t inner_csum_start, size_t inner_csum_offset);
+
+/*
+ * Stores bytes in a packet and brings its IPv4 header and L4 checksums up to date: addresses, TTL,
+ * TOS, ports, sequence numbers, MSS, payload. What was wrong stays as wrong as it was; a UDP field
+ * of 0, a seed of 0 and a blank IPv4 header field stay 0. The checksums of packets around this one
+ * are not brought up to date: see csumoff_outer() and csumoff_fill_at().
+ *
+ *   frame, len   the whole frame
+ *   layout       this packet's; its `pseudo` is brought up to date
+ *   state        of this packet's own L4 field; CSUMOFF_PARTIAL: it holds a seed. If the seed
+ *                belongs to a packet tunnelled inside, pass CSUMOFF_NONE: the outer packet's own
+ *                field is complete
+ *   at           where to store, from the start of the frame
+ *   bytes, n     what to store; must not overlap the frame
+ *
+ * Returns CSUMOFF_OK;
+ *   CSUMOFF_EHDR      the bytes decide the layout (version, IHL, lengths, protocol, fragment,
+ *                     extension chain, data offset), or are a checksum;
+ *   CSUMOFF_ERANGE    they are not all in this IP datagram; under CSUMOFF_PARTIAL, not all before
+ *                     the end of what the checksum covers; or the layout reaches beyond len;
+ *   CSUMOFF_ENOTSUP   SCTP's CRC32c covers them; more than 512 bytes are in front of the L4 header;
+ *                     or an address of UDP over an IPv4 source route, whose checksum may be that of
+ *                     the next hop.
+ * inet_proto_csum_replace_by_diff() in Linux.
+ */
+CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_rewrite(void *frame, size_t len,
+                                                   struct csumoff_layout *layout,
+                                                   enum csumoff_state state, size_t at,
+                                                   const void *bytes, size_t n);
 
 /* ---- Kernels ----------------------------------------------------------------------------- */
 
-/* Features for csumoff_cpu_limit(); a kernel is usable where all it needs is there and allowed.
- * dispatch.c has room for bits 0 to 15. */
-#define CSUMOFF_CPU_SSE2       UINT32_C(0x00000001)
-#define CSUMOFF_CPU_AVX2       UINT32_C(0x00000002)
-#define CSUMOFF_CPU_AVX512     UINT32_C(0x00000004) /* F, BW, VL; and BMI2 */
-#define CSUMOFF_CPU_AVX512VNNI UINT32_C(0x00000008)
-#define CSUMOFF_CPU_NEON       UINT32_C(0x00000010)
-#define CSUMOFF_CPU_SSE42      UINT32_C(0x00000020) /* SSE4.2 and PCLMULQDQ */
-#define CSUMOFF_CPU_ARM_CRC    UINT32_C(0x00000040) /* the CRC32 instructions of AArch64 */
-#define CSUMOFF_CPU_VPCLMUL    UINT32_C(0x00000080) /* VPCLMULQDQ on 256 bits */
-#define CSUMOFF_CPU_ALL        UINT32_C(0xFFFFFFFF)
+/* Features for csumoff_cpu_limit(). A kernel is usable where all it needs is there and allowed. */
+#define CSUMOFF_CPU_SSE2       0x00000001u
+#define CSUMOFF_CPU_AVX2       0x00000002u
+#define CSUMOFF_CPU_AVX512     0x00000004u /* F, BW, VL; and BMI2 */
+#define CSUMOFF_CPU_AVX512VNNI 0x00000008u
+#define CSUMOFF_CPU_NEON       0x00000010u
+#define CSUMOFF_CPU_SSE42      0x00000020u /* SSE4.2 and PCLMULQDQ */
+#define CSUMOFF_CPU_ARM_CRC    0x00000040u /* the CRC32 instructions of AArch64 */
+#define CSUMOFF_CPU_VPCLMUL    0x00000080u /* VPCLMULQDQ on 256 bits */
+#define CSUMOFF_CPU_ALL        0xFFFFFFFFu
 
-/* Kernels compiled in, best first. */
+/* Returns how many kernels are compiled in. They are numbered from the best one, 0. */
 CSUMOFF_API size_t csumoff_kernel_count(void);
-/* The name of kernel i; NULL past the end. Static. */
+/* Returns the name of kernel i, static; NULL past the last one. */
 CSUMOFF_API const char *csumoff_kernel_name(size_t i);
-/* Whether kernel i runs on this CPU, under this operating system, within csumoff_cpu_limit(). */
+/* Returns whether kernel i runs on this CPU and operating system, within csumoff_cpu_limit(). */
 CSUMOFF_API bool csumoff_kernel_usable(size_t i);
-/* The name of the kernel in use; chooses it where none is yet. */
+/* Returns the name of the kernel in use; chooses it where none is yet. */
 CSUMOFF_API const char *csumoff_kernel_active(void);
 
 /*
- * Forces a kernel by name; NULL: chooses the best usable one again. Sums under way in other threads
- * end with the kernel they began with. CSUMOFF_ENOTSUP: unknown or unusable, no change.
+ * Forces a kernel by its name, or, for NULL, has the best usable one chosen again. Sums under way
+ * in other threads end with the kernel they began with.
+ *
+ * Returns CSUMOFF_OK, or CSUMOFF_ENOTSUP: there is no such kernel, or it is not usable.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_kernel_use(const char *name);
 
 /*
- * Allows the features of the bit mask (CSUMOFF_CPU_*) and no others, from the next sum on; 0: no
- * kernel touches a vector register, for code that runs without an FPU context. (A compiler may use
- * them in the code around the kernels, unless told -mgeneral-regs-only.) A forced kernel stays in
- * use while it is allowed, else the best usable one is. The CPU is asked once, by the first sum or
- * limit that may use a feature: an operating system that starts with 0 has until then to switch its
- * registers on. Where the library was built with cpu_detect=caller this is also how it learns what
- * the CPU has: nothing until told.
+ * Allows the given CPU features and no others, from the next call on.
+ *
+ *   allowed   CSUMOFF_CPU_* bits. 0: no vector, CRC or carry-less multiplication instruction is
+ *             executed, for code that runs without an FPU context. (A compiler may use vector
+ *             registers in the code around the kernels, unless told -mgeneral-regs-only.)
+ *
+ * Returns the former mask, for putting it back. Bits 15 to 31 name no feature; they come back as
+ * copies of bit 15.
+ *
+ * A forced kernel stays in use while it is allowed, else the best usable one is. The CPU is asked
+ * once, by the first call that may use a feature: an operating system that starts with 0 has until
+ * then to switch its registers on. Where the library was built with cpu_detect=caller (the default
+ * on x86-64 without SSE) this is also how it learns what the CPU has: nothing until told.
  */
-CSUMOFF_API void csumoff_cpu_limit(uint32_t allowed);
+CSUMOFF_API uint32_t csumoff_cpu_limit(uint32_t allowed);
 
 /*
  * Runs every usable kernel, of sums and of CRC32c, against a bytewise reference, in milliseconds:
- * lengths, alignments and patterns that reach every path. CSUMOFF_ECSUM: one of them is wrong.
+ * lengths, alignments and patterns that reach every path.
+ *
+ * Returns CSUMOFF_OK, or CSUMOFF_ECSUM: one of them is wrong.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_selftest(void);
 

@@ -37,7 +37,7 @@
  *   - finish it, csumoff_finish() or csumoff_copy_finish() into the pbuf, and leave the checks on;
  * or
  *   - clear NETIF_CHECKSUM_CHECK_UDP and NETIF_CHECKSUM_CHECK_TCP, too, and check in the netif what
- *     comes complete (csumoff_verify(), CSUMOFF_BAD is dropped): lwIP's switches are per netif, the
+ *     comes complete (what csumoff_verify() refuses is dropped): lwIP's switches are per netif, the
  *     device's word is per packet. Of fragments nobody checks the whole then.
  * A guest that routes must finish, or remember which packets hold a seed, and sends on under the
  * state CSUMOFF_COMPLETE what came complete: under CSUMOFF_NONE the damaged would be made good.

@@ -92,15 +92,18 @@ struct csumoff_tx_hint {
  * Makes a frame ready for its slots; len: all of it. A NULL hint is state NONE, mss 0.
  *   NONE         the field's content is unknown, so it is computed: a seed, with csum_blank and
  *                data_validated, where the backend takes it, else complete, with no flags
- *   PARTIAL      the field holds a seed: kept, with both flags, or finished. A TCP or UDP field of
- * 0 is no seed: as NONE. A place that isn't the frame's own, as in a tunnel, is finished
+ *   PARTIAL      the field holds a seed: kept, with both flags, or finished. A field of 0 is no
+ *                seed where a pseudo-header counts: as NONE; so is SCTP's, a CRC32c. A place that
+ *                isn't the frame's own, as in a tunnel, is finished
  *   UNNECESSARY  complete: the frame is left alone, data_validated. So goes UDP without a checksum
  *   COMPLETE     somebody else's, and not verified here: left as it is, with no flags, so that what
  *                was damaged on its way here isn't made to look right
- * The backend does not take: VLAN tags, ICMP, a family that was not negotiated, non-zero bytes
- * after what the checksum covers, headers it does not find its way through. ARP, fragments and
- * other protocols are left alone, with no flags. Every other IPv4 header checksum is made real,
- * except under UNNECESSARY: there is no offload for it.
+ * The backend does not take: anything between the Ethernet and the IP header (VLAN tags, MPLS,
+ * PPPoE, SNAP), protocols other than TCP and UDP, a family that was not negotiated, non-zero bytes
+ * after what the checksum covers, headers it does not find its way through. Frames without a
+ * checksum that csumoff_locate() knows (ARP, fragments, some protocols) are left alone, with no
+ * flags. Every other IPv4 header checksum is made real, except under UNNECESSARY: there is no
+ * offload for it.
  *
  * A TCP payload over mss > 0 is GSO: a seed for the whole frame, whatever the state (for a
  * length-less seed say NONE), csum_blank always. It needs the family's csum and gso, and sg, and
@@ -108,7 +111,8 @@ struct csumoff_tx_hint {
  * isn't TCP; see csumoff_segment_begin().
  *
  * CSUMOFF_ERANGE: len over 65535, or no place for a checksum where the hint says; CSUMOFF_ETRUNC;
- * CSUMOFF_EHDR; CSUMOFF_ENOTSUP. xennet_start_xmit() in Linux.
+ * CSUMOFF_EHDR; CSUMOFF_ENOTSUP, also: a checksum to be made behind a route that cannot be
+ * resolved, or at another place of an SCTP packet. xennet_start_xmit() in Linux.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_netfront_tx(void *frame, size_t len,
                                                        const struct csumoff_netfront_caps *caps,
@@ -119,7 +123,7 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_netfront_tx(void *frame, size_t len,
  * The same for a frame in pieces, cut anywhere. The first 512 bytes are gathered on the stack; only
  * checksum fields are written. CSUMOFF_ENOTSUP: the headers are longer than that.
  */
-CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_netfront_tx_iov(const struct csumoff_iov_mut *iov,
+CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_netfront_tx_iov(const struct csumoff_iov *iov,
                                                            size_t count,
                                                            const struct csumoff_netfront_caps *caps,
                                                            const struct csumoff_tx_hint *hint,
@@ -157,11 +161,11 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_netfront_rx_finish(void *frame, size_
 
 /* The same two for a frame in pieces, as csumoff_netfront_tx_iov() takes it; the first one writes
  * to no piece. CSUMOFF_ERANGE: over 65535 bytes. */
-CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_netfront_rx_iov(const struct csumoff_iov_mut *iov,
+CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_netfront_rx_iov(const struct csumoff_iov *iov,
                                                            size_t count, uint16_t flags,
                                                            uint8_t gso_type, uint16_t gso_size,
                                                            struct csumoff_rx *rx);
-CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_netfront_rx_finish_iov(const struct csumoff_iov_mut *iov,
+CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_netfront_rx_finish_iov(const struct csumoff_iov *iov,
                                                                   size_t count, uint16_t flags);
 
 /*
@@ -195,7 +199,7 @@ struct csumoff_segments {
     uint16_t mss;
     uint8_t ip_version, l4_proto;
     bool is_seeded;
-    csumoff_sum16 seed; /* of a segment without payload */
+    csumoff_sum16 seed; /* without the length */
     uint8_t headers[CSUMOFF_SEGMENT_HEADERS];
 };
 
@@ -203,10 +207,11 @@ struct csumoff_segments {
  * Begins to cut a TCP or UDP frame, tags, options and extension headers included, into frames of up
  * to mss bytes of payload; one is enough for a frame that mss covers. Its checksums may hold
  * anything; bytes behind the datagram are left out. is_seeded: whether each frame is to hold a
- * seed, for csum_blank, or its complete checksum. Errors of csumoff_locate(); CSUMOFF_EPROTO: ICMP;
- * CSUMOFF_EHDR: TCP's data offset; CSUMOFF_ERANGE: mss 0; CSUMOFF_ENOTSUP: more than 256 bytes of
- * headers, or IPv6 authentication or fragment headers among them. tcp_gso_segment(),
- * __udp_gso_segment() in Linux.
+ * seed, for csum_blank, or its complete checksum. Errors of csumoff_locate(); CSUMOFF_EPROTO:
+ * neither TCP nor UDP; CSUMOFF_EHDR: TCP's data offset; CSUMOFF_ERANGE: mss 0; CSUMOFF_ENOTSUP:
+ * more than 256 bytes of headers, an authentication, fragment or jumbo header among them, or
+ * anything but tags (0x8100, 0x88A8) before the IP header. tcp_gso_segment(), __udp_gso_segment()
+ * in Linux.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_segment_begin(struct csumoff_segments *segments,
                                                          const void *frame, size_t len,

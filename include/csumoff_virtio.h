@@ -74,13 +74,17 @@ struct csumoff_virtio_caps {
  * told where the checksum is: tags, extension headers, tunnels and ICMP seeds need no finishing.
  *   NONE         computed: a seed and NEEDS_CSUM for TCP and UDP, where the device takes it, and no
  *                non-zero bytes follow what the checksum covers; else complete
- *   PARTIAL      kept, and NEEDS_CSUM, or finished; a TCP or UDP field of 0 is as NONE
+ *   PARTIAL      kept, and NEEDS_CSUM, or finished; finished, too, where the protocol is neither
+ *                TCP nor UDP nor ICMP. A field of 0 is as NONE where a pseudo-header counts, and so
+ *                is SCTP's, a CRC32c
  *   UNNECESSARY  left alone, without flags: a driver must not set DATA_VALID
  *   COMPLETE     left as it is, without flags
  * A TCP or UDP payload over mss > 0 is GSO, with a seed and NEEDS_CSUM, whatever the state.
  *
  * CSUMOFF_ENOTSUP: GSO without its feature or csum, of another protocol, with bytes behind the IP
- * packet; see csumoff_segment_begin(). CSUMOFF_ERANGE, CSUMOFF_ETRUNC, CSUMOFF_EHDR as there.
+ * packet, with anything but tags before it; see csumoff_segment_begin(); a checksum to be made
+ * behind a route that cannot be resolved, or at another place of an SCTP packet. CSUMOFF_ERANGE,
+ * CSUMOFF_ETRUNC, CSUMOFF_EHDR as there.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_virtio_tx(void *frame, size_t len,
                                                      const struct csumoff_virtio_caps *caps,
@@ -108,7 +112,8 @@ struct csumoff_virtio_rx {
  * CSUMOFF_EHDR: GSO without NEEDS_CSUM (unless RSC_INFO), of size 0 or 65535, with csum_offset not
  * the protocol's, of another protocol or IP version than the frame's, with more than 128 datagrams;
  * NEEDS_CSUM with RSC_INFO; CSUMOFF_ERANGE: the L4 header or its field ends beyond the frame;
- * CSUMOFF_ENOTSUP: an unknown gso_type, or NEEDS_CSUM that was not negotiated.
+ * CSUMOFF_ENOTSUP: an unknown gso_type, NEEDS_CSUM that was not negotiated, or GSO behind a route
+ * that cannot be resolved.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_virtio_rx(const void *frame, size_t len,
                                                      const struct csumoff_virtio_hdr *hdr,
@@ -142,7 +147,8 @@ enum csumoff_xen_side {
  * The header that says what the slot of a frame says; csum_blank alone counts, and GSO without it,
  * which holds no seed, is CSUMOFF_EHDR: csumoff_seed() it, set the flag. NEEDS_CSUM is csum_blank,
  * DATA_VALID is data_validated alone: it is for who receives the frame, so a driver that sends to a
- * device clears it. Errors of csumoff_netfront_rx().
+ * device clears it. Errors of csumoff_netfront_rx(); CSUMOFF_ENOTSUP, also: csum_blank of neither
+ * TCP nor UDP nor ICMP.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_virtio_from_xen(const void *frame, size_t len,
                                                            enum csumoff_xen_side side,

@@ -5,6 +5,13 @@
 
 #include "../include/csumoff.h"
 
+/* x86-64 without SSE is a kernel of an operating system: it may not touch vector registers until it
+ * says so. */
+#if defined(__x86_64__) && !defined(__SSE2__) && !defined(CSUMOFF_CPU_DETECT_CPU_FEATURES) &&      \
+    !defined(CSUMOFF_CPU_DETECT_BUILTIN) && !defined(CSUMOFF_CPU_DETECT_CALLER)
+#define CSUMOFF_CPU_DETECT_CALLER
+#endif
+
 #pragma GCC visibility push(hidden)
 
 /* CSUMOFF_CPU_* of what this CPU executes and whose registers the operating system saves. */

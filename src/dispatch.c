@@ -185,10 +185,12 @@ int csumoff_kernel_use(const char *name)
     return CSUMOFF_OK;
 }
 
-void csumoff_cpu_limit(uint32_t allowed)
+uint32_t csumoff_cpu_limit(uint32_t allowed)
 {
+    const uint32_t unnamed = UINT32_C(1) << 31; /* of the word's features, that are kept as one */
     uint32_t state = load_state();
 
     while (!swap_state(&state, chosen((state & (ACTIVE | FORCED)) | allowed << ALLOWED_SHIFT)))
         ;
+    return state >> ALLOWED_SHIFT | (state & unnamed ? CSUMOFF_CPU_ALL << ALLOWED_SHIFT : 0);
 }

@@ -19,6 +19,15 @@
 #error "the library needs GNU C: gcc, clang or a compiler that follows them"
 #endif
 
+/* Where CSUMOFF_TYPES_H names a file in place of stdint.h, some of these may be missing. */
+#ifndef SIZE_MAX
+#define SIZE_MAX ((size_t)-1)
+#endif
+#ifndef UINT32_C
+#define UINT32_C(n) n##u
+#define UINT64_C(n) n##ull
+#endif
+
 /* The instruction sets that have kernels here; CSUMOFF_NO_* leaves one out. */
 #if defined(__x86_64__) || defined(__i386__)
 #if !defined(CSUMOFF_NO_AVX512)
@@ -156,173 +165,5 @@ CSUMOFF_INLINE const struct csumoff_crc32c_kernel *csumoff_crc32c_kernel(void)
     {                                                                                              \
         return csumoff_add(body(true, dst, src, len), sum);                                        \
     }
-
-/* ---- Shared helpers ------------------------------------------------------------------------ */
-
-/* a + b with the carry added back. */
-CSUMOFF_INLINE uint64_t csumoff_add64(uint64_t a, uint64_t b)
-{
-    a += b;
-    return a + (a < b);
-}
-
-/*
- * `src` or zeros, without a branch; of a conditional expression compilers would make one. How long
- * the next packet is can't be predicted, and a wrong guess costs more than a few vectors of zeros:
- * so ends are summed without branches.
- */
-CSUMOFF_INLINE const uint8_t *csumoff_or_zeros(size_t is_there, const uint8_t *src)
-{
-    const uint8_t *from = csumoff_zeros_;
-
-#if defined(__x86_64__) || defined(__i386__)
-    __asm__("test %1, %1\n\tcmovne %2, %0" : "+r"(from) : "r"(is_there), "r"(src) : "cc");
-    return from;
-#else
-    uintptr_t mask = (uintptr_t)0 - (is_there != 0);
-
-    return (const uint8_t *)(((uintptr_t)src & mask) | ((uintptr_t)from & ~mask));
-#endif
-}
-
-/*
- * Data that isn't in the cache comes faster when asked for early: so far ahead, in bytes, and only
- * bytes that will be summed. Shorter data isn't worth it, and rarely comes from so far away.
- */
-#define CSUMOFF_AHEAD ((size_t)16 * 1024)
-
-CSUMOFF_INLINE void csumoff_fetch(const uint8_t *src, size_t len)
-{
-    for (size_t i = 0; i < len; i += 64)
-        __builtin_prefetch(src + i);
-}
-
-/* a + b + carry, by an instruction that takes the carry and leaves the next one. */
-#if defined(__x86_64__)
-#define CSUMOFF_ADD_CARRY(carry, a, b, sum)                                                        \
-    ((carry) = __builtin_ia32_addcarryx_u64(carry, a, b, &(sum)))
-typedef unsigned char csumoff_carry;
-#elif defined(__has_builtin)
-#if __has_builtin(__builtin_addcll)
-#define CSUMOFF_ADD_CARRY(carry, a, b, sum) ((sum) = __builtin_addcll(a, b, carry, &(carry)))
-typedef unsigned long long csumoff_carry;
-#endif
-#endif
-
-/* Four words more, in one chain of carries. */
-CSUMOFF_INLINE uint64_t csumoff_add4(uint64_t sum, uint64_t w0, uint64_t w1, uint64_t w2,
-                                     uint64_t w3)
-{
-#if defined(CSUMOFF_ADD_CARRY)
-    unsigned long long total = sum;
-    csumoff_carry c = 0;
-
-    CSUMOFF_ADD_CARRY(c, total, w0, total);
-    CSUMOFF_ADD_CARRY(c, total, w1, total);
-    CSUMOFF_ADD_CARRY(c, total, w2, total);
-    CSUMOFF_ADD_CARRY(c, total, w3, total);
-    return total + c;
-#else
-    sum = csumoff_add64(sum, w0);
-    sum = csumoff_add64(sum, w1);
-    sum = csumoff_add64(sum, w2);
-    return csumoff_add64(sum, w3);
-#endif
-}
-
-/* csumoff_take64(), 32, 16: loads in the CPU's own order; and stores it, where the kernel copies.
- */
-#define CSUMOFF_TAKE(bits)                                                                         \
-    CSUMOFF_INLINE uint##bits##_t csumoff_take##bits(bool copy, uint8_t *dst, const uint8_t *src)  \
-    {                                                                                              \
-        uint##bits##_t word;                                                                       \
-                                                                                                   \
-        __builtin_memcpy(&word, src, sizeof word);                                                 \
-        if (copy)                                                                                  \
-            __builtin_memcpy(dst, &word, sizeof word);                                             \
-        return word;                                                                               \
-    }
-CSUMOFF_TAKE(64)
-CSUMOFF_TAKE(32)
-CSUMOFF_TAKE(16)
-#undef CSUMOFF_TAKE
-
-/* The odd last byte, as the word that it begins. */
-CSUMOFF_INLINE uint16_t csumoff_take8(bool copy, uint8_t *dst, const uint8_t *src)
-{
-    const uint8_t word[2] = {*src, 0};
-
-    if (copy)
-        *dst = word[0];
-    return csumoff_load16_(word);
-}
-
-/* Fewer than 64 bytes, step by step: each read once, as a copy has to. */
-CSUMOFF_INLINE uint64_t csumoff_short_steps(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
-{
-#define TAKE(i) csumoff_take64(copy, dst + (i), src + (i))
-#define SKIP(n) (src += (n), dst += (n))
-    uint64_t sum = 0, tail = 0;
-
-    if (len & 32) {
-        sum = csumoff_add4(sum, TAKE(0), TAKE(8), TAKE(16), TAKE(24));
-        SKIP(32);
-    }
-    if (len & 16) {
-        sum = csumoff_add64(sum, TAKE(0));
-        sum = csumoff_add64(sum, TAKE(8));
-        SKIP(16);
-    }
-    if (len & 8) {
-        sum = csumoff_add64(sum, TAKE(0));
-        SKIP(8);
-    }
-    if (len & 4) {
-        tail = csumoff_take32(copy, dst, src);
-        SKIP(4);
-    }
-    if (len & 2) {
-        tail += csumoff_take16(copy, dst, src);
-        SKIP(2);
-    }
-    if (len & 1)
-        tail += csumoff_take8(copy, dst, src);
-    return csumoff_add64(sum, tail);
-#undef SKIP
-#undef TAKE
-}
-
-/* The last 0 to 7 of at least 8 bytes, as the word that they begin. */
-CSUMOFF_INLINE uint64_t csumoff_last(const uint8_t *end, size_t len)
-{
-    uint64_t word = csumoff_take64(false, NULL, end - 8);
-    size_t others = 63 - len * 8; /* and one bit, so that a shift by 64 is two */
-
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    return word << 1 << others;
-#else
-    return word >> 1 >> others;
-#endif
-}
-
-/* Fewer than 64 bytes; a sum of 8 and more has no branches on the length. */
-CSUMOFF_INLINE uint64_t csumoff_short(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
-{
-#define LOAD(from, i) csumoff_take64(false, NULL, (from) + (i))
-    const uint8_t *at32, *at16, *at8, *end = src + len;
-    uint64_t sum;
-
-    if (copy || len < 8)
-        return csumoff_short_steps(copy, dst, src, len);
-    at32 = csumoff_or_zeros(len & 32, src);
-    src += len & 32;
-    at16 = csumoff_or_zeros(len & 16, src);
-    src += len & 16;
-    at8 = csumoff_or_zeros(len & 8, src);
-    sum = csumoff_add4(0, LOAD(at32, 0), LOAD(at32, 8), LOAD(at32, 16), LOAD(at32, 24));
-    return csumoff_add4(sum, LOAD(at16, 0), LOAD(at16, 8), LOAD(at8, 0),
-                        csumoff_last(end, len & 7));
-#undef LOAD
-}
 
 #endif

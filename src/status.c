@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: MIT
+/* Which version this is, and what a status means. */
 #include "../include/csumoff.h"
+
+uint32_t csumoff_version(void)
+{
+    return CSUMOFF_VERSION_NUMBER;
+}
 
 const char *csumoff_strerror(int status)
 {
@@ -22,6 +28,8 @@ const char *csumoff_strerror(int status)
         return "non-zero bytes after what the checksum covers";
     case CSUMOFF_ENOTSUP:
         return "not supported here";
+    case CSUMOFF_EHEAD:
+        return "the bytes at hand end before the headers do";
     default:
         return "unknown status";
     }

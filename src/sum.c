@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MIT
 /* Sums of one piece, of a copy, of many pieces. */
 #include "kernel.h"
+#include "pieces.h"
 
 const uint8_t csumoff_zeros_[512] __attribute__((aligned(64))) = {0};
 
-/* Apart, so that sums a kernel can do at once need no stack frame. */
-__attribute__((noinline)) static csumoff_wsum partial_long(const uint8_t *src, size_t len,
-                                                           csumoff_wsum sum)
+/* Out of line, so that the common path needs no stack frame. */
+__attribute__((noinline)) static csumoff_wsum partial_long(csumoff_sum_fn *fn, const uint8_t *src,
+                                                           size_t len, csumoff_wsum sum)
 {
-    const struct csumoff_kernel *kernel = csumoff_kernel();
-
     for (; len > CSUMOFF_KERNEL_MOST; len -= CSUMOFF_KERNEL_MOST, src += CSUMOFF_KERNEL_MOST)
-        sum = kernel->sum(src, CSUMOFF_KERNEL_MOST, sum);
-    return kernel->sum(src, len, sum);
+        sum = fn(src, CSUMOFF_KERNEL_MOST, sum);
+    return fn(src, len, sum);
 }
 
 csumoff_wsum csumoff_partial(const void *data, size_t len, csumoff_wsum sum)
@@ -20,8 +19,14 @@ csumoff_wsum csumoff_partial(const void *data, size_t len, csumoff_wsum sum)
     const uint8_t *src = (const uint8_t *)data;
 
     if (len > CSUMOFF_KERNEL_MOST)
-        return partial_long(src, len, sum);
-    return csumoff_kernel()->sum(src, len, sum);
+        return partial_long(csumoff_kernel()->sum, src, len, sum);
+    /* No byte, no access: even a masked load of nothing may wait for its cache line. */
+    return len ? csumoff_kernel()->sum(src, len, sum) : sum;
+}
+
+csumoff_wsum csumoff_partial_scalar(const void *data, size_t len, csumoff_wsum sum)
+{
+    return len ? partial_long(csumoff_scalar_sum, (const uint8_t *)data, len, sum) : sum;
 }
 
 csumoff_wsum csumoff_partial_copy(void *dst, const void *src, size_t len, csumoff_wsum sum)
@@ -35,31 +40,38 @@ csumoff_wsum csumoff_partial_copy(void *dst, const void *src, size_t len, csumof
         from += CSUMOFF_KERNEL_MOST;
         to += CSUMOFF_KERNEL_MOST;
     }
-    return kernel->copy(to, from, len, sum);
+    return len ? kernel->copy(to, from, len, sum) : sum;
 }
 
 int csumoff_partial_iov(const struct csumoff_iov *iov, size_t count, size_t skip, size_t len,
                         csumoff_wsum *sum)
 {
+    struct csumoff_walk walk = csumoff_walk(iov, count, skip, len);
     csumoff_wsum total = *sum;
-    size_t done = 0;
+    size_t done = 0, n;
+    uint8_t *bytes;
 
     if (skip > SIZE_MAX - len)
         return CSUMOFF_ERANGE;
-    for (size_t i = 0; i < count && (skip || done < len); i++) {
-        size_t past = skip < iov[i].len ? skip : iov[i].len;
-        size_t rest = iov[i].len - past;
-        size_t take = rest < len - done ? rest : len - done;
-
-        skip -= past;
-        if (!take)
-            continue;
-        total = csumoff_block_add(
-            total, csumoff_partial((const uint8_t *)iov[i].base + past, take, 0), done);
-        done += take;
+    while (csumoff_walk_on(&walk, &bytes, &n)) {
+        total = csumoff_block_add(total, csumoff_partial(bytes, n, 0), done);
+        done += n;
     }
-    if (skip || done < len)
+    if (csumoff_walk_fell_short(&walk))
         return CSUMOFF_ERANGE;
     *sum = total;
     return CSUMOFF_OK;
+}
+
+void csumoff_gather_(const struct csumoff_iov *iov, size_t count, size_t skip, uint8_t *to,
+                     size_t n)
+{
+    struct csumoff_walk walk = csumoff_walk(iov, count, skip, n);
+    uint8_t *bytes;
+    size_t some;
+
+    while (csumoff_walk_on(&walk, &bytes, &some)) {
+        (void)csumoff_partial_copy(to, bytes, some, 0);
+        to += some;
+    }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What stands where in a frame. */
+/* Numbers of the headers in a frame, and words in network order. */
 #ifndef CSUMOFF_WIRE_H
 #define CSUMOFF_WIRE_H
 
@@ -11,40 +11,71 @@ enum {
     VLAN_TAGS_MAX = 4,
     IPV4_HEADER = 20,
     IPV4_CHECK = 10,
+    IPV4_SADDR = 12,
+    IPV4_DADDR = 16,
     IPV6_HEADER = 40,
+    IPV6_SADDR = 8,
+    IPV6_DADDR = 24,
     TCP_HEADER = 20,
+    TCP_DATA_OFFSET = 12, /* in words, upper half of the byte */
     TCP_CHECK = 16,
     UDP_HEADER = 8,
+    UDP_DPORT = 2,
     UDP_LENGTH = 4,
-    UDP_CHECK = 6,
-    ICMP_HEADER = 8,
-    ICMP_CHECK = 2
+    UDP_CHECK = 6
 };
 
-enum { /* EtherType */
+enum {                        /* EtherType */
+    ETHERTYPE_LEAST = 0x0600, /* below it is a length: IEEE 802.3, section 3.2.6 */
     ETHERTYPE_IPV4 = 0x0800,
+    ETHERTYPE_TEB = 0x6558, /* inside GRE and Geneve: an Ethernet header */
     ETHERTYPE_VLAN = 0x8100,
     ETHERTYPE_IPV6 = 0x86DD,
-    ETHERTYPE_QINQ = 0x88A8
+    ETHERTYPE_MPLS = 0x8847,
+    ETHERTYPE_MPLS_MULTICAST = 0x8848,
+    ETHERTYPE_PPPOE = 0x8864, /* the session stage */
+    ETHERTYPE_QINQ = 0x88A8,
+    ETHERTYPE_VLAN_9100 = 0x9100
 };
 
 enum { /* IP protocol numbers */
     PROTO_HOPOPTS = 0,
     PROTO_ICMP = 1,
+    PROTO_IGMP = 2,
+    PROTO_IPV4 = 4,
     PROTO_TCP = 6,
     PROTO_UDP = 17,
+    PROTO_DCCP = 33,
+    PROTO_IPV6 = 41,
     PROTO_ROUTING = 43,
     PROTO_FRAGMENT = 44,
+    PROTO_GRE = 47,
     PROTO_AH = 51,
     PROTO_ICMPV6 = 58,
     PROTO_DSTOPTS = 60,
-    PROTO_SCTP = 132
+    PROTO_OSPF = 89,
+    PROTO_PIM = 103,
+    PROTO_VRRP = 112,
+    PROTO_SCTP = 132,
+    PROTO_UDPLITE = 136
 };
 
-/* Network order to a number. */
+enum { /* the first byte of a GRE header, RFC 2784 and RFC 2890 */
+    GRE_CSUM = 0x80,
+    GRE_ROUTING = 0x40,
+    GRE_KEY = 0x20,
+    GRE_SEQUENCE = 0x10
+};
+
+/* Returns the number that two or four bytes in network order are. */
 static inline uint16_t be16(const uint8_t *p)
 {
     return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static inline uint32_t be32(const uint8_t *p)
+{
+    return (uint32_t)be16(p) << 16 | be16(p + 2);
 }
 
 static inline void store16(uint8_t *p, csumoff_sum16 check)
@@ -52,10 +83,24 @@ static inline void store16(uint8_t *p, csumoff_sum16 check)
     __builtin_memcpy(p, &check, sizeof check);
 }
 
-/* 0x0000 and 0xFFFF are the two forms of zero. */
+/* Returns whether two checksums are equal; 0x0000 and 0xFFFF are the two forms of zero. */
 static inline bool same_sum(csumoff_sum16 a, csumoff_sum16 b)
 {
     return a == b || ((a ^ b) == 0xFFFF && (a == 0 || b == 0));
+}
+
+/* Returns whether a checksum field of 0 would say that there is none: RFC 768; RFC 3828,
+ * section 3.1. A sum of 0 is stored as 0xFFFF there. */
+static inline bool zero_means_none(uint8_t l4_proto)
+{
+    return l4_proto == PROTO_UDP || l4_proto == PROTO_UDPLITE;
+}
+
+/* Returns how long the GRE header is whose first byte is `flags`. */
+static inline uint32_t gre_header(uint8_t flags)
+{
+    return 4 + (flags & (GRE_CSUM | GRE_ROUTING) ? 4u : 0) + (flags & GRE_KEY ? 4u : 0) +
+           (flags & GRE_SEQUENCE ? 4u : 0);
 }
 
 #endif

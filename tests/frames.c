@@ -39,8 +39,12 @@ static size_t extend(struct frame *f, size_t at, char letter, size_t *next, stru
         break;
     default: /* in units of 8 bytes, the first not counted */
         p[1] = (uint8_t)(len / 8 - 1);
-        if (letter == 'r')
+        if (letter == 'r') {
             store_wire16(p + 2, 0x0400); /* segments, none left */
+        } else {
+            p[2] = 1; /* PadN: no option that has a meaning */
+            p[3] = (uint8_t)(len - 4);
+        }
     }
     return at + len;
 }

@@ -365,65 +365,83 @@ START_TEST(bytes_there_and_back)
 }
 END_TEST
 
-/* What csumoff_adjust_l4() does to a field, by protocol and IP version. */
+/* What csumoff_adjust_l4() does to a field, by protocol. */
 enum rule {
-    FULL,    /* pseudo-header and all */
-    UDP4,    /* and 0 stands for none */
-    UDP6,    /* and 0 becomes 0xFFFF */
-    PLAIN,   /* no pseudo-header */
-    NOT_INET /* no Internet checksum at all */
+    FULL,     /* there is a pseudo-header */
+    UDP_RULE, /* the same; 0 means that there is no checksum, and no sum is stored as 0 */
+    LITE,     /* the same; no sum is stored as 0 (RFC 3828, section 3.1) */
+    PLAIN,    /* no pseudo-header */
+    NOT_INET  /* no Internet checksum at all */
+};
+
+enum {
+    ICMP = 1,
+    TCP = 6,
+    UDP = 17,
+    DCCP = 33,
+    ICMPV6 = 58,
+    SCTP = 132,
+    UDPLITE = 136
 };
 
 static const struct {
     uint8_t proto, version;
     enum rule rule;
 } protocols[] = {
-    {6, 4, FULL},  {6, 6, FULL},  {17, 4, UDP4},      {17, 6, UDP6},
-    {1, 4, PLAIN}, {58, 6, FULL}, {132, 4, NOT_INET}, {132, 6, NOT_INET},
+    {TCP, 4, FULL},      {TCP, 6, FULL},      {UDP, 4, UDP_RULE}, {UDP, 6, UDP_RULE},
+    {ICMP, 4, PLAIN},    {ICMPV6, 6, FULL},   {DCCP, 4, FULL},    {DCCP, 6, FULL},
+    {SCTP, 4, NOT_INET}, {SCTP, 6, NOT_INET}, {UDPLITE, 4, LITE}, {UDPLITE, 6, LITE},
+};
+enum {
+    PROTOCOLS = sizeof protocols / sizeof *protocols
 };
 
 static uint16_t adjusted_l4(uint16_t check, enum rule rule, enum csumoff_state state, bool pseudo,
                             uint16_t changed)
 {
-    if (rule == NOT_INET || (rule == UDP4 && check == 0) || (rule == PLAIN && pseudo) || !changed)
+    if (rule == NOT_INET || (rule == PLAIN && pseudo) || !changed)
         return check;
     if (state == CSUMOFF_PARTIAL)
-        return pseudo ? ref_fold((uint64_t)check + changed) : check;
+        return pseudo && check ? ref_fold((uint64_t)check + changed) : check;
+    if (rule == UDP_RULE && check == 0)
+        return 0;
     check = adjusted(check, changed);
-    return check == 0 && (rule == UDP4 || rule == UDP6) ? 0xFFFF : check;
+    return check == 0 && (rule == UDP_RULE || rule == LITE) ? 0xFFFF : check;
 }
 
 static void check_l4(size_t p, enum csumoff_state state, bool pseudo, uint16_t check,
-                     const uint8_t *from, const uint8_t *to, size_t len)
+                     const uint8_t *from, size_t from_len, const uint8_t *to, size_t to_len)
 {
-    struct csumoff_adjust how = {.state = state,
-                                 .l4_proto = protocols[p].proto,
-                                 .ip_version = protocols[p].version,
-                                 .is_pseudo_header = pseudo,
-                                 .from = from,
-                                 .to = to,
-                                 .len = len};
+    const struct csumoff_adjust how = {.state = state,
+                                       .l4_proto = protocols[p].proto,
+                                       .ip_version = protocols[p].version,
+                                       .is_pseudo_header = pseudo,
+                                       .from = from,
+                                       .from_len = from_len,
+                                       .to = to,
+                                       .to_len = to_len};
     csumoff_sum16 field = memory16(check);
     uint16_t expected = adjusted_l4(check, protocols[p].rule, state, pseudo,
-                                    change(ref_sum(from, len), ref_sum(to, len)));
+                                    change(ref_sum(from, from_len), ref_sum(to, to_len)));
 
     csumoff_adjust_l4(&field, &how);
     if (wire16(field) != expected)
         ck_abort_msg("protocol %u over IPv%u, state %d, %s: 0x%04X became 0x%04X, not 0x%04X "
-                     "(%zu bytes: 0x%04X to 0x%04X)",
+                     "(%zu bytes to %zu: 0x%04X to 0x%04X)",
                      how.l4_proto, how.ip_version, (int)state, pseudo ? "pseudo" : "not pseudo",
-                     check, wire16(field), expected, len, ref_fold(ref_sum(from, len)),
-                     ref_fold(ref_sum(to, len)));
+                     check, wire16(field), expected, from_len, to_len,
+                     ref_fold(ref_sum(from, from_len)), ref_fold(ref_sum(to, to_len)));
 }
 
 /* The whole table, on every edge of a field and of what changes. */
 START_TEST(l4_table)
 {
-    static const size_t lens[] = {2, 4, 16, 1, 3, 0, 6};
+    static const size_t lens[][2] = {{2, 2}, {4, 4}, {16, 16}, {1, 1},  {3, 3}, {0, 0},
+                                     {6, 6}, {4, 2}, {2, 16},  {16, 4}, {4, 16}};
     struct rng rng = rng_new(33);
     size_t p, state, pseudo, i, j, k, l;
 
-    for (p = 0; p < sizeof protocols / sizeof *protocols; p++)
+    for (p = 0; p < PROTOCOLS; p++)
         for (state = CSUMOFF_NONE; state <= CSUMOFF_PARTIAL; state++)
             for (pseudo = 0; pseudo < 2; pseudo++)
                 for (i = 0; i < EDGES; i++)
@@ -436,8 +454,8 @@ START_TEST(l4_table)
                                 memcpy(to, from, sizeof to);
                                 store_wire16(from, edges[j]);
                                 store_wire16(to, edges[k]);
-                                check_l4(p, (enum csumoff_state)state, pseudo, edges[i], from, to,
-                                         lens[l]);
+                                check_l4(p, (enum csumoff_state)state, pseudo, edges[i], from,
+                                         lens[l][0], to, lens[l][1]);
                             }
 }
 END_TEST
@@ -454,10 +472,81 @@ START_TEST(l4_every_field)
 
         /* from + check: a complete 'check' becomes 0; a seed becomes 0xFFFF + 2 * check. */
         store_wire16(to, ref_fold(0x1234u + check));
-        for (p = 0; p < sizeof protocols / sizeof *protocols; p++)
+        for (p = 0; p < PROTOCOLS; p++)
             for (state = CSUMOFF_NONE; state <= CSUMOFF_PARTIAL; state++)
                 for (pseudo = 0; pseudo < 2; pseudo++)
-                    check_l4(p, (enum csumoff_state)state, pseudo, (uint16_t)check, from, to, 2);
+                    check_l4(p, (enum csumoff_state)state, pseudo, (uint16_t)check, from, 2, to, 2);
+    }
+}
+END_TEST
+
+/* A field that was not 0 is never 0 afterwards, whatever the word becomes: UDP and UDP-Lite. */
+START_TEST(l4_udp_never_becomes_0)
+{
+    static const uint8_t protos[] = {UDP, UDPLITE};
+    static const uint16_t fields[] = {0x0001, 0x1234, 0x8000, 0xFFFE, 0xFFFF};
+    const uint8_t from[2] = {0xA5, 0x5A};
+    size_t p, f, version, pseudo, became_ones = 0;
+    uint32_t word;
+
+    for (p = 0; p < sizeof protos; p++)
+        for (f = 0; f < sizeof fields / sizeof *fields; f++)
+            for (word = 0; word <= 0xFFFF; word++)
+                for (version = 4; version <= 6; version += 2)
+                    for (pseudo = 0; pseudo < 2; pseudo++) {
+                        uint8_t to[2];
+                        const struct csumoff_adjust how = {.state = (enum csumoff_state)(word % 3),
+                                                           .l4_proto = protos[p],
+                                                           .ip_version = (uint8_t)version,
+                                                           .is_pseudo_header = pseudo,
+                                                           .from = from,
+                                                           .from_len = 2,
+                                                           .to = to,
+                                                           .to_len = 2};
+                        csumoff_sum16 field = memory16(fields[f]);
+
+                        store_wire16(to, (uint16_t)word);
+                        csumoff_adjust_l4(&field, &how);
+                        CHECK(field != 0);
+                        became_ones += field == 0xFFFF && fields[f] != 0xFFFF;
+                    }
+    /* For each field but 0xFFFF one word makes the sum 0, and is stored as 0xFFFF. */
+    CHECK_EQ(became_ones, 2 * 4 * 2 * 2);
+}
+END_TEST
+
+/* 0 is no UDP checksum over either family, and no seed of any protocol: it stays. */
+START_TEST(l4_zero_stays)
+{
+    static const uint8_t protos[] = {TCP, UDP, DCCP, ICMPV6, UDPLITE, ICMP, SCTP};
+    struct rng rng = rng_new(35);
+    size_t i, p, state, version, pseudo;
+
+    for (i = 0; i < 500; i++) {
+        uint8_t from[16], to[16];
+        size_t from_len = rng_below(&rng, 9) * 2, to_len = rng_below(&rng, 9) * 2;
+
+        rng_fill(&rng, from, sizeof from);
+        rng_fill(&rng, to, sizeof to);
+        for (p = 0; p < sizeof protos; p++)
+            for (state = CSUMOFF_NONE; state <= CSUMOFF_PARTIAL; state++)
+                for (version = 4; version <= 6; version += 2)
+                    for (pseudo = 0; pseudo < 2; pseudo++) {
+                        const struct csumoff_adjust how = {.state = (enum csumoff_state)state,
+                                                           .l4_proto = protos[p],
+                                                           .ip_version = (uint8_t)version,
+                                                           .is_pseudo_header = pseudo,
+                                                           .from = from,
+                                                           .from_len = from_len,
+                                                           .to = to,
+                                                           .to_len = to_len};
+                        csumoff_sum16 field = 0;
+
+                        if (state != CSUMOFF_PARTIAL && protos[p] != UDP)
+                            continue;
+                        csumoff_adjust_l4(&field, &how);
+                        CHECK_EQ(field, 0);
+                    }
     }
 }
 END_TEST
@@ -471,14 +560,15 @@ START_TEST(l4_seed_of_another_address)
 
     for (i = 0; i < 20000; i++) {
         bool v6 = i % 2;
-        uint8_t proto = i % 4 < 2 ? 6 : 17;
+        uint8_t proto = i % 4 < 2 ? TCP : UDP;
         struct csumoff_adjust how = {.state = CSUMOFF_PARTIAL,
                                      .l4_proto = proto,
                                      .ip_version = v6 ? 6 : 4,
                                      .is_pseudo_header = true,
                                      .from = src,
+                                     .from_len = v6 ? 16 : 4,
                                      .to = other,
-                                     .len = v6 ? 16 : 4};
+                                     .to_len = v6 ? 16 : 4};
         uint16_t len = (uint16_t)rng_u32(&rng);
         csumoff_sum16 field;
 
@@ -494,6 +584,240 @@ START_TEST(l4_seed_of_another_address)
 }
 END_TEST
 
+/* One side of a translator: the addresses of a packet and what follows them. */
+struct side {
+    bool v6;
+    uint8_t src[16], dst[16];
+};
+
+static uint64_t side_pseudo(const struct side *side, uint8_t proto, uint32_t len)
+{
+    return side->v6 ? ref_pseudo6(side->src, side->dst, proto, len)
+                    : ref_pseudo4(side->src, side->dst, proto, len);
+}
+
+/* The field's right content, on the wire: a seed or complete. */
+static uint16_t side_field(const struct side *side, uint8_t proto, enum csumoff_state state,
+                           const uint8_t *l4, size_t len)
+{
+    uint64_t pseudo = side_pseudo(side, proto, (uint32_t)len);
+    uint16_t check;
+
+    if (state == CSUMOFF_PARTIAL)
+        return ref_fold(pseudo);
+    check = ref_checksum(pseudo + ref_sum(l4, len));
+    return check == 0 && (proto == UDP || proto == UDPLITE) ? 0xFFFF : check;
+}
+
+/* Turns the addresses of `from` into those of `to`, in one call or one for each. */
+static uint16_t translated(uint16_t check, const struct side *from, const struct side *to,
+                           uint8_t proto, enum csumoff_state state, bool at_once)
+{
+    const size_t from_len = from->v6 ? 16 : 4, to_len = to->v6 ? 16 : 4;
+    uint8_t from_both[32], to_both[32];
+    struct csumoff_adjust how = {.state = state,
+                                 .l4_proto = proto,
+                                 .ip_version = from->v6 ? 6 : 4,
+                                 .is_pseudo_header = true};
+    csumoff_sum16 field = memory16(check);
+
+    if (at_once) {
+        memcpy(from_both, from->src, from_len);
+        memcpy(from_both + from_len, from->dst, from_len);
+        memcpy(to_both, to->src, to_len);
+        memcpy(to_both + to_len, to->dst, to_len);
+        how.from = from_both;
+        how.from_len = 2 * from_len;
+        how.to = to_both;
+        how.to_len = 2 * to_len;
+        csumoff_adjust_l4(&field, &how);
+        return wire16(field);
+    }
+    how.from = from->src;
+    how.from_len = from_len;
+    how.to = to->src;
+    how.to_len = to_len;
+    csumoff_adjust_l4(&field, &how);
+    how.from = from->dst;
+    how.to = to->dst;
+    csumoff_adjust_l4(&field, &how);
+    return wire16(field);
+}
+
+/* Makes the two sides of a packet: as a translator of each kind pairs them. */
+static void pair_addresses(struct side *v6, struct side *v4, size_t kind, struct rng *rng)
+{
+    static const uint8_t well_known[12] = {0x00, 0x64, 0xFF, 0x9B}; /* RFC 6052, section 2.1 */
+
+    v6->v6 = true;
+    v4->v6 = false;
+    rng_fill(rng, v6->src, 16);
+    rng_fill(rng, v6->dst, 16);
+    rng_fill(rng, v4->src, 4);
+    rng_fill(rng, v4->dst, 4);
+    switch (kind) {
+    case 0: /* NAT64: the server's IPv4 address behind the prefix, the client's from a pool */
+        memcpy(v6->dst, well_known, 12);
+        memcpy(v6->dst + 12, v4->dst, 4);
+        break;
+    case 1: /* CLAT, SIIT: both are embedded, and with this prefix every sum stays */
+        memcpy(v6->src, well_known, 12);
+        memcpy(v6->src + 12, v4->src, 4);
+        memcpy(v6->dst, well_known, 12);
+        memcpy(v6->dst + 12, v4->dst, 4);
+        break;
+    default: /* any other pair */
+        break;
+    }
+}
+
+/* NAT64, CLAT, SIIT: what IPv6 addresses were, IPv4 ones are, and back: as computed anew. */
+START_TEST(l4_translated_between_families)
+{
+    static const uint8_t protos[] = {TCP, UDP, UDPLITE, DCCP};
+    struct rng rng = rng_new(36);
+    size_t i, p, state, rounds = effort(6000, 600);
+
+    for (i = 0; i < rounds; i++) {
+        struct side v6, v4;
+        uint8_t l4[64];
+        size_t len = 20 + rng_below(&rng, 45), at_once = i % 2, back;
+
+        pair_addresses(&v6, &v4, i % 3, &rng);
+        rng_fill(&rng, l4, sizeof l4);
+        for (p = 0; p < sizeof protos; p++)
+            for (state = CSUMOFF_NONE; state <= CSUMOFF_PARTIAL; state++)
+                for (back = 0; back < 2; back++) {
+                    const struct side *from = back ? &v4 : &v6, *to = back ? &v6 : &v4;
+                    enum csumoff_state s = (enum csumoff_state)state;
+                    uint16_t before, found, want;
+
+                    store_wire16(l4 + 16, 0); /* the field, where TCP has it */
+                    before = side_field(from, protos[p], s, l4, len);
+                    found = translated(before, from, to, protos[p], s, at_once);
+                    want = side_field(to, protos[p], s, l4, len);
+                    /* The sum did not change: then not a bit of the field does. */
+                    if (found != want && !(found == before && found % 0xFFFF == want % 0xFFFF))
+                        ck_abort_msg("protocol %u, state %zu, %s: 0x%04X became 0x%04X, not 0x%04X",
+                                     protos[p], state, back ? "IPv4 to IPv6" : "IPv6 to IPv4",
+                                     before, found, want);
+                    CHECK_EQ(translated(0, from, to, UDP, s, at_once), 0);
+                    CHECK_EQ(translated(0, from, to, protos[p], CSUMOFF_PARTIAL, at_once), 0);
+                    CHECK_EQ(translated(before, from, to, SCTP, s, at_once), before);
+                    CHECK_EQ(translated(before, from, to, ICMP, s, at_once), before);
+                }
+    }
+}
+END_TEST
+
+/* ICMP over IPv4: nothing of a pseudo-header counts, everything else does; ICMPv6 has one. */
+/* Translated addresses are no business of a checksum that covers no pseudo-header. */
+START_TEST(l4_without_a_pseudo_header)
+{
+    static const struct {
+        uint8_t proto, version;
+        bool has;
+    } all[] = {{1, 4, false},   {2, 4, false},  {47, 4, false},  {47, 6, false},
+               {89, 4, false},  {89, 6, true},  {103, 4, false}, {103, 6, true},
+               {112, 4, false}, {112, 6, true}, {132, 4, false}, {58, 6, true},
+               {6, 4, true},    {136, 6, true}, {33, 4, true},   {200, 4, true}};
+    static const uint8_t from[4] = {10, 0, 0, 1}, to[4] = {11, 0, 0, 2};
+    size_t i;
+
+    for (i = 0; i < sizeof all / sizeof *all; i++) {
+        const struct csumoff_adjust how = {CSUMOFF_NONE, all[i].proto, all[i].version, true, from,
+                                           sizeof from,  to,           sizeof to};
+        csumoff_sum16 field = memory16(0x1234);
+
+        csumoff_adjust_l4(&field, &how);
+        CHECK_EQ(wire16(field) != 0x1234, all[i].has);
+    }
+}
+END_TEST
+
+START_TEST(l4_icmp)
+{
+    struct rng rng = rng_new(37);
+    size_t i, state;
+
+    for (i = 0; i < 5000; i++) {
+        uint8_t message[32], from[2], src[16], dst[16], other[16];
+
+        rng_fill(&rng, message, sizeof message);
+        rng_fill(&rng, src, sizeof src);
+        rng_fill(&rng, dst, sizeof dst);
+        rng_fill(&rng, other, sizeof other);
+        store_wire16(message + 2, 0);
+        for (state = CSUMOFF_NONE; state < CSUMOFF_PARTIAL; state++) {
+            struct csumoff_adjust how = {.state = (enum csumoff_state)state,
+                                         .l4_proto = ICMP,
+                                         .ip_version = 4,
+                                         .is_pseudo_header = true,
+                                         .from = src,
+                                         .from_len = 4,
+                                         .to = other,
+                                         .to_len = 4};
+            const uint16_t before = ref_checksum(ref_sum(message, sizeof message));
+            csumoff_sum16 field = memory16(before);
+
+            csumoff_adjust_l4(&field, &how);
+            CHECK_EQ(wire16(field), before);
+            how.is_pseudo_header = false; /* the identifier of an echo, as NAT changes it */
+            memcpy(from, message + 4, 2);
+            how.from = from;
+            how.from_len = 2;
+            how.to = other;
+            how.to_len = 2;
+            csumoff_adjust_l4(&field, &how);
+            memcpy(message + 4, other, 2);
+            CHECK_EQ(wire16(field), ref_checksum(ref_sum(message, sizeof message)));
+            memcpy(message + 4, from, 2);
+        }
+        {
+            const struct csumoff_adjust how = {.state = CSUMOFF_NONE,
+                                               .l4_proto = ICMPV6,
+                                               .ip_version = 6,
+                                               .is_pseudo_header = true,
+                                               .from = src,
+                                               .from_len = 16,
+                                               .to = other,
+                                               .to_len = 16};
+            csumoff_sum16 field = memory16(
+                ref_checksum(ref_pseudo6(src, dst, ICMPV6, 32) + ref_sum(message, sizeof message)));
+
+            csumoff_adjust_l4(&field, &how);
+            CHECK_EQ(wire16(field), ref_checksum(ref_pseudo6(other, dst, ICMPV6, 32) +
+                                                 ref_sum(message, sizeof message)));
+        }
+    }
+}
+END_TEST
+
+/* Only the bytes given are read, and NULL is fine for none. */
+START_TEST(l4_bounds)
+{
+    struct guarded a, b;
+    size_t from_len, to_len, edge;
+    struct rng rng = rng_new(38);
+
+    CHECK(guarded_new(&a, 64) && guarded_new(&b, 64));
+    rng_fill(&rng, a.begin, 64);
+    rng_fill(&rng, b.begin, 64);
+    rng_fill(&rng, a.end - 64, 64);
+    rng_fill(&rng, b.end - 64, 64);
+    for (edge = 0; edge < 2; edge++)
+        for (from_len = 0; from_len <= 40; from_len++)
+            for (to_len = from_len % 2; to_len <= 40; to_len += 2)
+                check_l4(0, CSUMOFF_NONE, true, 0x1234, edge ? a.begin : a.end - from_len, from_len,
+                         edge ? b.begin : b.end - to_len, to_len);
+    check_l4(0, CSUMOFF_NONE, true, 0x1234, NULL, 0, NULL, 0);
+    check_l4(0, CSUMOFF_PARTIAL, true, 0x1234, NULL, 0, b.begin, 16);
+    check_l4(2, CSUMOFF_NONE, true, 0x1234, a.begin, 16, NULL, 0);
+    guarded_free(&a);
+    guarded_free(&b);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const examples[] = {rfc1624_section_4, rfc1624_section_4_recomputed,
@@ -502,7 +826,16 @@ int main(void)
                                   no_op_of_equal_halves, words_at_random, NULL};
     const TTest *const bytes[] = {bytes_at_any_offset, bytes_errors_and_nothing,
                                   bytes_there_and_back, NULL};
-    const TTest *const l4[] = {l4_table, l4_every_field, l4_seed_of_another_address, NULL};
+    const TTest *const l4[] = {l4_table,
+                               l4_every_field,
+                               l4_udp_never_becomes_0,
+                               l4_zero_stays,
+                               l4_seed_of_another_address,
+                               l4_translated_between_families,
+                               l4_without_a_pseudo_header,
+                               l4_icmp,
+                               l4_bounds,
+                               NULL};
     Suite *suite = suite_create("adjust");
 
     suite_add(suite, "rfc", examples);

@@ -107,7 +107,8 @@ START_TEST(every_limit_on_every_cpu)
     check_call(CSUMOFF_CPU_ALL);
     csumoff_cpu_limit(0);
     check_call(0);
-    CHECK_EQ(asked, 1);
+    /* Once, unless there is no kernel that needs anything. */
+    CHECK_EQ(asked, KERNELS > 1 || csumoff_kernel_count() > 1);
 }
 END_TEST
 

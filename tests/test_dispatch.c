@@ -235,12 +235,78 @@ START_TEST(no_limit_at_first)
 }
 END_TEST
 
+/* What it returns puts the limit back, and says what it was. */
+START_TEST(limit_returns_the_former_one)
+{
+    const uint32_t named = CSUMOFF_CPU_SSE2 | CSUMOFF_CPU_AVX2 | CSUMOFF_CPU_AVX512 |
+                           CSUMOFF_CPU_AVX512VNNI | CSUMOFF_CPU_NEON;
+    uint32_t mask, former;
+
+#if !defined(CSUMOFF_CPU_DETECT_CALLER)
+    CHECK_EQ(csumoff_cpu_limit(CSUMOFF_CPU_ALL), CSUMOFF_CPU_ALL); /* none at first */
+    CHECK_EQ(csumoff_cpu_limit(0), CSUMOFF_CPU_ALL);
+#endif
+    for (mask = 0; mask < 32; mask++) {
+        const uint32_t allowed = mask & all_features();
+        const char *active;
+
+        (void)csumoff_cpu_limit(allowed);
+        active = csumoff_kernel_active();
+        former = csumoff_cpu_limit(all_features());
+        CHECK_EQ(former & named, allowed & named);
+        CHECK_EQ(csumoff_cpu_limit(former) & named, all_features() & named);
+        ck_assert_str_eq(csumoff_kernel_active(), active); /* put back */
+        CHECK_EQ(csumoff_cpu_limit(former) & named, allowed & named);
+    }
+#if !defined(CSUMOFF_CPU_DETECT_CALLER)
+    /* Bits that have no name yet are kept as one. */
+    (void)csumoff_cpu_limit(~named);
+    CHECK_EQ(csumoff_cpu_limit(CSUMOFF_CPU_ALL), ~named);
+    CHECK_EQ(csumoff_cpu_limit(CSUMOFF_CPU_ALL), CSUMOFF_CPU_ALL);
+#endif
+}
+END_TEST
+
+/* A forced kernel goes when a limit forbids it, and comes back with what the call has returned. */
+START_TEST(limit_put_back_around_a_forced_kernel)
+{
+    size_t i;
+
+    (void)csumoff_cpu_limit(all_features());
+    for (i = 0; i < csumoff_kernel_count(); i++) {
+        uint32_t former;
+
+        if (csumoff_kernel_use(csumoff_kernel_name(i)) != CSUMOFF_OK)
+            continue;
+        former = csumoff_cpu_limit(0);
+        ck_assert_str_eq(csumoff_kernel_active(), "scalar");
+        CHECK_EQ(csumoff_cpu_limit(former) & 31, 0);
+        check_sums();
+    }
+}
+END_TEST
+
+START_TEST(version)
+{
+    unsigned major, minor, patch;
+    char rest;
+
+    CHECK_EQ(sscanf(CSUMOFF_VERSION, "%u.%u.%u%c", &major, &minor, &patch, &rest), 3);
+    CHECK(minor < 100 && patch < 100);
+    CHECK_EQ(CSUMOFF_VERSION_NUMBER, major * 10000 + minor * 100 + patch);
+    CHECK_EQ(csumoff_version(), CSUMOFF_VERSION_NUMBER);
+#if CSUMOFF_VERSION_NUMBER < 200
+    ck_abort_msg("the header is of another version");
+#endif
+}
+END_TEST
+
 START_TEST(strerror_explains_every_status)
 {
-    static const int known[] = {CSUMOFF_OK,     CSUMOFF_ETRUNC,   CSUMOFF_EHDR,
-                                CSUMOFF_EPROTO, CSUMOFF_EFRAG,    CSUMOFF_ERANGE,
-                                CSUMOFF_ECSUM,  CSUMOFF_ETRAILER, CSUMOFF_ENOTSUP};
-    static const int unknown[] = {1, 2, 100, -9, -100, 0x7FFFFFFF, -0x7FFFFFFF - 1};
+    static const int known[] = {CSUMOFF_OK,      CSUMOFF_ETRUNC, CSUMOFF_EHDR,  CSUMOFF_EPROTO,
+                                CSUMOFF_EFRAG,   CSUMOFF_ERANGE, CSUMOFF_ECSUM, CSUMOFF_ETRAILER,
+                                CSUMOFF_ENOTSUP, CSUMOFF_EHEAD};
+    static const int unknown[] = {1, 2, 100, -10, -100, 0x7FFFFFFF, -0x7FFFFFFF - 1};
     size_t i, j;
 
     for (i = 0; i < sizeof known / sizeof *known; i++) {
@@ -271,14 +337,18 @@ int main(void)
     const TTest *const limits[] = {no_limit_at_first,
                                    limit_0_leaves_scalar_alone,
                                    limit_before_first_use,
+                                   limit_returns_the_former_one,
+                                   limit_put_back_around_a_forced_kernel,
                                    limit_chooses_the_best_allowed,
                                    forced_kernel_survives_a_limit_that_allows_it,
                                    NULL};
     const TTest *const errors[] = {strerror_explains_every_status, NULL};
+    const TTest *const versions[] = {version, NULL};
     Suite *suite = suite_create("dispatch");
 
     suite_add(suite, "choice", choice);
     suite_add(suite, "limit", limits);
     suite_add(suite, "strerror", errors);
+    suite_add(suite, "version", versions);
     return suite_run(suite);
 }

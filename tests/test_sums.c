@@ -3,6 +3,7 @@
 #include <csumoff.h>
 #include <string.h>
 
+#include "allowed.h"
 #include "reference.h"
 #include "suite.h"
 
@@ -166,6 +167,117 @@ START_TEST(partial_of_nothing)
 }
 END_TEST
 
+/* NULL where there is nothing: with every kernel, for each function that takes bytes. */
+START_TEST(null_where_the_length_is_0)
+{
+    static const uint32_t sums[] = {0, 1, 0x1234, 0xFFFF, 0x12345678, 0xFFFFFFFF};
+    const struct csumoff_iov nothing[2] = {{NULL, 0}, {NULL, 0}};
+    size_t i, kernel;
+
+    for (kernel = 0; kernel < csumoff_kernel_count(); kernel++) {
+        if (csumoff_kernel_use(csumoff_kernel_name(kernel)) != CSUMOFF_OK)
+            continue;
+        for (i = 0; i < sizeof sums / sizeof *sums; i++) {
+            csumoff_wsum sum = sums[i];
+
+            CHECK_EQ(csumoff_fold(csumoff_partial(NULL, 0, sum)), folded(sum));
+            CHECK_EQ(csumoff_fold(csumoff_partial_scalar(NULL, 0, sum)), folded(sum));
+            CHECK_EQ(csumoff_fold(csumoff_partial_copy(NULL, NULL, 0, sum)), folded(sum));
+            CHECK_EQ(csumoff_partial_iov(NULL, 0, 0, 0, &sum), CSUMOFF_OK);
+            CHECK_EQ(csumoff_partial_iov(nothing, 2, 0, 0, &sum), CSUMOFF_OK);
+            CHECK_EQ(csumoff_fold(sum), folded(sums[i]));
+        }
+    }
+}
+END_TEST
+
+/* ---- Without vector registers --------------------------------------------------------------- */
+
+/* The oracle's sum, and what the scalar kernel gives, bit for bit; whatever kernel is in use. */
+static void check_scalar(const uint8_t *data, size_t len, uint32_t from)
+{
+    static const char *const names[] = {"scalar", NULL};
+    uint32_t sum[2];
+    size_t i;
+
+    for (i = 0; i < 2; i++) {
+        CHECK_EQ(csumoff_kernel_use(names[i]), CSUMOFF_OK);
+        sum[i] = csumoff_partial_scalar(data, len, from);
+        if (i == 0)
+            CHECK_EQ(csumoff_partial(data, len, from), sum[0]);
+    }
+    if (sum[0] != sum[1] || wire16((uint16_t)~csumoff_fold(sum[0])) % 0xFFFF !=
+                                (ref_sum(data, len) + wire_sum(from)) % 0xFFFF)
+        ck_abort_msg("partial_scalar of %zu bytes from 0x%08X: 0x%08X and 0x%08X", len, from,
+                     sum[0], sum[1]);
+}
+
+/* Every length, at a guard page on either side, at every alignment. */
+START_TEST(scalar_of_every_length)
+{
+    struct rng rng = rng_new(70);
+    struct guarded page;
+    size_t len, offset;
+
+    ck_assert(guarded_new(&page, 4096));
+    rng_fill(&rng, page.begin, (size_t)(page.end - page.begin));
+    for (len = 0; len <= 600; len++)
+        for (offset = 0; offset < 16; offset += effort(1, 5)) {
+            check_scalar(page.end - offset - len, len, rng_u32(&rng));
+            check_scalar(page.begin + offset, len, 0);
+        }
+    guarded_free(&page);
+}
+END_TEST
+
+/* Lengths past what the front end gives a kernel at once, of all ones: no carry is lost. */
+START_TEST(scalar_of_long_data)
+{
+    const size_t most = (size_t)1 << 20;
+    uint8_t *data = malloc(most);
+    struct rng rng = rng_new(71);
+    size_t i;
+
+    ck_assert_ptr_nonnull(data);
+    for (i = 0; i < 60; i++) {
+        size_t len = i < 20 ? ((size_t)1 << i) + i % 3 : rng_below(&rng, most);
+
+        if (len > most)
+            len = most;
+        if (i % 2)
+            memset(data, 0xFF, len);
+        else
+            rng_fill(&rng, data, len);
+        check_scalar(data, len, i % 3 ? 0xFFFFFFFF : 0);
+    }
+    free(data);
+}
+END_TEST
+
+/* Forbidding every feature, or a vector kernel forced, makes no difference. */
+START_TEST(scalar_under_any_limit)
+{
+    uint8_t data[1500];
+    struct rng rng = rng_new(72);
+    uint32_t sum, mask;
+    size_t i;
+
+    rng_fill(&rng, data, sizeof data);
+    sum = csumoff_partial_scalar(data, sizeof data, 5); /* before any kernel has been chosen */
+    CHECK_EQ(wire16((uint16_t)~csumoff_fold(sum)) % 0xFFFF,
+             (ref_sum(data, sizeof data) + wire_sum(5)) % 0xFFFF);
+    for (mask = 0; mask < 32; mask++) {
+        uint32_t before = csumoff_cpu_limit(mask & all_features());
+
+        CHECK_EQ(csumoff_partial_scalar(data, sizeof data, 5), sum);
+        (void)csumoff_cpu_limit(before);
+    }
+    for (i = 0; i < csumoff_kernel_count(); i++)
+        if (csumoff_kernel_use(csumoff_kernel_name(i)) == CSUMOFF_OK)
+            CHECK_EQ(csumoff_partial_scalar(data, sizeof data, 5), sum);
+}
+END_TEST
+
 /* RFC 1071, section 3: the numbers it prints. */
 static const uint8_t rfc1071[8] = {0x00, 0x01, 0xF2, 0x03, 0xF4, 0xF5, 0xF6, 0xF7};
 
@@ -283,7 +395,7 @@ END_TEST
 
 START_TEST(iov_beyond_its_pieces)
 {
-    static const uint8_t data[6] = {1, 2, 3, 4, 5, 6};
+    static uint8_t data[6] = {1, 2, 3, 4, 5, 6};
     const struct csumoff_iov iov[] = {{data, 3}, {NULL, 0}, {data + 3, 3}};
 
     check_iov(iov, 3, 0, 6, 0, CSUMOFF_OK, ref_sum(data, 6));
@@ -305,7 +417,7 @@ END_TEST
 /* Pieces whose lengths add up to more than SIZE_MAX hold enough: the bytes asked for are there. */
 START_TEST(iov_with_more_than_size_max_behind)
 {
-    static const uint8_t data[4] = {1, 2, 3, 4};
+    static uint8_t data[4] = {1, 2, 3, 4};
     const struct csumoff_iov iov[] = {{data, 4}, {data, SIZE_MAX}, {data, SIZE_MAX}};
     const struct csumoff_iov wraps[] = {{data, SIZE_MAX}, {data, 4}};
 
@@ -346,10 +458,17 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const arithmetic[] = {fold_goes_deep_enough, fold_of_every_half_with_every_edge,
-                                       add_and_sub,           add_of_every_two_words,
-                                       block_add_and_sub,     block_add_of_unfolded_sums,
-                                       partial_of_nothing,    NULL};
+    const TTest *const arithmetic[] = {fold_goes_deep_enough,
+                                       fold_of_every_half_with_every_edge,
+                                       add_and_sub,
+                                       add_of_every_two_words,
+                                       block_add_and_sub,
+                                       block_add_of_unfolded_sums,
+                                       partial_of_nothing,
+                                       null_where_the_length_is_0,
+                                       NULL};
+    const TTest *const scalar[] = {scalar_of_every_length, scalar_of_long_data,
+                                   scalar_under_any_limit, NULL};
     const TTest *const examples[] = {rfc1071_section_3_normal_order,
                                      rfc1071_section_3_swapped_order,
                                      rfc1071_section_3_two_groups_the_second_odd,
@@ -362,6 +481,7 @@ int main(void)
     Suite *suite = suite_create("sums");
 
     suite_add(suite, "arithmetic", arithmetic);
+    suite_add(suite, "scalar", scalar);
     suite_add(suite, "rfc1071", examples);
     suite_add(suite, "pieces", pieces);
     return suite_run(suite);

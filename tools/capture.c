@@ -66,7 +66,7 @@ static unsigned family_ethertype(const uint8_t *p)
 
 static bool is_tag(unsigned ethertype)
 {
-    return ethertype == 0x8100 || ethertype == 0x88A8;
+    return ethertype == 0x8100 || ethertype == 0x88A8 || ethertype == 0x9100;
 }
 
 static void read_tags(struct packet *p, size_t len)

@@ -49,13 +49,14 @@ static const struct command {
 } commands[] = {
     {"verify", "CAPTURE...", "judge every checksum of captured packets", command_verify,
      JSON | SUMMARY, 1, 0x7FFFFFFF,
-     "Judges the IPv4 header and the TCP, UDP, ICMP and ICMPv6 checksum of every packet.\n"
+     "Judges the IPv4 header and the L4 checksum of every packet: TCP, UDP, ICMP, SCTP, GRE, ...\n"
      "CAPTURE is a pcap or pcapng file, - is standard input.\n"
      "\n"
      "  GOOD        right\n"
      "  BAD         wrong: neither complete nor a seed\n"
      "  SEEDED      left to the network card: captured on the sender, nothing is wrong\n"
      "  SEEDED-GSO  the same, in the style without a length\n"
+     "  BLANK       the IPv4 header's is 0: left to the network card, which is fine\n"
      "  ABSENT      UDP over IPv4, or of a tunnel, without a checksum, which is legal\n"
      "  UNCHECKED   fragment, other protocol, not IP, or not captured whole (snapped)\n"
      "  TRUNCATED   the headers claim more bytes than the packet has\n"
@@ -68,7 +69,7 @@ static const struct command {
      "  --json      a JSON object per packet, one per line, and a last one that sums up\n"},
     {"finish", "IN OUT", "complete the checksums a sender left to its network card", command_finish,
      ALL, 2, 2,
-     "Writes IN to OUT with every SEEDED checksum completed and all else as it was.\n"
+     "Writes IN to OUT with every SEEDED and BLANK checksum completed and all else as it was.\n"
      "OUT is a pcap file and appears when it is whole; it may be the same as IN, and - is\n"
      "standard input or output. Packets that were not captured whole are left alone. What only\n"
      "pcapng can hold, such as comments and interface names, is lost.\n"

@@ -154,8 +154,9 @@ static void add_length(uint8_t *field, const struct csumoff_layout *layout)
         .ip_version = layout->ip_version,
         .is_pseudo_header = true,
         .from = none,
+        .from_len = sizeof none,
         .to = length,
-        .len = sizeof length,
+        .to_len = sizeof length,
     };
     csumoff_sum16 seed;
 
@@ -164,24 +165,27 @@ static void add_length(uint8_t *field, const struct csumoff_layout *layout)
     memcpy(field, &seed, sizeof seed);
 }
 
-/* Finishes a seeded frame; false: it is none, and is untouched. */
+/* Finishes what a frame leaves to the network card; false: that is nothing, it is untouched. */
 static bool finish_frame(uint8_t *frame, size_t len, enum csumoff_link link, struct counts *counts)
 {
-    struct csumoff_layout layout;
+    struct csumoff_layout outer = {0}, layout;
     struct csumoff_report report;
+    bool is_located, is_blank;
 
-    if (csumoff_verify(frame, len, link, &report) != CSUMOFF_OK)
+    if (csumoff_inspect(frame, len, link, &report) != CSUMOFF_OK)
         return false;
-    if (csumoff_locate(frame, len, link, &layout) == CSUMOFF_OK)
-        (void)tunnel_look_inside(frame, len, &report, &layout);
+    is_located = csumoff_locate(frame, len, link, &outer) == CSUMOFF_OK;
+    if (!tunnel_look_inside(frame, len, link, &report, &layout))
+        layout = outer;
     counts->wrong += report.l3 == CSUMOFF_BAD || report.l4 == CSUMOFF_BAD;
+    is_blank = is_located && report.l3 == CSUMOFF_BLANK &&
+               csumoff_ipv4_header_set(frame + outer.l3_start, len - outer.l3_start) == CSUMOFF_OK;
     if (report.l4 != CSUMOFF_SEEDED && report.l4 != CSUMOFF_SEEDED_GSO)
-        return false;
+        return is_blank;
     if (report.l4 == CSUMOFF_SEEDED_GSO)
         add_length(frame + layout.csum_start + layout.csum_offset, &layout);
-    /* To the end of what is covered: padding of the link layer is no part of the checksum. */
-    return csumoff_finish(frame, layout.csum_start + layout.l4_len, layout.csum_start,
-                          layout.csum_offset) == CSUMOFF_OK;
+    /* Over what is covered: padding of the link layer is no part of the checksum. */
+    return csumoff_finish_at(frame, len, &layout) == CSUMOFF_OK;
 }
 
 static void finish_packet(const struct packet *p, uint8_t *bytes, bool all, struct counts *counts)

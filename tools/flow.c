@@ -16,7 +16,8 @@ static const struct {
     {132, PROTOCOL_SCTP, "SCTP", true},      {2, PROTOCOL_OTHER, "IGMP", false},
     {47, PROTOCOL_OTHER, "GRE", false},      {50, PROTOCOL_OTHER, "ESP", false},
     {51, PROTOCOL_OTHER, "AH", false},       {89, PROTOCOL_OTHER, "OSPF", false},
-    {136, PROTOCOL_OTHER, "UDP-Lite", true},
+    {136, PROTOCOL_OTHER, "UDP-Lite", true}, {33, PROTOCOL_OTHER, "DCCP", true},
+    {103, PROTOCOL_OTHER, "PIM", false},     {112, PROTOCOL_OTHER, "VRRP", false},
 };
 
 static const struct {

@@ -96,12 +96,13 @@ static const char *read_state(const uint8_t *frame, size_t len, struct csumoff_t
     struct csumoff_layout at;
 
     *hint = (struct csumoff_tx_hint){.state = CSUMOFF_NONE};
-    if (csumoff_verify(frame, len, CSUMOFF_LINK_ETHERNET, &report) ||
-        csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &at))
+    if (csumoff_inspect(frame, len, CSUMOFF_LINK_ETHERNET, &report))
         return "-";
-    if (tunnel_look_inside(frame, len, &report, &at)) {
+    if (tunnel_look_inside(frame, len, CSUMOFF_LINK_ETHERNET, &report, &at)) {
         hint->csum_start = at.csum_start;
         hint->csum_offset = at.csum_offset;
+    } else if (csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &at)) {
+        return "-";
     }
     switch (report.l4) {
     case CSUMOFF_SEEDED:
@@ -109,7 +110,7 @@ static const char *read_state(const uint8_t *frame, size_t len, struct csumoff_t
         return "partial";
     case CSUMOFF_GOOD:
     case CSUMOFF_ABSENT:
-        if (report.l3 == CSUMOFF_BAD)
+        if (report.l3 == CSUMOFF_BAD || report.l3 == CSUMOFF_BLANK)
             break;
         hint->state = CSUMOFF_UNNECESSARY;
         return "unnecessary";
@@ -232,7 +233,7 @@ static struct sent send_frame(uint8_t *frame, size_t len, const struct options *
         sent.segments = segments.count;
     memcpy(before, frame, len);
     status = csumoff_netfront_tx(frame, len, caps, &hint, &slot);
-    if (status == CSUMOFF_ENOTSUP)
+    if (status == CSUMOFF_ENOTSUP && sent.segments)
         sent.outcome = cut(frame, len, sent.mss, caps);
     else if (status)
         sent.outcome = not_sent(csumoff_strerror(status));

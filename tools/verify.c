@@ -10,17 +10,28 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The library's verdicts, and two for packets it can't read. */
+/* The library's verdicts, as they are listed, and two for packets it can't read. */
 enum verdict {
-    GOOD = CSUMOFF_GOOD,
-    BAD = CSUMOFF_BAD,
-    SEEDED = CSUMOFF_SEEDED,
-    SEEDED_GSO = CSUMOFF_SEEDED_GSO,
-    ABSENT = CSUMOFF_ABSENT,
-    UNCHECKED = CSUMOFF_UNCHECKED,
+    GOOD,
+    BAD,
+    SEEDED,
+    SEEDED_GSO,
+    BLANK, /* of an IPv4 header */
+    ABSENT,
+    UNCHECKED,
     TRUNCATED,
     MALFORMED,
     VERDICTS
+};
+
+static const enum verdict by_library[] = {
+    [CSUMOFF_UNCHECKED] = UNCHECKED,
+    [CSUMOFF_GOOD] = GOOD,
+    [CSUMOFF_BAD] = BAD,
+    [CSUMOFF_SEEDED] = SEEDED,
+    [CSUMOFF_SEEDED_GSO] = SEEDED_GSO,
+    [CSUMOFF_ABSENT] = ABSENT,
+    [CSUMOFF_BLANK] = BLANK,
 };
 
 static const struct {
@@ -33,6 +44,7 @@ static const struct {
                 TINT_NOTE},
     [SEEDED_GSO] = {"SEEDED-GSO", "fine: the same, and the card fills in the length too",
                     TINT_NOTE},
+    [BLANK] = {"BLANK", "fine: the network card makes the IPv4 header's checksum", TINT_NOTE},
     [ABSENT] = {"ABSENT", "fine: UDP over IPv4, or a tunnel, may go without", TINT_NOTE},
     [UNCHECKED] = {"UNCHECKED", "", TINT_FAINT},
     [TRUNCATED] = {"TRUNCATED", "shorter than their headers say", TINT_STRONG},
@@ -44,15 +56,15 @@ enum reason {
     NO_REASON,
     FRAGMENT,
     PROTOCOL,
-    CRC32C,
+    ROUTE,
     NOT_IP,
     SNAPPED,
     REASONS
 };
 
 static const char *const reasons[REASONS] = {
-    [NO_REASON] = "",    [FRAGMENT] = "fragment", [PROTOCOL] = "other protocol",
-    [CRC32C] = "CRC32c", [NOT_IP] = "not IP",     [SNAPPED] = "snapped",
+    [NO_REASON] = "",          [FRAGMENT] = "fragment", [PROTOCOL] = "other protocol",
+    [ROUTE] = "unknown route", [NOT_IP] = "not IP",     [SNAPPED] = "snapped",
 };
 
 static const char *const protocols[PROTOCOLS] = {
@@ -64,6 +76,7 @@ static const char *const protocols[PROTOCOLS] = {
 struct judgement {
     struct csumoff_report report;
     struct csumoff_layout layout; /* where l4 has a checksum; from the start of what is judged */
+    size_t l3_start;              /* of the outermost packet, likewise */
     enum verdict l3, l4, overall;
     enum reason reason;
     bool is_tunnelled; /* l4 is about the packet inside */
@@ -87,7 +100,7 @@ static enum reason locate(const struct packet *p, struct judgement *j)
     case CSUMOFF_EFRAG:
         return FRAGMENT;
     case CSUMOFF_ENOTSUP:
-        return CRC32C;
+        return ROUTE;
     default:
         return j->report.l3 == CSUMOFF_UNCHECKED ? NOT_IP : PROTOCOL;
     }
@@ -104,14 +117,16 @@ static struct judgement judge(const struct packet *p)
     }
     if (status == CSUMOFF_OK)
         status =
-            csumoff_verify(p->bytes + p->start, p->header->caplen - p->start, p->link, &j.report);
+            csumoff_inspect(p->bytes + p->start, p->header->caplen - p->start, p->link, &j.report);
     if (status == CSUMOFF_OK) {
         j.reason = locate(p, &j);
-        if (!j.reason)
-            j.is_tunnelled = tunnel_look_inside(p->bytes + p->start, p->header->caplen - p->start,
-                                                &j.report, &j.layout);
-        j.l3 = (enum verdict)j.report.l3;
-        j.l4 = (enum verdict)j.report.l4;
+        j.l3_start = j.layout.l3_start;
+        j.is_tunnelled = tunnel_look_inside(p->bytes + p->start, p->header->caplen - p->start,
+                                            p->link, &j.report, &j.layout);
+        if (j.is_tunnelled)
+            j.reason = NO_REASON;
+        j.l3 = by_library[j.report.l3];
+        j.l4 = by_library[j.report.l4];
     } else if (status == CSUMOFF_EPROTO) {
         j.reason = NOT_IP;
     } else if (status == CSUMOFF_ETRUNC && p->is_at_snaplen) {
@@ -119,7 +134,7 @@ static struct judgement judge(const struct packet *p)
     } else {
         j.l4 = status == CSUMOFF_ETRUNC ? TRUNCATED : MALFORMED;
     }
-    j.overall = j.l3 == BAD ? BAD : j.l4;
+    j.overall = j.l3 == BAD || (j.l3 == BLANK && j.l4 == GOOD) ? j.l3 : j.l4;
     return j;
 }
 
@@ -136,32 +151,50 @@ static void reason_text(char *text, size_t size, const struct judgement *j, cons
         snprintf(text, size, "%s", reasons[j->reason]);
 }
 
+/* A checksum as it reads on the wire, 16 bits or a CRC's 32. */
+static const char *sum_text(char text[11], const struct judgement *j, uint32_t sum)
+{
+    uint8_t b[sizeof sum];
+
+    memcpy(b, &sum, sizeof sum);
+    if (j->layout.csum_kind == CSUMOFF_CRC32C)
+        snprintf(text, 11, "0x%02x%02x%02x%02x", b[0], b[1], b[2], b[3]);
+    else
+        snprintf(text, 11, "0x%04x", wire((csumoff_sum16)sum));
+    return text;
+}
+
+static bool is_l3_judged(enum verdict l3)
+{
+    return l3 == GOOD || l3 == BAD || l3 == BLANK;
+}
+
 static void print_heading(void)
 {
-    printf("%s%7s  %6s  %-4s  %-10s  %-6s  %-8s  %s%s\n", tint(TINT_FAINT), "#", "bytes", "IPv4",
+    printf("%s%7s  %6s  %-5s  %-10s  %-6s  %-14s  %s%s\n", tint(TINT_FAINT), "#", "bytes", "IPv4",
            "checksum", "found", "expected", "packet", untint());
 }
 
 static void print_row(const struct packet *p, const struct judgement *j, const struct flow *f)
 {
-    enum tint l3_tint = j->l3 == BAD || j->l3 == GOOD ? verdicts[j->l3].tint : TINT_FAINT;
-    char values[32] = "";
+    enum tint l3_tint = is_l3_judged(j->l3) ? verdicts[j->l3].tint : TINT_FAINT;
+    char values[32] = "", found[11], expected[11];
 
-    printf("%7" PRIu64 "  %6u  %s%-4s%s  %s%-10s%s", p->number, p->header->len, tint(l3_tint),
-           j->l3 == BAD || j->l3 == GOOD ? verdicts[j->l3].word : "-", untint(),
-           tint(verdicts[j->l4].tint), verdicts[j->l4].word, untint());
+    printf("%7" PRIu64 "  %6u  %s%-5s%s  %s%-10s%s", p->number, p->header->len, tint(l3_tint),
+           is_l3_judged(j->l3) ? verdicts[j->l3].word : "-", untint(), tint(verdicts[j->l4].tint),
+           verdicts[j->l4].word, untint());
     if (j->reason) {
         char text[24];
 
         reason_text(text, sizeof text, j, f);
         snprintf(values, sizeof values, "(%s)", text);
     } else if (j->l4 == ABSENT || (j->l4 == GOOD && j->report.l4_found == j->report.l4_expected)) {
-        snprintf(values, sizeof values, "0x%04x", wire(j->report.l4_found));
+        snprintf(values, sizeof values, "%s", sum_text(found, j, j->report.l4_found));
     } else if (has_checksum(j->l4)) {
-        snprintf(values, sizeof values, "0x%04x  0x%04x", wire(j->report.l4_found),
-                 wire(j->report.l4_expected));
+        snprintf(values, sizeof values, "%s  %s", sum_text(found, j, j->report.l4_found),
+                 sum_text(expected, j, j->report.l4_expected));
     }
-    printf("  %-16s  ", values);
+    printf("  %-22s  ", values);
     flow_print(f, p);
     if (j->is_tunnelled)
         fputs(" (inner)", stdout);
@@ -183,6 +216,8 @@ static void print_json_time(const struct pcap_pkthdr *header, bool is_nano)
 static void print_json(const struct capture *c, const struct packet *p, const struct judgement *j,
                        const struct flow *f)
 {
+    char found[11], expected[11];
+
     fputs("{\"capture\":", stdout);
     json_string(c->name);
     printf(",\"packet\":%" PRIu64, p->number);
@@ -205,14 +240,14 @@ static void print_json(const struct capture *c, const struct packet *p, const st
         reason_text(text, sizeof text, j, f);
         printf(",\"reason\":\"%s\"", text);
     }
-    if (j->l3 == GOOD || j->l3 == BAD)
+    if (is_l3_judged(j->l3))
         printf(",\"l3_found\":\"0x%04x\",\"l3_expected\":\"0x%04x\"", wire(j->report.l3_found),
                wire(j->report.l3_expected));
     if (has_checksum(j->l4))
-        printf(",\"l4_found\":\"0x%04x\",\"l4_expected\":\"0x%04x\",\"csum_start\":%zu,"
-               "\"csum_offset\":%zu",
-               wire(j->report.l4_found), wire(j->report.l4_expected),
-               p->start + j->layout.csum_start, j->layout.csum_offset);
+        printf(",\"l4_found\":\"%s\",\"l4_expected\":\"%s\",\"csum_start\":%zu,"
+               "\"csum_offset\":%u",
+               sum_text(found, j, j->report.l4_found), sum_text(expected, j, j->report.l4_expected),
+               p->start + j->layout.csum_start, (unsigned)j->layout.csum_offset);
     if (j->is_tunnelled)
         fputs(",\"tunnelled\":true", stdout);
     puts("}");
@@ -360,6 +395,11 @@ static bool verify_capture(const char *path, const struct options *o, bool has_r
         if (has_rows && !o->json && packet.number == 1)
             print_heading();
 
+        /* Behind MPLS, PPPoE and SNAP the library finds it. */
+        if (j.l3_start && packet.link == CSUMOFF_LINK_ETHERNET && !packet.start) {
+            packet.l3 = j.l3_start;
+            packet.ethertype = packet.bytes[packet.l3] >> 4 == 4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6;
+        }
         flow_read(&flow, &packet);
         t->packets++;
         t->counts[j.overall][flow.protocol]++;

@@ -50,7 +50,7 @@ static int send_segments(struct offload *o, const struct iovec *frame, uint16_t 
 int offload_send(struct offload *o, const struct iovec *pieces, size_t count,
                  const struct csumoff_tx_hint *hint)
 {
-    struct csumoff_iov_mut iov[RING_PIECES] = {{NULL, 0}};
+    struct csumoff_iov iov[RING_PIECES] = {{NULL, 0}};
     struct csumoff_netfront_slot slot;
     int status;
 
@@ -58,7 +58,7 @@ int offload_send(struct offload *o, const struct iovec *pieces, size_t count,
     if (count == 0 || count > RING_PIECES || pieces->iov_len < ETHERNET_HEADER)
         return CSUMOFF_ERANGE;
     for (size_t i = 0; i < count; i++)
-        iov[i] = (struct csumoff_iov_mut){pieces[i].iov_base, pieces[i].iov_len};
+        iov[i] = (struct csumoff_iov){pieces[i].iov_base, pieces[i].iov_len};
     status = csumoff_netfront_tx_iov(iov, count, &o->theirs, hint, &slot);
     if (status == CSUMOFF_ENOTSUP && hint && hint->mss && count == 1)
         return send_segments(o, pieces, hint->mss);

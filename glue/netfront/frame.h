@@ -38,6 +38,14 @@ static inline csumoff_sum16 csumoff_field(const struct csumoff_view *view)
     return csumoff_load16_(view->bytes + view->at.csum_start + view->at.csum_offset);
 }
 
+/* Where the IPv4 header starts; 0 where there is none. */
+static inline size_t csumoff_ipv4_start(const struct csumoff_view *view)
+{
+    if (view->status == CSUMOFF_OK)
+        return view->at.ip_version == 4 ? view->at.l3_start : 0;
+    return view->ip.version == 4 ? view->ip.l3 : 0;
+}
+
 /* ---- In pieces ----------------------------------------------------------------------------- */
 
 enum {
@@ -47,31 +55,25 @@ enum {
 struct csumoff_head {
     uint8_t bytes[HEAD_MAX];
     size_t len;
-    csumoff_sum16 seed; /* what csumoff_seed() would write; for ICMP, too */
 };
 
 /*
  * Gathers the headers and locates by them alone. An error where the frame is too long, or its
  * headers for this; else view->status has csumoff_locate()'s.
  */
-int csumoff_head_locate(const struct csumoff_iov_mut *iov, size_t count, struct csumoff_head *head,
+int csumoff_head_locate(const struct csumoff_iov *iov, size_t count, struct csumoff_head *head,
                         struct csumoff_view *view);
 
-/* The sum of the bytes from `from` to `to`, which are there. */
-csumoff_wsum csumoff_pieces_sum(const struct csumoff_iov_mut *iov, size_t count, size_t from,
-                                size_t to);
+/* Whether all bytes from `from` to `len`, which are there, are zero. */
+bool csumoff_pieces_clean(const struct csumoff_iov *iov, size_t count, size_t from, size_t len);
 
-/* These write a checksum, each byte in its piece: */
-void csumoff_pieces_store(const struct csumoff_iov_mut *iov, size_t count, size_t at,
-                          csumoff_sum16 check);
-/* the one that finishes at csum_start + csum_offset, over what ends at `end`; */
-void csumoff_pieces_finish(const struct csumoff_iov_mut *iov, size_t count, size_t csum_start,
-                           size_t csum_offset, size_t end);
-/* the complete L4 one, whatever the field holds; */
-void csumoff_pieces_fill(const struct csumoff_iov_mut *iov, size_t count,
-                         const struct csumoff_head *head, const struct csumoff_view *view);
-/* that of the IPv4 header, if there is one. */
-void csumoff_pieces_header(const struct csumoff_iov_mut *iov, size_t count,
+/* Writes the checksum that finishes at csum_start + csum_offset, over what ends at `end`. The
+ * pieces reach as far. */
+int csumoff_pieces_finish(const struct csumoff_iov *iov, size_t count, size_t csum_start,
+                          size_t csum_offset, size_t end);
+
+/* Writes the checksum of the IPv4 header, if there is one. */
+void csumoff_pieces_header(const struct csumoff_iov *iov, size_t count,
                            const struct csumoff_view *view);
 
 /* ---- Sending ------------------------------------------------------------------------------- */

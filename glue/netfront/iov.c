@@ -2,7 +2,7 @@
 /* Sending and receiving frames in pieces. */
 #include "frame.h"
 
-int csumoff_netfront_tx_iov(const struct csumoff_iov_mut *iov, size_t count,
+int csumoff_netfront_tx_iov(const struct csumoff_iov *iov, size_t count,
                             const struct csumoff_netfront_caps *caps,
                             const struct csumoff_tx_hint *hint, struct csumoff_netfront_slot *slot)
 {
@@ -14,23 +14,34 @@ int csumoff_netfront_tx_iov(const struct csumoff_iov_mut *iov, size_t count,
     if (status)
         return status;
     if (tx.of.status == CSUMOFF_OK)
-        tx.clean = csumoff_pieces_sum(iov, count, at->csum_start + at->l4_len, tx.of.len) == 0;
+        tx.clean = csumoff_pieces_clean(iov, count, at->csum_start + at->l4_len, tx.of.len);
     status = csumoff_tx_decide(&tx, caps, hint);
     if (status)
         return status;
-    if (tx.action == TX_SEED)
-        csumoff_pieces_store(iov, count, tx.csum_start + tx.csum_offset, head.seed);
-    if (tx.action == TX_FILL)
-        csumoff_pieces_fill(iov, count, &head, &tx.of);
-    if (tx.action == TX_FINISH)
-        csumoff_pieces_finish(iov, count, tx.csum_start, tx.csum_offset, tx.end);
-    if (tx.action != TX_LEAVE)
+    switch (tx.action) {
+    case TX_SEED:
+        status = csumoff_seed_iov(iov, count, at);
+        break;
+    case TX_FILL:
+        status = csumoff_fill_iov(iov, count, at);
+        break;
+    case TX_FINISH:
+        status = csumoff_pieces_finish(iov, count, tx.csum_start, tx.csum_offset, tx.end);
         csumoff_pieces_header(iov, count, &tx.of);
+        break;
+    case TX_HEADER:
+        csumoff_pieces_header(iov, count, &tx.of);
+        break;
+    case TX_LEAVE:
+        break;
+    }
+    if (status)
+        return status;
     *slot = tx.slot;
     return CSUMOFF_OK;
 }
 
-int csumoff_netfront_rx_iov(const struct csumoff_iov_mut *iov, size_t count, uint16_t flags,
+int csumoff_netfront_rx_iov(const struct csumoff_iov *iov, size_t count, uint16_t flags,
                             uint8_t gso_type, uint16_t gso_size, struct csumoff_rx *rx)
 {
     struct csumoff_head head;
@@ -46,7 +57,7 @@ int csumoff_netfront_rx_iov(const struct csumoff_iov_mut *iov, size_t count, uin
     return csumoff_rx_decide(&view, flags, gso_type, gso_size, rx);
 }
 
-int csumoff_netfront_rx_finish_iov(const struct csumoff_iov_mut *iov, size_t count, uint16_t flags)
+int csumoff_netfront_rx_finish_iov(const struct csumoff_iov *iov, size_t count, uint16_t flags)
 {
     enum csumoff_rx_action action = RX_LEAVE;
     struct csumoff_head head;
@@ -61,11 +72,7 @@ int csumoff_netfront_rx_finish_iov(const struct csumoff_iov_mut *iov, size_t cou
     if (status)
         return status;
     if (action == RX_FINISH)
-        csumoff_pieces_finish(iov, count, view.at.csum_start, view.at.csum_offset,
-                              view.at.csum_start + view.at.l4_len);
-    if (action == RX_FILL) {
-        csumoff_pieces_fill(iov, count, &head, &view);
-        csumoff_pieces_header(iov, count, &view);
-    }
-    return CSUMOFF_OK;
+        return csumoff_pieces_finish(iov, count, view.at.csum_start, view.at.csum_offset,
+                                     (size_t)view.at.csum_start + view.at.l4_len);
+    return action == RX_FILL ? csumoff_fill_iov(iov, count, &view.at) : CSUMOFF_OK;
 }

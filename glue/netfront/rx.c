@@ -3,11 +3,13 @@
 #include "frame.h"
 
 /* A GSO type and size that the backend gives, against the frame that it gives them for. */
-static int check_slot(uint8_t gso_type, uint16_t gso_size, const struct csumoff_layout *at)
+static int check_slot(uint8_t gso_type, uint16_t gso_size, const struct csumoff_view *view)
 {
+    const struct csumoff_layout *at = &view->at;
     uint8_t version = gso_type == CSUMOFF_NETIF_GSO_TYPE_TCPV4 ? 4 : 6;
 
-    if (at->l4_proto != PROTO_TCP || at->ip_version != version || gso_size == 0)
+    if (at->l4_proto != PROTO_TCP || at->ip_version != version || gso_size == 0 ||
+        !is_plain(view->bytes, at))
         return CSUMOFF_EHDR;
     return CSUMOFF_OK;
 }
@@ -28,14 +30,15 @@ int csumoff_rx_decide(const struct csumoff_view *view, uint16_t flags, uint8_t g
     if (is_partial(flags, gso_type)) {
         status = view->status;
         if (status == CSUMOFF_OK && gso_type)
-            status = check_slot(gso_type, gso_size, &view->at);
+            status = check_slot(gso_type, gso_size, view);
         if (status)
             return status;
         found.state = CSUMOFF_PARTIAL;
         found.csum_start = view->at.csum_start;
         found.csum_offset = view->at.csum_offset;
-        /* No seed is 0: the protocol's number is in it. */
-        found.no_seed = !(flags & CSUMOFF_NETRXF_CSUM_BLANK) || csumoff_field(view) == 0;
+        /* A seed isn't 0: the protocol's number is in it. A CRC has none. */
+        found.no_seed = !(flags & CSUMOFF_NETRXF_CSUM_BLANK) ||
+                        (view->at.csum_kind == CSUMOFF_INTERNET && csumoff_field(view) == 0);
         if (gso_type) {
             found.gso_type = gso_type;
             found.gso_size = gso_size;
@@ -56,7 +59,8 @@ int csumoff_rx_finish_decide(const struct csumoff_view *view, uint16_t flags,
         return CSUMOFF_OK; /* else the extra slot isn't about GSO */
     }
     if (view->status == CSUMOFF_OK)
-        *action = csumoff_field(view) ? RX_FINISH : RX_FILL;
+        *action =
+            view->at.csum_kind == CSUMOFF_INTERNET && csumoff_field(view) ? RX_FINISH : RX_FILL;
     return view->status;
 }
 
@@ -84,9 +88,8 @@ int csumoff_netfront_rx_finish(void *frame, size_t len, uint16_t flags)
     view.status = csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &view.at);
     status = csumoff_rx_finish_decide(&view, flags, &action);
     if (action == RX_FINISH)
-        return csumoff_finish(frame, view.at.csum_start + view.at.l4_len, view.at.csum_start,
-                              view.at.csum_offset);
+        return csumoff_finish_at(frame, len, &view.at);
     if (action == RX_FILL)
-        return csumoff_fill(frame, len, CSUMOFF_LINK_ETHERNET);
+        return csumoff_fill_at(frame, len, &view.at);
     return status;
 }

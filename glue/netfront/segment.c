@@ -19,8 +19,7 @@ int csumoff_segment_begin(struct csumoff_segments *segments, const void *frame, 
                           uint16_t mss, bool is_seeded)
 {
     const uint8_t *p = (const uint8_t *)frame;
-    size_t header = UDP_HEADER, payload;
-    uint8_t *headers;
+    size_t header, payload;
     struct csumoff_layout at;
     struct csumoff_ip ip;
     int status = csumoff_locate(p, len, CSUMOFF_LINK_ETHERNET, &at);
@@ -29,17 +28,16 @@ int csumoff_segment_begin(struct csumoff_segments *segments, const void *frame, 
         return status;
     if (at.l4_proto != PROTO_TCP && at.l4_proto != PROTO_UDP)
         return CSUMOFF_EPROTO;
-    if (at.l4_proto == PROTO_TCP)
-        header = (size_t)(p[at.l4_start + TCP_DATA_OFFSET] >> 4) * 4;
-    if ((at.l4_proto == PROTO_TCP && header < TCP_HEADER) || header > at.l4_len)
+    if (!at.payload_start)
         return CSUMOFF_EHDR;
     if (!mss)
         return CSUMOFF_ERANGE;
+    header = at.payload_start - at.l4_start;
     csumoff_ip_walk(p, len, &ip);
-    if (!ip.plain || at.l4_start + header > CSUMOFF_SEGMENT_HEADERS)
+    if (!is_plain(p, &at) || !ip.plain || at.payload_start > CSUMOFF_SEGMENT_HEADERS)
         return CSUMOFF_ENOTSUP;
     payload = at.l4_len - header;
-    segments->header_len = at.l4_start + header;
+    segments->header_len = at.payload_start;
     segments->count = payload ? (payload + mss - 1) / mss : 1;
     segments->len_max = segments->header_len + (payload < mss ? payload : mss);
     segments->payload = p + segments->header_len;
@@ -52,29 +50,22 @@ int csumoff_segment_begin(struct csumoff_segments *segments, const void *frame, 
     segments->ip_version = at.ip_version;
     segments->l4_proto = at.l4_proto;
     segments->is_seeded = is_seeded;
-    /* A packet of headers alone: its seed differs from a segment's in the length only. */
-    headers = segments->headers;
-    (void)csumoff_partial_copy(headers, p, segments->header_len, 0);
-    set_lengths(segments, headers, segments->header_len);
-    status = csumoff_seed(headers, segments->header_len, CSUMOFF_LINK_ETHERNET, NULL);
-    segments->seed = csumoff_load16_(headers + at.l4_start + at.csum_offset);
-    return status;
+    segments->seed = csumoff_seed_value_gso(&at);
+    (void)csumoff_partial_copy(segments->headers, p, segments->header_len, 0);
+    return CSUMOFF_OK;
 }
 
 /* Brings the copied headers up to date, with the seed in the L4 field. */
 static void update_headers(const struct csumoff_segments *segments, uint8_t *out, size_t len)
 {
     uint8_t *l3 = out + segments->l3_start, *l4 = out + segments->l4_start;
-    size_t index = segments->index, header = segments->header_len - segments->l4_start;
-    const uint8_t from[2] = {0, (uint8_t)header};
-    uint8_t to[2];
-    const struct csumoff_adjust longer = {
-        CSUMOFF_PARTIAL, segments->l4_proto, segments->ip_version, true, from, to, sizeof to};
-    csumoff_sum16 seed = segments->seed;
+    size_t index = segments->index;
+    csumoff_sum16 seed;
+    uint8_t l4_len[2];
 
     set_lengths(segments, out, len);
-    store_be16(to, len - segments->l4_start);
-    csumoff_adjust_l4(&seed, &longer);
+    store_be16(l4_len, len - segments->l4_start);
+    seed = (csumoff_sum16)~csumoff_fold(csumoff_add(segments->seed, csumoff_load16_(l4_len)));
     __builtin_memcpy(l4 + segments->csum_offset, &seed, sizeof seed);
     if (segments->ip_version == 4) {
         csumoff_sum16 check;

@@ -2,19 +2,6 @@
 /* Sending: what xennet_start_xmit() does for an skb, for a stack that has none. */
 #include "frame.h"
 
-/* Bytes behind the L4 header; negative: TCP says that it is longer than its packet. */
-static ptrdiff_t payload_len(const struct csumoff_tx *tx)
-{
-    size_t header = UDP_HEADER; /* and ICMP's */
-
-    if (tx->of.at.l4_proto == PROTO_TCP) {
-        header = (size_t)(tx->of.bytes[tx->of.at.l4_start + TCP_DATA_OFFSET] >> 4) * 4;
-        if (header < TCP_HEADER)
-            return -1;
-    }
-    return (ptrdiff_t)tx->of.at.l4_len - (ptrdiff_t)header;
-}
-
 static bool takes_seed(const struct csumoff_layout *at)
 {
     return at->l4_proto == PROTO_TCP || at->l4_proto == PROTO_UDP;
@@ -30,7 +17,7 @@ static void act(struct csumoff_tx *tx, enum csumoff_tx_action action, int flags)
 static int finish_elsewhere(struct csumoff_tx *tx, const struct csumoff_tx_hint *hint, size_t from,
                             size_t end)
 {
-    if (hint->csum_start < from || hint->csum_start > end ||
+    if (end > tx->of.len || hint->csum_start < from || hint->csum_start > end ||
         hint->csum_offset > end - hint->csum_start ||
         end - hint->csum_start - hint->csum_offset < 2)
         return CSUMOFF_ERANGE;
@@ -47,7 +34,11 @@ static int decide_other(struct csumoff_tx *tx, const struct csumoff_tx_hint *hin
     const uint8_t *l3 = tx->of.bytes + tx->of.ip.l3;
 
     act(tx, TX_LEAVE, hint->state == CSUMOFF_UNNECESSARY ? CSUMOFF_NETTXF_DATA_VALIDATED : 0);
-    /* The checksum of a packet inside, as of a tunnel. SCTP's, at l4 itself, is a CRC. */
+    /* There is a checksum, and nobody knows for which destination. */
+    if (tx->of.status == CSUMOFF_ENOTSUP &&
+        (hint->mss || hint->state == CSUMOFF_NONE || hint->state == CSUMOFF_PARTIAL))
+        return CSUMOFF_ENOTSUP;
+    /* The checksum of a packet inside, as of a tunnel. */
     if (hint->state == CSUMOFF_PARTIAL && tx->of.status == CSUMOFF_EPROTO && tx->of.ip.version &&
         hint->csum_start > tx->of.ip.l4)
         return finish_elsewhere(
@@ -86,17 +77,20 @@ int csumoff_tx_decide(struct csumoff_tx *tx, const struct csumoff_netfront_caps 
     tx->csum_offset = at->csum_offset;
     tx->end = at->csum_start + at->l4_len;
     field = csumoff_field(&tx->of);
-    has_seed = hint->state == CSUMOFF_PARTIAL && !(takes_seed(at) && field == 0);
+    /* A seed isn't 0: the protocol's number is in it. What a CRC's field holds does not matter. */
+    has_seed = hint->state == CSUMOFF_PARTIAL && at->csum_kind == CSUMOFF_INTERNET &&
+               !(at->pseudo && field == 0);
     taken = takes_seed(at) && !tx->of.ip.drop && !tx->of.ip.vlan_tags && tx->clean &&
             (is_v4 ? caps->csum_ipv4 : caps->csum_ipv6);
     if (hint->state == CSUMOFF_PARTIAL && hint->csum_start &&
         (hint->csum_start != at->csum_start || hint->csum_offset != at->csum_offset)) {
-        if (hint->mss && payload_len(tx) > (ptrdiff_t)hint->mss)
-            return CSUMOFF_ENOTSUP; /* segments of a tunnel */
+        if ((hint->mss && payload_len(at) > (ptrdiff_t)hint->mss) || /* segments of a tunnel */
+            at->csum_kind != CSUMOFF_INTERNET)
+            return CSUMOFF_ENOTSUP;
         return finish_elsewhere(tx, hint, at->l4_start, at->end);
     }
     if (hint->mss) {
-        ptrdiff_t payload = payload_len(tx);
+        ptrdiff_t payload = payload_len(at);
 
         if (payload < 0)
             return CSUMOFF_EHDR;
@@ -136,7 +130,7 @@ int csumoff_netfront_tx(void *frame, size_t len, const struct csumoff_netfront_c
     csumoff_ip_walk(p, len, &tx.of.ip);
     tx.of.status = csumoff_locate(p, len, CSUMOFF_LINK_ETHERNET, &tx.of.at);
     if (tx.of.status == CSUMOFF_OK) {
-        size_t end = tx.of.at.csum_start + tx.of.at.l4_len;
+        size_t end = (size_t)tx.of.at.csum_start + tx.of.at.l4_len;
 
         tx.clean = csumoff_partial(p + end, len - end, 0) == 0;
     }
@@ -145,17 +139,18 @@ int csumoff_netfront_tx(void *frame, size_t len, const struct csumoff_netfront_c
         return status;
     switch (tx.action) {
     case TX_SEED: /* and the IPv4 header, as the next one */
-        status = csumoff_seed(p, len, CSUMOFF_LINK_ETHERNET, NULL);
+        status = csumoff_seed_at(p, len, &tx.of.at);
         break;
     case TX_FILL:
-        status = csumoff_fill(p, len, CSUMOFF_LINK_ETHERNET);
+        status = csumoff_fill_at(p, len, &tx.of.at);
         break;
     case TX_FINISH:
         status = csumoff_finish(p, tx.end, tx.csum_start, tx.csum_offset);
         /* fallthrough */
     case TX_HEADER:
-        if (tx.of.ip.version == 4)
-            status = csumoff_ipv4_header_set(p + tx.of.ip.l3, len - tx.of.ip.l3);
+        if (csumoff_ipv4_start(&tx.of))
+            status = csumoff_ipv4_header_set(p + csumoff_ipv4_start(&tx.of),
+                                             len - csumoff_ipv4_start(&tx.of));
         break;
     case TX_LEAVE:
         break;

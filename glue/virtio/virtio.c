@@ -62,17 +62,6 @@ size_t csumoff_virtio_get(const void *from, unsigned form, struct csumoff_virtio
 
 /* ---- Sending ------------------------------------------------------------------------------- */
 
-/* Length of the L4 header at `at`; 0 where TCP's is impossible. */
-static size_t l4_header(const uint8_t *frame, const struct csumoff_layout *at)
-{
-    size_t header;
-
-    if (at->l4_proto != PROTO_TCP)
-        return UDP_HEADER; /* and ICMP's */
-    header = (size_t)(frame[at->l4_start + TCP_DATA_OFFSET] >> 4) * 4;
-    return header < TCP_HEADER || header > at->l4_len ? 0 : header;
-}
-
 /* Fills in the GSO part, where the device takes such a frame. */
 static int set_gso(const uint8_t *frame, const struct csumoff_layout *at,
                    const struct csumoff_virtio_caps *caps, uint16_t mss,
@@ -91,7 +80,7 @@ static int set_gso(const uint8_t *frame, const struct csumoff_layout *at,
     if (has_cwr)
         hdr->gso_type |= CSUMOFF_VIRTIO_GSO_ECN;
     hdr->gso_size = mss;
-    hdr->hdr_len = (uint16_t)(at->l4_start + l4_header(frame, at));
+    hdr->hdr_len = (uint16_t)at->payload_start;
     return CSUMOFF_OK;
 }
 
@@ -148,12 +137,16 @@ int csumoff_virtio_tx(void *frame, size_t len, const struct csumoff_virtio_caps 
     }
     has_seed = hint->state == CSUMOFF_PARTIAL;
     if (status) {
-        /* Another protocol, with a packet inside; SCTP's checksum is a CRC, fragments have none. */
-        bool is_inside = has_seed && hint->csum_start && status == CSUMOFF_EPROTO;
+        /* Another protocol, with a packet inside, or a seed that only the stack understands;
+         * fragments have none. */
+        bool is_unresolved = status == CSUMOFF_ENOTSUP;
+        bool is_kept = has_seed && hint->csum_start &&
+                       (status == CSUMOFF_EPROTO || (is_unresolved && caps->csum));
 
-        status = is_inside
-                     ? keep_seed(p, len, caps->csum, hint->csum_start, hint->csum_offset, &out)
-                     : CSUMOFF_OK;
+        if (is_unresolved && (hint->mss || hint->state == CSUMOFF_NONE || (has_seed && !is_kept)))
+            return status;
+        status = is_kept ? keep_seed(p, len, caps->csum, hint->csum_start, hint->csum_offset, &out)
+                         : CSUMOFF_OK;
         if (status == CSUMOFF_OK)
             copy_hdr(hdr, &out);
         return status;
@@ -162,21 +155,25 @@ int csumoff_virtio_tx(void *frame, size_t len, const struct csumoff_virtio_caps 
     takes_seed = at.l4_proto == PROTO_TCP || at.l4_proto == PROTO_UDP;
     is_elsewhere = has_seed && hint->csum_start &&
                    (hint->csum_start != at.csum_start || hint->csum_offset != at.csum_offset);
-    if (takes_seed && !is_elsewhere && csumoff_load16_(p + at.csum_start + at.csum_offset) == 0)
+    if (is_elsewhere && at.csum_kind != CSUMOFF_INTERNET)
+        return CSUMOFF_ENOTSUP;
+    /* A seed isn't 0: the protocol's number is in it. What a CRC's field holds does not matter. */
+    if (!is_elsewhere && (at.csum_kind != CSUMOFF_INTERNET ||
+                          (at.pseudo && csumoff_load16_(p + at.csum_start + at.csum_offset) == 0)))
         has_seed = false;
     covered = is_elsewhere ? at.end : at.csum_start + at.l4_len;
     is_clean = csumoff_partial(p + covered, len - covered, 0) == 0;
     if (is_elsewhere && hint->csum_start < at.l4_start)
         return CSUMOFF_ERANGE;
     if (hint->mss) {
-        size_t header = l4_header(p, &at);
+        ptrdiff_t payload = payload_len(&at);
 
-        if (!header)
+        if (payload < 0)
             return CSUMOFF_EHDR;
-        is_gso = at.l4_len - header > hint->mss;
+        is_gso = payload > (ptrdiff_t)hint->mss;
     }
     if (is_gso) {
-        if (!caps->csum || is_elsewhere || len != at.end || covered != at.end)
+        if (!caps->csum || is_elsewhere || len != at.end || covered != at.end || !is_plain(p, &at))
             return CSUMOFF_ENOTSUP;
         status = set_gso(p, &at, caps, hint->mss, &out);
         if (status)
@@ -189,15 +186,16 @@ int csumoff_virtio_tx(void *frame, size_t len, const struct csumoff_virtio_caps 
     if (!is_gso && hint->state == CSUMOFF_COMPLETE) {
         status = CSUMOFF_OK;
     } else if (has_seed) {
-        status = keep_seed(p, covered, caps->csum && is_clean,
-                           is_elsewhere ? hint->csum_start : at.csum_start,
-                           is_elsewhere ? hint->csum_offset : at.csum_offset, &out);
+        status =
+            keep_seed(p, covered, caps->csum && is_clean && (is_elsewhere || is_internet_l4(&at)),
+                      is_elsewhere ? hint->csum_start : at.csum_start,
+                      is_elsewhere ? hint->csum_offset : at.csum_offset, &out);
     } else if (takes_seed && caps->csum && is_clean) {
         status = keep_seed(p, covered, true, at.csum_start, at.csum_offset, &out);
         if (status == CSUMOFF_OK)
-            status = csumoff_seed(p, len, CSUMOFF_LINK_ETHERNET, NULL);
+            status = csumoff_seed_at(p, len, &at);
     } else {
-        status = csumoff_fill(p, len, CSUMOFF_LINK_ETHERNET);
+        status = csumoff_fill_at(p, len, &at);
     }
     if (status)
         return status;
@@ -238,9 +236,9 @@ static int check_gso(const void *frame, size_t len, const struct csumoff_virtio_
     struct csumoff_layout at;
     int status = csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &at);
 
-    if (status == CSUMOFF_ETRUNC)
+    if (status == CSUMOFF_ETRUNC || status == CSUMOFF_ENOTSUP)
         return status;
-    if (status || at.l4_proto != gso->proto ||
+    if (status || !is_plain((const uint8_t *)frame, &at) || at.l4_proto != gso->proto ||
         (gso->ip_version && gso->ip_version != at.ip_version) || hdr->gso_size == 0 ||
         hdr->gso_size == GSO_BY_FRAGS ||
         (hdr->gso_type & CSUMOFF_VIRTIO_GSO_ECN && gso->proto != PROTO_TCP))

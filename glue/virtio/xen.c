@@ -37,6 +37,7 @@ int csumoff_virtio_from_xen(const void *frame, size_t len, enum csumoff_xen_side
         (uint16_t)((blank ? CSUMOFF_NETRXF_CSUM_BLANK : 0) |
                    (is_validated(side, slot->flags) ? CSUMOFF_NETRXF_DATA_VALIDATED : 0));
     struct csumoff_virtio_hdr out;
+    struct csumoff_layout at;
     struct csumoff_rx rx;
     int status =
         csumoff_netfront_rx(frame, len, flags, has_extra ? slot->gso_type : 0, slot->gso_size, &rx);
@@ -48,6 +49,8 @@ int csumoff_virtio_from_xen(const void *frame, size_t len, enum csumoff_xen_side
     if (rx.state == CSUMOFF_PARTIAL) {
         if (!blank)
             return CSUMOFF_EHDR;
+        if (csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &at) || !is_internet_l4(&at))
+            return CSUMOFF_ENOTSUP;
         out.flags = CSUMOFF_VIRTIO_NEEDS_CSUM;
         out.csum_start = (uint16_t)rx.csum_start;
         out.csum_offset = (uint16_t)rx.csum_offset;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* AVX2: as SSE2, with twice the words: signed by a bias, paired by VPMADDWD. */
-#include "../kernel.h"
+#include "../words.h"
 
 #if defined(CSUMOFF_X86_AVX2)
-#include <immintrin.h>
+#include "../x86.h"
 
 #define KERNEL                avx2
 #define TARGET                __attribute__((target("avx2")))

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* AVX-512 F, BW and VL: pairs of words by VPMADDWD. */
-#include "../kernel.h"
+#include "../words.h"
 
 #if defined(CSUMOFF_X86_AVX512)
-#include <immintrin.h>
+#include "../x86.h"
 
 #define KERNEL            avx512
 #define TARGET            __attribute__((target("avx512f,avx512bw,avx512vl,bmi2")))

@@ -4,7 +4,7 @@
  * own result for two or three: so long data is three streams side by side. No vector register is
  * used: what joins the streams are integer multiplications.
  */
-#include "../kernel.h"
+#include "../words.h"
 #include "powers.h"
 
 #if defined(CSUMOFF_ARM_CRC)

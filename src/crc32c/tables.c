@@ -4,7 +4,7 @@
  * runs on every CPU. With CSUMOFF_CRC32C_SMALL it has one table of the sixteen, 1 KiB, and looks up
  * byte after byte.
  */
-#include "../kernel.h"
+#include "../words.h"
 #include "powers.h"
 
 /* The CRC of byte i: the sum of the powers of x that its bits stand for. x7 is that of bit 0. */

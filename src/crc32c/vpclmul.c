@@ -8,7 +8,6 @@
 #include "x86.h"
 
 #if defined(CSUMOFF_X86_VPCLMUL)
-#include <immintrin.h>
 
 #define CRC32C_VPCLMUL __attribute__((target("avx2,vpclmulqdq,sse4.2,pclmul")))
 

@@ -3,11 +3,10 @@
 #ifndef CSUMOFF_CRC32C_X86_H
 #define CSUMOFF_CRC32C_X86_H
 
-#include "../kernel.h"
+#include "../words.h"
 
 #if defined(CSUMOFF_X86_SSE42)
-#include <nmmintrin.h>
-#include <wmmintrin.h>
+#include "../x86.h"
 
 #define CRC32C_SSE42 __attribute__((target("sse4.2,pclmul")))
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* NEON on 64-bit and 32-bit Arm, little-endian. */
-#include "../kernel.h"
+#include "../words.h"
 
 #if defined(CSUMOFF_ARM_NEON)
 #if defined(__arm__) && !defined(__ARM_NEON)

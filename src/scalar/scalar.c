@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Portable C: 64-bit words with the carry added back, by carry chains where there are any. */
-#include "../kernel.h"
+#include "../words.h"
 
 #define KERNEL scalar
 #define body   CSUMOFF_OWN(body)

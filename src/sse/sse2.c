@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* SSE2: PMADDWD adds pairs of signed words; so words lose 0x8000, and the total gets it back. */
-#include "../kernel.h"
+#include "../words.h"
 
 #if defined(CSUMOFF_X86_SSE2)
-#include <emmintrin.h>
+#include "../x86.h"
 
 #define KERNEL                sse2
 #define TARGET                __attribute__((target("sse2")))

@@ -10,7 +10,7 @@ measured() {
 usual    host   (src|glue)/  -
 builtin  host   src/cpu_     dispatch  -Dcpu_detect=builtin
 caller   host   src/cpu_     dispatch  -Dcpu_detect=caller
-arm64    arm64  src/neon/    kernels
+arm64    arm64  src/neon/    kernels   -Dcpu_detect=builtin
 s390x    s390x  glue/virtio/ virtio    -Dcpu_detect=builtin
 END
 }

@@ -309,7 +309,7 @@ check_registers() {
     try "a compiler that may uses them" test -n "$(build_objects -O3 && vector_users "$dir/csumoff.o")"
     try "every public function is called" not_called
     for level in 2 3; do
-        for limit in -DCSUMOFF_CPU_DETECT_CALLER -DALLOWED=0 \
+        for limit in -DCSUMOFF_CPU_DETECT_CALLER '-DCSUMOFF_CPU_DETECT_BUILTIN -DALLOWED=0' \
             '-DCSUMOFF_CPU_DETECT_CALLER -DALLOWED=0'; do
             # shellcheck disable=SC2086 # several flags
             try "runs without a vector unit" run_every 0 'embed/*_unity.c' -O$level $flags $limit

@@ -27,8 +27,8 @@ static void *nothing(void *kernel)
 
 static void *public_functions(void *kernel)
 {
-    bool right = csumoff_kernel_use(kernel) == CSUMOFF_OK && packets() && sums() && adjustments() &&
-                 netfront() && virtio();
+    bool right = csumoff_kernel_use(kernel) == CSUMOFF_OK && packets() && sums() && values() &&
+                 adjustments() && netfront() && virtio();
 
     return right ? kernel : NULL;
 }

@@ -152,7 +152,7 @@ START_TEST(refused)
         int want;
     } rows[] = {
         {{.version = 4, .proto = ICMP, .payload = 100}, 50, CSUMOFF_EPROTO},
-        {{.version = 4, .proto = SCTP, .payload = 100}, 50, CSUMOFF_ENOTSUP},
+        {{.version = 4, .proto = SCTP, .payload = 100}, 50, CSUMOFF_EPROTO},
         {{.version = 4, .proto = TCP, .payload = 100}, 0, CSUMOFF_ERANGE},
         {{.version = 6, .proto = TCP, .payload = 100, .chain = "a"}, 50, CSUMOFF_ENOTSUP},
         {{.version = 6, .proto = TCP, .payload = 100, .chain = "f"}, 50, CSUMOFF_ENOTSUP},

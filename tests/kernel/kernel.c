@@ -38,6 +38,14 @@ static bool put(const char *path, const char *text)
     return done;
 }
 
+bool kernel_setting(const char *path, const char *value)
+{
+    char whole[128];
+
+    snprintf(whole, sizeof whole, "/proc/sys/net/%s", path);
+    return put(whole, value);
+}
+
 const char *kernel_missing(void)
 {
     struct ifreq r = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
@@ -260,7 +268,7 @@ static bool background(const struct packet *p)
            memcmp(p->bytes, group, sizeof group) == 0 && ip[9] == 2;
 }
 
-bool tap_read(const struct tap *tap, struct packet *p, int ms)
+static bool read_one(const struct tap *tap, struct packet *p, int ms, bool all)
 {
     struct iovec parts[2] = {{&p->hdr, sizeof p->hdr}, {p->bytes, sizeof p->bytes}};
     struct pollfd poll_in = {.fd = tap->fd, .events = POLLIN};
@@ -270,7 +278,7 @@ bool tap_read(const struct tap *tap, struct packet *p, int ms)
 
         if (got >= (ssize_t)sizeof p->hdr) {
             p->len = (size_t)got - sizeof p->hdr;
-            if (!background(p))
+            if (all || !background(p))
                 return true;
         } else if (got >= 0 || errno != EAGAIN) {
             stop("cannot read from a TAP");
@@ -278,6 +286,16 @@ bool tap_read(const struct tap *tap, struct packet *p, int ms)
             return false;
         }
     }
+}
+
+bool tap_read(const struct tap *tap, struct packet *p, int ms)
+{
+    return read_one(tap, p, ms, false);
+}
+
+bool tap_read_all(const struct tap *tap, struct packet *p, int ms)
+{
+    return read_one(tap, p, ms, true);
 }
 
 int injector_new(const struct tap *tap)

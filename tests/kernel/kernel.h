@@ -44,6 +44,9 @@ int kernel_skipped(const char *why);
 /* A namespace without interfaces but `lo`, quiet by itself, that forwards. */
 void machine_new(void);
 
+/* Writes a value to /proc/sys/net/PATH; false where the kernel has no such setting. */
+bool kernel_setting(const char *path, const char *value);
+
 /* An interface that is up; `offloads`: TUN_F_*. It needs no neighbours: what is sent to anyone
  * goes out, to its own address (IFF_NOARP; arp_constructor(), ndisc_constructor()). */
 void tap_new(struct tap *tap, const char *name, unsigned offloads, int mtu);
@@ -65,6 +68,9 @@ int tap_write(const struct tap *tap, const struct packet *packet);
 /* False when nothing comes within `ms`. What the kernel sends by itself (neighbours, multicast
  * listeners) isn't seen; nor are frames under 14 bytes. */
 bool tap_read(const struct tap *tap, struct packet *packet, int ms);
+
+/* The same, and what the kernel sends by itself is seen, too. */
+bool tap_read_all(const struct tap *tap, struct packet *packet, int ms);
 
 /* A packet socket that sends out of this TAP what has a virtio-net header (PACKET_VNET_HDR). */
 int injector_new(const struct tap *tap);

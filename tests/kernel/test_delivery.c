@@ -2,7 +2,7 @@
 /*
  * What the kernel does with what a guest hands it: delivers, counts as a checksum error, refuses,
  * forwards as it is or finished. The expectations are those of tun.c, virtio_net_hdr_to_skb() and
- * the protocols' receive functions; csumoff_verify() has to say the same as they do.
+ * the protocols' receive functions; csumoff_inspect() has to say the same as they do.
  */
 #include <csumoff.h>
 #include <errno.h>
@@ -166,7 +166,7 @@ static bool answered(const struct kind *kind)
     if (seeded)
         CHECK_EQ(csumoff_finish(came.bytes, came.len, came.hdr.csum_start, came.hdr.csum_offset),
                  CSUMOFF_OK);
-    CHECK_EQ(csumoff_verify(came.bytes, came.len, CSUMOFF_LINK_ETHERNET, &report), CSUMOFF_OK);
+    CHECK_EQ(csumoff_inspect(came.bytes, came.len, CSUMOFF_LINK_ETHERNET, &report), CSUMOFF_OK);
     CHECK_EQ(report.l4, CSUMOFF_GOOD);
     return true;
 }
@@ -322,7 +322,7 @@ START_TEST(udp_without_a_checksum)
         frame_set_field(&frame, 0);
         pack(0);
         expect(&kinds[i], "checksum 0", kinds[i].version == 4 ? DELIVERED : CSUM_ERROR);
-        CHECK_EQ(csumoff_verify(sent.bytes, sent.len, CSUMOFF_LINK_ETHERNET, &report), CSUMOFF_OK);
+        CHECK_EQ(csumoff_inspect(sent.bytes, sent.len, CSUMOFF_LINK_ETHERNET, &report), CSUMOFF_OK);
         CHECK_EQ(report.l4, kinds[i].version == 4 ? CSUMOFF_ABSENT : CSUMOFF_BAD);
     }
 }
@@ -331,11 +331,11 @@ END_TEST
 /* ---- The verdicts ------------------------------------------------------------------------------
  */
 
-/* What csumoff_verify() makes the kernel be expected to do. */
+/* What csumoff_inspect() makes the kernel be expected to do. */
 static enum fate foretold(void)
 {
     struct csumoff_report report;
-    int status = csumoff_verify(sent.bytes, sent.len, CSUMOFF_LINK_ETHERNET, &report);
+    int status = csumoff_inspect(sent.bytes, sent.len, CSUMOFF_LINK_ETHERNET, &report);
     bool v4 = frame.recipe.version == 4;
     bool bad = v4 && csumoff_ipv4_header_verify(sent.bytes + frame.l3, sent.len - frame.l3) != 0;
 
@@ -534,7 +534,7 @@ static void forwarded(const char *how, const struct tap *in, const struct tap *o
             if (!tap_read(out, &came, WAIT_MS))
                 ck_abort_msg("%s: %s never came out", how, kind->name);
             CHECK_EQ(came.len, frame.len);
-            CHECK_EQ(csumoff_verify(came.bytes, came.len, CSUMOFF_LINK_ETHERNET, &report),
+            CHECK_EQ(csumoff_inspect(came.bytes, came.len, CSUMOFF_LINK_ETHERNET, &report),
                      CSUMOFF_OK);
             CHECK(report.l3 != CSUMOFF_BAD);
             if (verbatim) {
@@ -619,7 +619,7 @@ START_TEST(fragments_leave_complete)
             if (!tap_read(&local, &came, WAIT_MS))
                 ck_abort_msg("a fragment over IPv%d is missing", version);
             CHECK_EQ(came.hdr.flags, 0);
-            CHECK_EQ(csumoff_verify(came.bytes, came.len, CSUMOFF_LINK_ETHERNET, &report),
+            CHECK_EQ(csumoff_inspect(came.bytes, came.len, CSUMOFF_LINK_ETHERNET, &report),
                      CSUMOFF_OK);
             CHECK_EQ(report.l4, CSUMOFF_UNCHECKED);
             CHECK_EQ(report.l3, version == 4 ? CSUMOFF_GOOD : CSUMOFF_ABSENT);
@@ -636,7 +636,7 @@ START_TEST(fragments_leave_complete)
             store_wire16(whole + 14 + 4, (uint16_t)(have - 54));
             whole[14 + 6] = UDP;
         }
-        CHECK_EQ(csumoff_verify(whole, have, CSUMOFF_LINK_ETHERNET, &report), CSUMOFF_OK);
+        CHECK_EQ(csumoff_inspect(whole, have, CSUMOFF_LINK_ETHERNET, &report), CSUMOFF_OK);
         CHECK_EQ(report.l4, CSUMOFF_GOOD);
     }
 }

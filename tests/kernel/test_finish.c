@@ -95,7 +95,7 @@ static void random_frame(struct rng *rng, bool zero)
 /* The frame in pieces, cut anywhere, each copied to a place of its own. */
 static void finish_in_pieces(struct rng *rng)
 {
-    struct csumoff_iov_mut iov[PIECES];
+    struct csumoff_iov iov[PIECES];
     size_t count = 1 + rng_below(rng, PIECES), left = sent.len, at = 0, i;
 
     memcpy(pieces, sent.bytes, sent.len);
@@ -104,7 +104,7 @@ static void finish_in_pieces(struct rng *rng)
 
         if (rng_below(rng, 2) && i + 1 < count && left > 64)
             len = rng_below(rng, 64);
-        iov[i] = (struct csumoff_iov_mut){pieces + at, len};
+        iov[i] = (struct csumoff_iov){pieces + at, len};
         at += len;
         left -= len;
     }
@@ -203,7 +203,7 @@ static enum csumoff_verdict verdict(const uint8_t *frame, size_t len)
 {
     struct csumoff_report report;
 
-    CHECK_EQ(csumoff_verify(frame, len, CSUMOFF_LINK_ETHERNET, &report), CSUMOFF_OK);
+    CHECK_EQ(csumoff_inspect(frame, len, CSUMOFF_LINK_ETHERNET, &report), CSUMOFF_OK);
     CHECK(report.l3 == CSUMOFF_GOOD || report.l3 == CSUMOFF_ABSENT);
     return report.l4;
 }

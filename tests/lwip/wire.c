@@ -31,7 +31,7 @@ static bool good(const uint8_t *frame, size_t len)
 {
     struct csumoff_report report;
 
-    return csumoff_verify(frame, len, CSUMOFF_LINK_ETHERNET, &report) == CSUMOFF_OK &&
+    return csumoff_inspect(frame, len, CSUMOFF_LINK_ETHERNET, &report) == CSUMOFF_OK &&
            report.l4 == CSUMOFF_GOOD;
 }
 

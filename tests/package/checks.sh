@@ -43,7 +43,7 @@ check_package() {
     # The sentence is in a plain comment that the filter makes one of Doxygen's.
     reference() { { cat docs/Doxyfile && echo "OUTPUT_DIRECTORY = $dir/reference"; } | doxygen -; }
     try "reference" reference
-    commented() { grep -q 'Judges every checksum of the frame' "$dir"/reference/csumoff_8h.html; }
+    commented() { grep -q 'Judges every checksum of a frame' "$dir"/reference/csumoff_8h.html; }
     try "has the comments" commented
     unlisted() {
         public_functions | while read -r function; do
@@ -53,7 +53,7 @@ check_package() {
     try "has every function" unlisted
 
     root=$PWD/$dir/root debs=$dir/debs
-    declared() { sed -n 's/^#define CSUMOFF_VERSION "\(.*\)"/\1/p' include/csumoff.h; }
+    declared() { sed -n 's/^#define CSUMOFF_VERSION  *"\(.*\)"/\1/p' include/csumoff.h; }
     packaged() { sed -n '1s/.*(\(.*\)).*/\1/p' packaging/debian/changelog; }
     try "one version" test "$(declared)" = "$(packaged)"
     try "packages build" debian_packages "$debs"

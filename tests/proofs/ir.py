@@ -8,7 +8,9 @@ Whatever isn't known here is an error, never a guess: instructions, addresses th
 bytes, a load or store outside an object, a shift by more than there are bits.
 """
 import re
+import sys
 
+sys.setrecursionlimit(10000)  # a path's blocks lie in each other
 TOKEN = re.compile(r'[%@]"[^"]*"|[%@!#][-\w.$]+|c?"[^"]*"|-?\d+|[\w.]+|\.\.\.|\S')
 # Hints for the optimizer.
 NOISE = re.compile(r'(?<![\w.@%])(nuw|nsw|exact|inbounds|tail|musttail|notail|noundef|nocapture|readonly|'
@@ -92,8 +94,8 @@ class Reader:
             self.next('>' if token == '<' else ']')
         elif token == '{':
             kind = ('s', self.list('}', self.kind))
-        elif token in self.module.kinds:
-            kind = self.module.kinds[token]
+        elif token in self.module.bodies:
+            kind = self.module.kind(token)
         else:
             raise Unknown(f'type {token}')
         while self.peek() in ('*', '('):
@@ -104,6 +106,29 @@ class Reader:
             else:
                 kind = ('p',)
         return kind
+
+    def initial(self, kind):
+        """The bytes of a constant of this type, which come next."""
+        token = self.next()
+        if token == 'zeroinitializer':
+            return [0] * size_of(kind)
+        if kind[0] == 'i' and re.fullmatch(r'-?\d+|true|false', token):
+            value = {'true': 1, 'false': 0}.get(token) if token.isalpha() else int(token)
+            order = 'big' if self.module.big_endian else 'little'
+            return list((value & ((1 << 8 * size_of(kind)) - 1)).to_bytes(size_of(kind), order))
+        if token.startswith('c"'):
+            return [int(byte[1:], 16) if byte[0] == '\\' else ord(byte)
+                    for byte in re.findall(r'\\..|.', token[2:-1])]
+        if token not in '[{':
+            raise Unknown(f'constant {token}')
+        data = []
+        for part, bytes_ in self.list({'[': ']', '{': '}'}[token], self.initial_member):
+            data += [0] * (-len(data) % align_of(part)) + bytes_
+        return data + [0] * (size_of(kind) - len(data))
+
+    def initial_member(self):
+        kind = self.kind()
+        return kind, self.initial(kind)
 
     def list(self, end, item):
         items = []
@@ -125,6 +150,8 @@ class Smt:
     def __init__(self):
         self.lines = []
         self.known = {}
+        self.opposites = {}
+        self.either = {}  # what is one of two numbers: (condition, number, number)
 
     def text(self, value, bits):
         return f'(_ bv{value} {bits})' if isinstance(value, int) else value
@@ -160,17 +187,38 @@ class Smt:
                 a, b = (v - (1 << bits) if v >> (bits - 1) else v for v in (a, b))
             return int({'eq': a == b, 'ne': a != b, 'lt': a < b, 'le': a <= b, 'gt': a > b,
                         'ge': a >= b}[how if how in ('eq', 'ne') else how[1:]])
+        for this, other in ((a, b), (b, a)):
+            if isinstance(other, int) and this in self.either:
+                condition, one, two = self.either[this]
+                one, two = ((value, b) if this is a else (a, value) for value in (one, two))
+                return self.select(condition, self.compare(how, *one, bits),
+                                   self.compare(how, *two, bits), 1)
         name = self.COMPARE.get(how, '=')
         said = f'({name} {self.text(a, bits)} {self.text(b, bits)})'
         return self.define(f'(ite {said} {"#b0 #b1" if how == "ne" else "#b1 #b0"})', 1)
+
+    def opposite(self, condition):
+        if isinstance(condition, int):
+            return condition ^ 1
+        if condition not in self.opposites:
+            other = self.binary('xor', condition, 1, 1)
+            self.opposites.update({condition: other, other: condition})
+        return self.opposites[condition]
 
     def select(self, condition, a, b, bits):
         if isinstance(condition, int):
             return a if condition else b
         if a == b:
             return a
-        return self.define(f'(ite (= {condition} #b1) {self.text(a, bits)} {self.text(b, bits)})',
+        if bits == 1 and (a, b) == (1, 0):
+            return condition
+        if bits == 1 and (a, b) == (0, 1):
+            return self.opposite(condition)
+        made = self.define(f'(ite (= {condition} #b1) {self.text(a, bits)} {self.text(b, bits)})',
                            bits)
+        if isinstance(a, int) and isinstance(b, int):
+            self.either[made] = condition, a, b
+        return made
 
     def resize(self, how, value, bits, wanted):
         if bits == wanted:
@@ -215,15 +263,27 @@ class State:
 
 class Module:
     def __init__(self, text):
-        self.kinds, self.functions, self.globals = {}, {}, {}
+        self.functions = {}
+        self.kinds, self.globals = {}, {}  # filled as they are needed
         self.big_endian = re.search(r'^target datalayout = "E', text, re.M) is not None
-        for name, body in re.findall(r'^(%[\w.]+) = type (.*)$', text, re.M):
-            self.kinds[name] = Reader(self, body).kind()
-        for name, kind in re.findall(r'^(@[\w.]+) = .*constant (\[\d+ x i8\])', text, re.M):
-            self.globals[name] = size_of(Reader(self, kind).kind())
+        self.bodies = dict(re.findall(r'^(%[\w.]+) = type (.*)$', text, re.M))
+        self.constants = dict(re.findall(r'^(@[\w.]+) = .*?\bconstant (.*)$', text, re.M))
         for head, body in re.findall(r'^define (.*?) \{\n(.*?)^\}', text, re.M | re.S):
             name, params = re.search(r'(@[\w.]+)\((.*)\)', head).groups()
             self.functions[name] = Function(params, body)
+
+    def kind(self, name):
+        """A type that has a name."""
+        if name not in self.kinds:
+            self.kinds[name] = Reader(self, self.bodies[name]).kind()
+        return self.kinds[name]
+
+    def bytes_of(self, name):
+        """What a constant has in memory."""
+        if name not in self.globals:
+            reader = Reader(self, self.constants[name])
+            self.globals[name] = reader.initial(reader.kind())
+        return self.globals[name]
 
     def question(self, name):
         """SMT-LIB 2 that asks for an input for which the function is false."""
@@ -271,7 +331,7 @@ class Function:
 
 class Run:
     """All paths through functions of a module."""
-    DEEPEST = 400  # blocks on one path
+    DEEPEST = 1000  # blocks on one path
 
     def __init__(self, module):
         self.module, self.smt, self.things, self.broken = module, Smt(), 0, []
@@ -325,7 +385,7 @@ class Run:
                         reader.next(',')
                         reader.next('label')
                         ways.append((condition if wanted else
-                                     self.smt.binary('xor', condition, 1, 1), reader.next()))
+                                     self.smt.opposite(condition), reader.next()))
                 yield from self.fork(function, label, ways, env, state, depth)
                 return
             if op == 'switch':
@@ -369,9 +429,10 @@ class Run:
 
     def fork(self, function, label, ways, env, state, depth):
         for condition, target in ways:
-            if condition == 0:
+            if condition == 0 or self.smt.opposite(condition) in state.conditions:
                 continue
-            after = state if condition == 1 else state.copy(condition)
+            is_known = condition == 1 or condition in state.conditions
+            after = state if is_known else state.copy(condition)
             yield from self.block(function, target, label, env, after, depth + 1)
 
     # Operands: read at once, looked up when called, for a phi names what another path never set.
@@ -413,15 +474,15 @@ class Run:
             reader.kind()
             reader.next(')')
             return value
-        if token in self.module.globals:
+        if token in self.module.constants:
             return Pointer(token, 0)
         raise Unknown(f'operand {token}')
 
     # Memory.
 
     def bytes_at(self, state, pointer, size):
-        if pointer.thing in self.module.globals and pointer.thing not in state.memory:
-            state.memory[pointer.thing] = [0] * self.module.globals[pointer.thing]
+        if pointer.thing in self.module.constants and pointer.thing not in state.memory:
+            state.memory[pointer.thing] = list(self.module.bytes_of(pointer.thing))
         data = state.memory.get(pointer.thing)
         if data is None or pointer.offset < 0 or pointer.offset + size > len(data):
             raise Unknown(f'{size} bytes at {pointer.offset} of {pointer.thing}: outside of it')
@@ -529,7 +590,9 @@ class Run:
             if kind[0] == 'p':
                 same = (a.thing, a.offset) == (b.thing, b.offset)
                 if how not in ('eq', 'ne'):
-                    raise Unknown('order of pointers')
+                    if a.thing != b.thing:
+                        raise Unknown('order of pointers')
+                    return smt.compare(how, a.offset, b.offset, 64)
                 return int(same == (how == 'eq'))
             return self.each(kind, lambda bits, x, y: smt.compare(how, x, y, bits), a, b)
         if op in ('zext', 'sext', 'trunc'):

@@ -7,7 +7,12 @@
 #include "../../src/adjust.c"
 #include "../../src/ipv4.c"
 #include "../../src/kernel.h"
-#include "../../src/packet.c"
+#include "../../src/packets/adjust_l4.c"
+#include "../../src/packets/check.h"
+#include "../../src/packets/link.c"
+#include "../../src/packets/network.c"
+#include "../../src/packets/straight.h"
+#include "../../src/packets/transport.c"
 #include "../../src/scalar/scalar.c"
 #if defined(__x86_64__)
 #include "../../src/avx2/avx2.c"
@@ -35,6 +40,20 @@ csumoff_wsum csumoff_partial(const void *data, size_t len, csumoff_wsum sum)
 csumoff_wsum csumoff_partial_copy(void *dst, const void *src, size_t len, csumoff_wsum sum)
 {
     return csumoff_scalar_copy(dst, src, len, sum);
+}
+
+/* Bit by bit, as RFC 9260 has it: no table, whose index z3 would not know. */
+uint32_t csumoff_crc32c(const void *data, size_t len, uint32_t crc)
+{
+    const uint8_t *p = (const uint8_t *)data;
+
+    crc = ~crc;
+    for (size_t i = 0; i < len; i++) {
+        crc ^= p[i];
+        for (int bit = 0; bit < 8; bit++)
+            crc = crc >> 1 ^ ((0 - (crc & 1)) & UINT32_C(0x82F63B78));
+    }
+    return ~crc;
 }
 
 static inline uint64_t load64(const uint8_t *p)
@@ -289,8 +308,9 @@ static inline struct csumoff_adjust change(const uint8_t *in, enum csumoff_state
                                    .ip_version = in[0] & 1 ? 4 : 6,
                                    .is_pseudo_header = in[0] & 2,
                                    .from = in + 1,
+                                   .from_len = 2,
                                    .to = in + 3,
-                                   .len = 2};
+                                   .to_len = 2};
 }
 
 /* A seed is the sum itself, not its complement: what is added to the data is added to it. */
@@ -300,7 +320,7 @@ PROVE(adjust_l4_polarity_of_a_seed, 7)
     csumoff_sum16 seed = csumoff_load16_(in + 5), was = seed;
 
     csumoff_adjust_l4(&seed, &how);
-    if (!how.is_pseudo_header)
+    if (!how.is_pseudo_header || was == 0)
         return seed == was;
     return is_congruent((uint32_t)was + not16(csumoff_load16_(in + 1)) + csumoff_load16_(in + 3),
                         seed, 0xFFFF);
@@ -312,22 +332,253 @@ PROVE(adjust_l4_zero_of_udp, 7)
     csumoff_sum16 check = csumoff_load16_(in + 5), was = check, word = check;
 
     csumoff_adjust_l4(&check, &how);
-    if (was == 0 && how.ip_version == 4)
+    if (was == 0)
         return check == 0;
     csumoff_adjust16(&word, csumoff_load16_(in + 1), csumoff_load16_(in + 3));
-    return same_sum(check, word) && (check != 0 || was == 0);
+    return same_sum(check, word) && check != 0;
 }
 
-/* ---- src/packet.c: bounds ------------------------------------------------------------------ */
+static inline bool is_udp_like(uint8_t proto)
+{
+    return proto == PROTO_UDP || proto == PROTO_UDPLITE;
+}
 
-PROVE(field_fits, 24)
+/* Of every protocol: 0 where there is no seed, or UDP has no checksum, is nothing to adjust. */
+PROVE(adjust_field_of_0_stays, 9)
+{
+    const bool is_seed = in[0] & 1;
+    const uint8_t proto = is_seed ? in[8] : PROTO_UDP;
+    csumoff_sum16 field = 0;
+
+    csumoff_adjust_field_(&field, is_seed, proto, csumoff_load32_(in), csumoff_load32_(in + 4));
+    return field == 0;
+}
+
+/* And no other one of UDP or UDP-Lite becomes 0, whatever changes. */
+PROVE(adjust_field_never_becomes_0, 11)
+{
+    const uint8_t proto = in[0] & 1 ? PROTO_UDP : PROTO_UDPLITE;
+    csumoff_sum16 field = csumoff_load16_(in + 1);
+
+    if (field == 0)
+        return true;
+    csumoff_adjust_field_(&field, false, proto, csumoff_load32_(in + 3), csumoff_load32_(in + 7));
+    return field != 0;
+}
+
+/* A complete field of any other protocol is brought up to date bit for bit as equation 3 has it;
+ * one of UDP and UDP-Lite, in either form of zero. */
+PROVE(adjust_field_as_equation_3, 11)
+{
+    const uint8_t proto = in[0];
+    const csumoff_wsum from = csumoff_load32_(in + 1), to = csumoff_load32_(in + 5);
+    csumoff_sum16 field = csumoff_load16_(in + 9), plain = field;
+
+    csumoff_adjust_(&plain, from, to);
+    if (proto == PROTO_UDP && field == 0)
+        return true;
+    csumoff_adjust_field_(&field, false, proto, from, to);
+    return is_udp_like(proto) ? same_sum(field, plain) : field == plain;
+}
+
+/* ---- Packets: bounds, seeds, complete checksums ---------------------------------------------- */
+
+static inline bool fits_where_it_should(const uint8_t *in, size_t field)
 {
     uint64_t len = load64(in), start = load64(in + 8), offset = load64(in + 16);
 
-    return field_fits(len, start, offset) == ((unsigned __int128)start + offset + 2 <= len);
+    return field_fits(len, start, offset, field) ==
+           ((unsigned __int128)start + offset + field <= len);
 }
 
-/* ---- src/kernel.h: what every kernel shares ------------------------------------------------- */
+PROVE(field_fits, 24)
+{
+    return fits_where_it_should(in, 2);
+}
+
+PROVE(field_fits_crc32c, 24)
+{
+    return fits_where_it_should(in, 4);
+}
+
+PROVE(gre_header, 1)
+{
+    const uint32_t words = 1u + (in[0] >= 0x40) + (in[0] >> 5 & 1) + (in[0] >> 4 & 1);
+
+    return gre_header(in[0]) == words * 4;
+}
+
+static inline struct csumoff_layout layout_of(csumoff_wsum pseudo, uint32_t l4_len, uint8_t proto)
+{
+    struct csumoff_layout at;
+
+    clear(&at);
+    at.csum_kind = CSUMOFF_INTERNET;
+    at.pseudo = pseudo;
+    at.l4_len = at.end = l4_len;
+    at.l4_proto = proto;
+    return at;
+}
+
+/* A pseudo-header has the packet's length; that is what is covered, but for UDP-Lite and DCCP. */
+PROVE(pseudo_len, 17)
+{
+    struct csumoff_layout at = layout_of(0, csumoff_load32_(in), in[16]);
+    const bool has_coverage = in[16] == PROTO_UDPLITE || in[16] == PROTO_DCCP;
+
+    at.end = csumoff_load32_(in + 4);
+    at.l4_start = csumoff_load32_(in + 8);
+    at.csum_start = csumoff_load32_(in + 12);
+    return csumoff_pseudo_len_(&at) == (has_coverage ? at.end - at.l4_start : at.l4_len);
+}
+
+/* The length counts as 32 bits in network order, where there is a pseudo-header. */
+PROVE(seed_value, 8)
+{
+    const csumoff_wsum pseudo = csumoff_load32_(in);
+    const struct csumoff_layout at = layout_of(pseudo, be32(in + 4), PROTO_TCP);
+    const uint64_t exact = pseudo ? (uint64_t)pseudo + csumoff_load32_(in + 4) : 0;
+
+    return is_sum(exact, csumoff_pseudo_(&at), 0xFFFFFFFF) &&
+           csumoff_seed_value(&at) == (csumoff_sum16)~csumoff_fold(csumoff_pseudo_(&at));
+}
+
+PROVE(seed_value_gso, 8)
+{
+    const csumoff_wsum pseudo = csumoff_load32_(in);
+    const struct csumoff_layout at = layout_of(pseudo, csumoff_load32_(in + 4), PROTO_TCP);
+
+    return is_sum((pseudo >> 16) + (pseudo & 0xFFFF), csumoff_seed_value_gso(&at), 0xFFFF);
+}
+
+/* A field that was summed with others, not all of them zeros, and is taken out again leaves their
+ * sum, in the same form of zero. */
+PROVE(taking_out, 6)
+{
+    csumoff_wsum others = csumoff_load32_(in);
+    csumoff_sum16 field = csumoff_load16_(in + 4);
+
+    return others == 0 ||
+           csumoff_fold(csumoff_sub(csumoff_add(others, field), field)) == csumoff_fold(others);
+}
+
+/* So a checksum does not depend on what its field holds; of zeros alone it is ones. The data is the
+ * field alone: what else is summed only adds to the others. */
+PROVE(internet_expected, 7)
+{
+    const struct csumoff_layout at = layout_of(csumoff_load32_(in), 2, in[6]);
+    const csumoff_sum16 plain = csumoff_fold(csumoff_pseudo_(&at));
+    csumoff_sum16 check;
+
+    check = internet_expected(csumoff_whole(in + 4, 2), &at, csumoff_load16_(in + 4));
+    return check == (is_udp_like(at.l4_proto) ? csumoff_udp_nonzero(plain) : plain);
+}
+
+/*
+ * The straight path and the parser agree: whatever it takes, they make the same layout of. The
+ * first `have` of `len` bytes are at hand; `fixed` are those that decide on a path, so that every
+ * address is known.
+ */
+static inline bool same_layout(const struct csumoff_layout *a, const struct csumoff_layout *b)
+{
+    return a->l3_start == b->l3_start && a->l4_start == b->l4_start && a->end == b->end &&
+           a->payload_start == b->payload_start && a->l4_len == b->l4_len &&
+           a->csum_start == b->csum_start && a->csum_offset == b->csum_offset &&
+           a->pseudo == b->pseudo && a->ip_version == b->ip_version && a->l4_proto == b->l4_proto &&
+           a->vlan_tags == b->vlan_tags && a->csum_kind == b->csum_kind;
+}
+
+static inline bool straight_as_parsed(const uint8_t *frame, size_t have, size_t len,
+                                      enum csumoff_link link, uint32_t next)
+{
+    struct csumoff_layout at, parsed;
+    struct csumoff_parse parse;
+
+    if (!straight(frame, have, len, link, &at) && !straight_otherwise(frame, have, len, link, &at))
+        return true;
+    parse.bytes = frame;
+    parse.have = have;
+    parse.len = len;
+    parse.is_super = csumoff_is_super_(link);
+    parse.at = &parsed;
+    return csumoff_parse_(&parse, 0, next) == CSUMOFF_OK && same_layout(&at, &parsed);
+}
+
+/* A frame from `in` on, with the bytes that are fixed: its EtherType at `type`, what IP begins with
+ * and its protocol. The lengths stand behind it. */
+static inline bool straight_frame(const uint8_t *in, size_t most, size_t l3, uint8_t proto,
+                                  uint8_t version, enum csumoff_link link)
+{
+    uint8_t frame[80] = {0};
+    const size_t have = load64(in + most), len = load64(in + most + 8);
+
+    __builtin_memcpy(frame, in, most);
+    if (l3 >= 14) {
+        frame[12] = l3 == 18 ? 0x81 : version == 4 ? 0x08 : 0x86;
+        frame[13] = l3 == 18 ? 0x00 : version == 4 ? 0x00 : 0xDD;
+        frame[l3 - 2] = version == 4 ? 0x08 : 0x86;
+        frame[l3 - 1] = version == 4 ? 0x00 : 0xDD;
+    }
+    frame[l3] = version == 4 ? 0x45 : 0x60;
+    frame[l3 + (version == 4 ? 9 : 6)] = proto;
+    if (have > most)
+        return true;
+    return straight_as_parsed(frame, have, len, link, l3 ? NEXT_ETHERNET : NEXT_IP);
+}
+
+/* It takes nothing else for IPv4. */
+PROVE(straight_ipv4_alone, 70)
+{
+    struct csumoff_layout at;
+
+    return !straight(in, load64(in + 54), load64(in + 62), CSUMOFF_LINK_ETHERNET, &at) ||
+           (in[12] == 0x08 && in[13] == 0x00 && in[14] == 0x45);
+}
+
+PROVE(straight_ipv4_tcp, 70)
+{
+    return straight_frame(in, 54, 14, PROTO_TCP, 4, CSUMOFF_LINK_ETHERNET);
+}
+
+PROVE(straight_ipv4_udp, 70)
+{
+    return straight_frame(in, 54, 14, PROTO_UDP, 4, CSUMOFF_LINK_ETHERNET);
+}
+
+PROVE(straight_ipv4_tcp_tagged, 74)
+{
+    return straight_frame(in, 58, 18, PROTO_TCP, 4, CSUMOFF_LINK_ETHERNET);
+}
+
+PROVE(straight_ipv6_tcp, 90)
+{
+    return straight_frame(in, 74, 14, PROTO_TCP, 6, CSUMOFF_LINK_ETHERNET);
+}
+
+PROVE(straight_ipv6_udp, 76)
+{
+    return straight_frame(in, 60, 0, PROTO_UDP, 6, CSUMOFF_LINK_IP);
+}
+
+/* SCTP's field counts as zeros, whatever it holds, and has the CRC's lowest byte first. */
+PROVE(crc32c_expected, 16)
+{
+    const uint8_t packet[16] = {in[0], in[1], in[2], in[3], in[4],  in[5],  in[6],  in[7],
+                                0,     0,     0,     0,     in[12], in[13], in[14], in[15]};
+    const uint32_t crc = csumoff_crc32c(packet, sizeof packet, 0);
+    struct csumoff_layout at = layout_of(0, sizeof packet, PROTO_SCTP);
+    uint8_t made[4];
+    uint32_t check;
+
+    at.csum_kind = CSUMOFF_CRC32C;
+    at.csum_offset = 8;
+    check = crc32c_expected(csumoff_whole(in, 16), &at);
+    __builtin_memcpy(made, &check, sizeof made);
+    return made[0] == (crc & 0xFF) && made[1] == (crc >> 8 & 0xFF) &&
+           made[2] == (crc >> 16 & 0xFF) && made[3] == crc >> 24;
+}
+
+/* ---- src/words.h: what every kernel shares ------------------------------------------------- */
 
 PROVE(add64, 16)
 {

@@ -426,8 +426,13 @@ static void send_on(struct guest *guest, bool nat)
             size_t size = f->recipe.version == 4 ? 4 : 16;
             size_t source = f->l3 + (f->recipe.version == 4 ? 12 : 8);
             uint8_t own[16], *field = r->bytes + f->l4 + f->csum_offset;
-            struct csumoff_adjust how = {r->rx.state, f->recipe.proto,   (uint8_t)f->recipe.version,
-                                         true,        r->bytes + source, own,
+            struct csumoff_adjust how = {r->rx.state,
+                                         f->recipe.proto,
+                                         (uint8_t)f->recipe.version,
+                                         true,
+                                         r->bytes + source,
+                                         size,
+                                         own,
                                          size};
             csumoff_sum16 check;
 

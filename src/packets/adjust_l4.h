@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+/* Adjusting what an L4 checksum field holds. */
+#ifndef CSUMOFF_ADJUST_L4_H
+#define CSUMOFF_ADJUST_L4_H
+
+#include "../../include/csumoff.h"
+
+#pragma GCC visibility push(hidden)
+
+/*
+ * Brings an L4 field, a seed or complete, up to date: what it sums went from `from` to `to`. A seed
+ * of 0 and a UDP field of 0 stay 0; no other UDP or UDP-Lite field becomes 0.
+ */
+void csumoff_adjust_field_(csumoff_sum16 *check, bool is_seed, uint8_t l4_proto, csumoff_wsum from,
+                           csumoff_wsum to);
+
+#pragma GCC visibility pop
+
+#endif

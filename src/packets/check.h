@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+/* What seeding, filling and judging share: bounds, the IPv4 header, complete checksums. */
+#ifndef CSUMOFF_CHECK_H
+#define CSUMOFF_CHECK_H
+
+#include "view.h"
+#include "../wire.h"
+
+enum {
+    IPV4_HEADER_MOST = 60
+};
+
+CSUMOFF_INLINE bool takes_seed(const struct csumoff_layout *at)
+{
+    return at->l4_proto == PROTO_TCP || at->l4_proto == PROTO_UDP;
+}
+
+CSUMOFF_INLINE bool field_fits(size_t len, size_t csum_start, size_t csum_offset, size_t field)
+{
+    return csum_start <= len && csum_offset <= len - csum_start &&
+           len - csum_start - csum_offset >= field;
+}
+
+/*
+ * Returns whether all that the layout speaks of is inside a frame of `len` bytes; for an IPv4
+ * packet also that its header, `*header` bytes, ends before its L4 header. 0: not an IPv4 packet.
+ */
+CSUMOFF_INLINE bool layout_fits(struct csumoff_view view, const struct csumoff_layout *at,
+                                size_t *header)
+{
+    size_t most = view.len;
+    uint8_t first[1];
+
+    *header = 0;
+    if (at->end > most || at->l4_start > at->end || at->l3_start > at->l4_start)
+        return false;
+    if (at->csum_kind != CSUMOFF_NO_CHECKSUM && at->l4_proto == PROTO_UDP &&
+        at->l4_len < UDP_HEADER)
+        return false;
+    if (at->csum_kind != CSUMOFF_NO_CHECKSUM &&
+        (at->csum_start > most || at->l4_len > most - at->csum_start ||
+         !field_fits(at->l4_len, 0, at->csum_offset, at->csum_kind == CSUMOFF_CRC32C ? 4 : 2)))
+        return false;
+    if (at->ip_version != 4)
+        return true;
+    if (at->l4_start - at->l3_start < IPV4_HEADER)
+        return false;
+    *header = (size_t)(*csumoff_view_read(view, at->l3_start, first, 1) & 15) * 4;
+    return *header >= IPV4_HEADER && *header <= at->l4_start - at->l3_start;
+}
+
+/* Returns the IPv4 header checksum that should be there; `found`: the one that is. */
+CSUMOFF_INLINE csumoff_sum16 ipv4_expected(struct csumoff_view view,
+                                           const struct csumoff_layout *at, size_t header,
+                                           csumoff_sum16 *found)
+{
+    uint8_t room[IPV4_HEADER_MOST];
+    const uint8_t *iph = csumoff_view_read(view, at->l3_start, room, header);
+
+    *found = csumoff_load16_(iph + IPV4_CHECK);
+    return csumoff_ipv4_header(iph, header);
+}
+
+CSUMOFF_INLINE void set_ipv4_header(struct csumoff_view view, const struct csumoff_layout *at,
+                                    size_t header)
+{
+    csumoff_sum16 found;
+
+    if (header)
+        csumoff_view_write16(view, at->l3_start + IPV4_CHECK,
+                             ipv4_expected(view, at, header, &found));
+}
+
+/* Returns whether every byte from `start` on is zero: the sum of anything else isn't. */
+CSUMOFF_INLINE bool only_zeros_from(struct csumoff_view view, size_t start)
+{
+    return start == view.len || csumoff_view_sum(view, start, view.len - start, 0) == 0;
+}
+
+/* Returns what skb_checksum_help() stores: 0xFFFF in place of 0 for every protocol. */
+CSUMOFF_INLINE csumoff_sum16 finished(csumoff_wsum sum)
+{
+    return csumoff_udp_nonzero(csumoff_fold(sum));
+}
+
+/* Returns the L4 field: 16 bits in memory order, or 32 of a CRC32c. */
+CSUMOFF_INLINE uint32_t l4_found(struct csumoff_view view, const struct csumoff_layout *at)
+{
+    uint8_t room[4];
+    size_t field = (size_t)at->csum_start + at->csum_offset;
+
+    if (at->csum_kind == CSUMOFF_CRC32C)
+        return csumoff_load32_(csumoff_view_read(view, field, room, 4));
+    return csumoff_load16_(csumoff_view_read(view, field, room, 2));
+}
+
+/* Returns SCTP's checksum as it is stored, its field counted as zeros. RFC 9260, section 6.8. */
+CSUMOFF_INLINE uint32_t crc32c_expected(struct csumoff_view view, const struct csumoff_layout *at)
+{
+    static const uint8_t zeros[4];
+    const size_t start = at->csum_start, after = (size_t)at->csum_offset + sizeof zeros;
+    uint32_t crc = csumoff_view_crc32c(view, start, at->csum_offset, 0);
+    uint8_t bytes[4];
+
+    crc = csumoff_crc32c(zeros, sizeof zeros, crc);
+    crc = csumoff_view_crc32c(view, start + after, at->l4_len - after, crc);
+    bytes[0] = (uint8_t)crc;
+    bytes[1] = (uint8_t)(crc >> 8);
+    bytes[2] = (uint8_t)(crc >> 16);
+    bytes[3] = (uint8_t)(crc >> 24);
+    return csumoff_load32_(bytes);
+}
+
+/*
+ * Returns the complete Internet checksum, whatever its field holds; `found` is what that is. The
+ * field is summed along and taken out again. Without a pseudo-header the rest may be all zeros,
+ * whose sum is not that of any other zero: then the sum goes around the field.
+ */
+CSUMOFF_INLINE csumoff_sum16 internet_expected(struct csumoff_view view,
+                                               const struct csumoff_layout *at, csumoff_sum16 found)
+{
+    const csumoff_wsum pseudo = csumoff_pseudo_(at);
+    const size_t start = at->csum_start, after = (size_t)at->csum_offset + 2;
+    csumoff_sum16 check;
+    csumoff_wsum sum;
+
+    if (pseudo) {
+        sum = csumoff_sub(csumoff_view_sum(view, start, at->l4_len, pseudo), found);
+    } else {
+        sum = csumoff_view_sum(view, start, at->csum_offset, 0);
+        sum = csumoff_view_sum(view, start + after, at->l4_len - after, sum);
+    }
+    check = csumoff_fold(sum);
+    return zero_means_none(at->l4_proto) ? csumoff_udp_nonzero(check) : check;
+}
+
+#endif

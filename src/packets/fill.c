@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+/* Makes every checksum of a packet. */
+#include "check.h"
+#include "straight.h"
+
+/* `header`: the IPv4 header's length, or 0. The layout has been found to be this frame's. */
+CSUMOFF_INLINE void fill(struct csumoff_view view, const struct csumoff_layout *at, size_t header)
+{
+    const size_t field = (size_t)at->csum_start + at->csum_offset;
+
+    set_ipv4_header(view, at, header);
+    if (at->csum_kind == CSUMOFF_INTERNET) {
+        csumoff_sum16 found = (csumoff_sum16)l4_found(view, at);
+
+        csumoff_view_write16(view, field, internet_expected(view, at, found));
+    } else if (at->csum_kind == CSUMOFF_CRC32C) {
+        csumoff_view_write32(view, field, crc32c_expected(view, at));
+    }
+}
+
+CSUMOFF_INLINE int fill_any(struct csumoff_view view, const struct csumoff_layout *at)
+{
+    size_t header;
+
+    if (!layout_fits(view, at, &header))
+        return CSUMOFF_ERANGE;
+    fill(view, at, header);
+    return CSUMOFF_OK;
+}
+
+int csumoff_fill_at(void *frame, size_t len, const struct csumoff_layout *layout)
+{
+    return fill_any(csumoff_whole(frame, len), layout);
+}
+
+int csumoff_fill_iov(const struct csumoff_iov *iov, size_t count,
+                     const struct csumoff_layout *layout)
+{
+    struct csumoff_view view;
+
+    return csumoff_scattered(iov, count, &view) ? fill_any(view, layout) : CSUMOFF_ERANGE;
+}
+
+__attribute__((noinline)) static int fill_winding(void *frame, size_t len, enum csumoff_link link)
+{
+    struct csumoff_layout at;
+    int status = csumoff_locate(frame, len, link, &at);
+
+    return status ? status : csumoff_fill_at(frame, len, &at);
+}
+
+int csumoff_fill(void *frame, size_t len, enum csumoff_link link)
+{
+    struct csumoff_layout at;
+
+    if (!straight((const uint8_t *)frame, len, len, link, &at))
+        return fill_winding(frame, len, link);
+    fill(csumoff_whole(frame, len), &at, IPV4_HEADER);
+    return CSUMOFF_OK;
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+/* The link layer: from the frame's first byte to the IP header. */
+#include "parse.h"
+
+static int pass_ethernet(const struct csumoff_parse *parse, size_t *pos, uint32_t *next)
+{
+    int status = csumoff_need_(parse, *pos, ETHERNET_HEADER);
+
+    if (status)
+        return status;
+    *next = be16(parse->bytes + *pos + ETHERNET_HEADER - 2);
+    *pos += ETHERNET_HEADER;
+    return CSUMOFF_OK;
+}
+
+/* A VLAN tag, IEEE 802.1Q. */
+static int pass_tag(const struct csumoff_parse *parse, size_t *pos, uint32_t *next)
+{
+    int status = CSUMOFF_EPROTO;
+
+    if (parse->at->vlan_tags < VLAN_TAGS_MAX)
+        status = csumoff_need_(parse, *pos, VLAN_TAG);
+    if (status)
+        return status;
+    parse->at->vlan_tags++;
+    *next = be16(parse->bytes + *pos + 2);
+    *pos += VLAN_TAG;
+    return CSUMOFF_OK;
+}
+
+/* A stack of MPLS labels, RFC 3032, section 2.1. What it carries has no name but its first byte. */
+static int pass_mpls(const struct csumoff_parse *parse, size_t *pos, uint32_t *next)
+{
+    bool is_last;
+
+    do {
+        int status = csumoff_need_(parse, *pos, 4);
+
+        if (status)
+            return status;
+        is_last = parse->bytes[*pos + 2] & 1;
+        *pos += 4;
+    } while (!is_last);
+    *next = NEXT_IP;
+    return CSUMOFF_OK;
+}
+
+/* A PPPoE session header (RFC 2516, section 4) and the number of the PPP protocol. */
+static int pass_pppoe(const struct csumoff_parse *parse, size_t *pos, uint32_t *next)
+{
+    enum {
+        VERSION_AND_TYPE = 0x11,
+        PPP_IPV4 = 0x0021,
+        PPP_IPV6 = 0x0057
+    };
+    const uint8_t *header = parse->bytes + *pos;
+    int status = csumoff_need_(parse, *pos, 8);
+    uint16_t protocol;
+
+    if (status)
+        return status;
+    protocol = be16(header + 6);
+    if (header[0] != VERSION_AND_TYPE || header[1] != 0 ||
+        (protocol != PPP_IPV4 && protocol != PPP_IPV6))
+        return CSUMOFF_EPROTO;
+    *next = protocol == PPP_IPV4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6;
+    *pos += 8;
+    return CSUMOFF_OK;
+}
+
+/* An LLC header with SNAP (RFC 1042), of which an EtherType is left. Another LLC header may be
+ * shorter than this one. */
+static int pass_snap(const struct csumoff_parse *parse, size_t *pos, uint32_t *next)
+{
+    static const uint8_t snap[] = {0xAA, 0xAA, 0x03, 0, 0, 0};
+    const uint8_t *header = parse->bytes + *pos;
+    int status = CSUMOFF_OK;
+
+    for (size_t i = 0; i < sizeof snap && !status; i++) {
+        status = csumoff_need_(parse, *pos + i, 1);
+        if (!status && header[i] != snap[i])
+            status = CSUMOFF_EPROTO;
+    }
+    if (!status)
+        status = csumoff_need_(parse, *pos, sizeof snap + 2);
+    if (status)
+        return status;
+    *next = be16(header + sizeof snap);
+    *pos += sizeof snap + 2;
+    return *next < ETHERTYPE_LEAST ? CSUMOFF_EPROTO : CSUMOFF_OK;
+}
+
+/* Passes one header in front of IP: *pos and *next become those of what follows. */
+static int pass(const struct csumoff_parse *parse, size_t *pos, uint32_t *next)
+{
+    switch (*next) {
+    case NEXT_ETHERNET:
+        return pass_ethernet(parse, pos, next);
+    case ETHERTYPE_VLAN:
+    case ETHERTYPE_QINQ:
+    case ETHERTYPE_VLAN_9100:
+        return pass_tag(parse, pos, next);
+    case ETHERTYPE_MPLS:
+    case ETHERTYPE_MPLS_MULTICAST:
+        return pass_mpls(parse, pos, next);
+    case ETHERTYPE_PPPOE:
+        return pass_pppoe(parse, pos, next);
+    default:
+        return *next < ETHERTYPE_LEAST ? pass_snap(parse, pos, next) : CSUMOFF_EPROTO;
+    }
+}
+
+/* Takes the first byte of an IP header for what comes next. */
+static int look_at_version(const struct csumoff_parse *parse, size_t pos, uint32_t *next)
+{
+    int status = csumoff_need_(parse, pos, 1);
+
+    if (status)
+        return status;
+    *next = parse->bytes[pos] >> 4 == 4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6;
+    return parse->bytes[pos] >> 4 == 4 || parse->bytes[pos] >> 4 == 6 ? CSUMOFF_OK : CSUMOFF_EPROTO;
+}
+
+/* Member by member: for a struct of zeros compilers may call memset(). */
+static void clear(struct csumoff_layout *at)
+{
+    at->l3_start = at->l4_start = at->payload_start = at->end = at->l4_len = 0;
+    at->csum_start = at->csum_offset = at->pseudo = 0;
+    at->ip_version = at->l4_proto = at->vlan_tags = 0;
+    at->csum_kind = CSUMOFF_NO_CHECKSUM;
+}
+
+int csumoff_parse_(struct csumoff_parse *parse, size_t pos, uint32_t next)
+{
+    int status = CSUMOFF_OK;
+
+    clear(parse->at);
+    parse->is_unsized = false;
+    if (parse->len > CSUMOFF_FRAME_MOST || parse->have > parse->len)
+        return CSUMOFF_ERANGE;
+    while (!status && next != ETHERTYPE_IPV4 && next != ETHERTYPE_IPV6)
+        status = next == NEXT_IP ? look_at_version(parse, pos, &next) : pass(parse, &pos, &next);
+    if (status)
+        return status;
+    parse->at->l3_start = (uint32_t)pos;
+    status = next == ETHERTYPE_IPV4 ? csumoff_parse_ipv4_(parse) : csumoff_parse_ipv6_(parse);
+    return status ? status : csumoff_parse_l4_(parse);
+}

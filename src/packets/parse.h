@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The parser, from the link layer to the L4 header. link.c finds the IP header, network.c what is
+ * behind it and whose addresses are in the pseudo-header, transport.c the checksum.
+ */
+#ifndef CSUMOFF_PARSE_H
+#define CSUMOFF_PARSE_H
+
+#include "../wire.h"
+
+#pragma GCC visibility push(hidden)
+
+/* The longest frame that a layout's offsets can describe. */
+#define CSUMOFF_FRAME_MOST 0xFFFFFFFFu
+
+/* What comes next in a frame: an EtherType, or one of these. */
+enum {
+    NEXT_ETHERNET = 0x10000, /* an Ethernet header */
+    NEXT_IP = 0x10001        /* an IP header, whose first byte has its version */
+};
+
+struct csumoff_parse {
+    const uint8_t *bytes; /* the first `have` bytes of a frame of `len` */
+    size_t have, len;
+    bool is_super;                /* an IP length of 0 means "to the end of the frame" */
+    bool is_unsized;              /* it was 0: a UDP length of 0 is allowed, too */
+    uint8_t route[16];            /* the end of a compressed source route */
+    const uint8_t *saddr, *daddr; /* of the pseudo-header */
+    struct csumoff_layout *at;
+};
+
+/*
+ * Locates the packet in the bytes from `pos` on; `next` says what they begin with. What
+ * csumoff_parse_begin_() sets in *parse is the caller's to set.
+ *
+ * Returns the status of csumoff_locate_head(). On CSUMOFF_EFRAG, CSUMOFF_EPROTO and CSUMOFF_ENOTSUP
+ * parse->at tells how far it came: ip_version is 0 where no IP header was found; else l3_start,
+ * l4_start, end, ip_version and l4_proto are right, and the members that describe a checksum are
+ * those of CSUMOFF_NO_CHECKSUM.
+ */
+int csumoff_parse_(struct csumoff_parse *parse, size_t pos, uint32_t next);
+
+/*
+ * Its steps. The first two begin at at->l3_start and find at->l4_start; the third begins there.
+ * csumoff_parse_() has set all of *parse->at to 0 before.
+ */
+int csumoff_parse_ipv4_(struct csumoff_parse *parse);
+int csumoff_parse_ipv6_(struct csumoff_parse *parse);
+int csumoff_parse_l4_(struct csumoff_parse *parse);
+
+/* Does what csumoff_locate_head() does, but leaves *at as csumoff_parse_() does. */
+int csumoff_locate_so_far_(const uint8_t *head, size_t have, size_t len, enum csumoff_link link,
+                           struct csumoff_layout *at);
+
+/* Returns whether a protocol's checksum covers a pseudo-header; true for unknown ones. */
+bool csumoff_has_pseudo_header_(uint8_t l4_proto, uint8_t ip_version);
+
+/* Whether a UDP destination port is a tunnel's. */
+bool csumoff_is_tunnel_port_(uint16_t port);
+
+#pragma GCC visibility pop
+
+static inline bool csumoff_is_super_(enum csumoff_link link)
+{
+    return link == CSUMOFF_LINK_ETHERNET_SUPER || link == CSUMOFF_LINK_IP_SUPER;
+}
+
+static inline bool csumoff_is_ip_(enum csumoff_link link)
+{
+    return link == CSUMOFF_LINK_IP || link == CSUMOFF_LINK_IP_SUPER;
+}
+
+/* Sets what the caller of csumoff_parse_() has to. */
+static inline void csumoff_parse_begin_(struct csumoff_parse *parse, const uint8_t *head,
+                                        size_t have, size_t len, enum csumoff_link link,
+                                        struct csumoff_layout *at)
+{
+    parse->bytes = head;
+    parse->have = have;
+    parse->len = len;
+    parse->is_super = csumoff_is_super_(link);
+    parse->at = at;
+}
+
+/* Returns CSUMOFF_OK if the n bytes at `pos` are at hand, or what is to be said otherwise. */
+static inline int csumoff_need_(const struct csumoff_parse *parse, size_t pos, size_t n)
+{
+    if (pos <= parse->have && n <= parse->have - pos)
+        return CSUMOFF_OK;
+    return pos <= parse->len && n <= parse->len - pos ? CSUMOFF_EHEAD : CSUMOFF_ETRUNC;
+}
+
+#endif

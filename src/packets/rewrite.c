@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+/* Changes bytes of a packet, and the checksums with them. */
+#include "adjust_l4.h"
+#include "../words.h"
+#include "check.h"
+#include "parse.h"
+
+enum {
+    L4_DECIDING = 24 /* of an L4 header, what the parser may look at */
+};
+
+/* The bytes to be stored: n of them, from `at` in the frame on. */
+struct change {
+    const uint8_t *bytes;
+    size_t at, n;
+};
+
+/* Returns whether it stores anything into the `len` bytes from `from` on. */
+static bool touches(const struct change *change, size_t from, size_t len)
+{
+    return change->at < from + len && from < change->at + change->n;
+}
+
+/* Whether it touches a checksum, or a byte that always decides where things are. */
+static bool decides(const struct change *change, const struct csumoff_layout *at)
+{
+    enum {
+        TOTAL_LENGTH = 2,
+        FRAGMENT = 6,
+        PROTOCOL_AND_CHECK = 9,
+        PAYLOAD_LENGTH_AND_NEXT = 4
+    };
+    const size_t l3 = at->l3_start, l4 = at->l4_start;
+
+    if (at->ip_version == 4 &&
+        (touches(change, l3, 1) || touches(change, l3 + TOTAL_LENGTH, 2) ||
+         touches(change, l3 + FRAGMENT, 2) || touches(change, l3 + PROTOCOL_AND_CHECK, 3)))
+        return true;
+    if (at->ip_version != 4 && touches(change, l3 + PAYLOAD_LENGTH_AND_NEXT, 3))
+        return true;
+    if (at->csum_kind == CSUMOFF_NO_CHECKSUM)
+        return false;
+    return touches(change, (size_t)at->csum_start + at->csum_offset,
+                   at->csum_kind == CSUMOFF_CRC32C ? 4 : 2) ||
+           (at->l4_proto == PROTO_UDP && touches(change, l4 + UDP_LENGTH, 2));
+}
+
+/* Whether `now`, which counts from the L3 header, is the same packet as `was` but for its
+ * pseudo-header. */
+static bool same_places(const struct csumoff_layout *was, const struct csumoff_layout *now)
+{
+    const uint32_t l3 = was->l3_start;
+
+    return now->ip_version == was->ip_version && now->l4_proto == was->l4_proto &&
+           now->csum_kind == was->csum_kind && now->l4_start + l3 == was->l4_start &&
+           now->end + l3 == was->end && now->l4_len == was->l4_len &&
+           (now->csum_kind == CSUMOFF_NO_CHECKSUM ||
+            (now->csum_offset == was->csum_offset &&
+             (now->payload_start ? now->payload_start + l3 : 0) == was->payload_start));
+}
+
+/* Locates a packet by its first `have` bytes; returns whether it is the one at `was`, but for its
+ * pseudo-header. */
+static bool locate_again(const uint8_t *head, size_t have, enum csumoff_link link,
+                         const struct csumoff_layout *was, struct csumoff_layout *now)
+{
+    int status = csumoff_locate_so_far_(head, have, was->end - was->l3_start, link, now);
+
+    return (status == CSUMOFF_OK || status == CSUMOFF_EPROTO) && same_places(was, now);
+}
+
+/*
+ * Locates the packet as it will be, by its headers alone, and sets *pseudo to its pseudo-header's
+ * sum. CSUMOFF_EHDR: things would be elsewhere.
+ */
+static int locate_changed(const uint8_t *frame, const struct csumoff_layout *at,
+                          const struct change *change, csumoff_wsum *pseudo)
+{
+    const size_t l3 = at->l3_start, len = at->end - l3, from = change->at - l3;
+    size_t have = at->l4_start - l3, n;
+    uint8_t head[CSUMOFF_HEAD_MOST + L4_DECIDING];
+    enum csumoff_link link = CSUMOFF_LINK_IP;
+    struct csumoff_layout now;
+
+    if (have > CSUMOFF_HEAD_MOST)
+        return CSUMOFF_ENOTSUP;
+    have = len - have < L4_DECIDING ? len : have + L4_DECIDING;
+    n = change->n < have - from ? change->n : have - from;
+    (void)csumoff_partial_copy(head, frame + l3, have, 0);
+    /* A jumbo option has to stay what it is, where the length does not just go to the end. */
+    if (!locate_again(head, have, link, at, &now))
+        link = CSUMOFF_LINK_IP_SUPER;
+    (void)csumoff_partial_copy(head + from, change->bytes, n, 0);
+    if (!locate_again(head, have, link, at, &now))
+        return CSUMOFF_EHDR;
+    *pseudo = now.pseudo;
+    return CSUMOFF_OK;
+}
+
+/* Whether it is TCP or UDP right behind an IP header without more, of which no byte is changed that
+ * the parser looks at: only the addresses change the pseudo-header then. */
+static bool is_plain(const struct csumoff_layout *at, size_t header, const struct change *change)
+{
+    const size_t l3 = at->l3_start, l4 = at->l4_start;
+
+    return takes_seed(at) && l4 - l3 == (header ? IPV4_HEADER : IPV6_HEADER) &&
+           !(at->l4_proto == PROTO_TCP && touches(change, l4 + TCP_DATA_OFFSET, 1)) &&
+           (header || !touches(change, l3, 1));
+}
+
+/* Returns the pseudo-header's sum of such a packet. */
+static csumoff_wsum plain_pseudo(const uint8_t *frame, const struct csumoff_layout *at)
+{
+    const uint8_t *iph = frame + at->l3_start;
+
+    return at->ip_version == 4
+               ? csumoff_pseudo_ipv4(iph + IPV4_SADDR, iph + IPV4_DADDR, at->l4_proto, 0, 0)
+               : csumoff_pseudo_ipv6(iph + IPV6_SADDR, iph + IPV6_DADDR, at->l4_proto, 0, 0);
+}
+
+/* Whether the L4 checksum may be the next hop's of a source route (see csumoff_inspect()), and
+ * would change then otherwise than the one of its end. */
+static bool is_of_either_hop(const uint8_t *frame, const struct csumoff_layout *at, size_t header,
+                             const struct change *change)
+{
+    const uint8_t *iph = frame + at->l3_start;
+    csumoff_wsum next;
+
+    if (header <= IPV4_HEADER || at->l4_proto != PROTO_UDP ||
+        !touches(change, (size_t)at->l3_start + IPV4_DADDR, header - IPV4_DADDR))
+        return false;
+    next = csumoff_pseudo_ipv4(iph + IPV4_SADDR, iph + IPV4_DADDR, PROTO_UDP, 0, 0);
+    return !same_sum(csumoff_fold(next), csumoff_fold(at->pseudo));
+}
+
+/* Returns the sum of a few bytes, most often of a field, for which a kernel is too far away. */
+static csumoff_wsum sum_of_few(const uint8_t *bytes, size_t n)
+{
+    csumoff_wsum sum = 0;
+
+    if (n > 16)
+        return csumoff_partial(bytes, n, 0);
+    for (; n >= 2; n -= 2, bytes += 2)
+        sum += csumoff_load16_(bytes);
+    return n ? sum + csumoff_take8(false, NULL, bytes) : sum;
+}
+
+/* Sets *from and *to to the sums of the bytes before and after, as far as they are among the `len`
+ * bytes from `start` on, where what they count in begins. */
+static void sums_within(const uint8_t *frame, const struct change *change, size_t start, size_t len,
+                        csumoff_wsum *from, csumoff_wsum *to)
+{
+    size_t first = change->at > start ? change->at : start;
+    size_t end = change->at + change->n < start + len ? change->at + change->n : start + len;
+
+    *from = *to = 0;
+    if (first >= end)
+        return;
+    *from = csumoff_block_add(0, sum_of_few(frame + first, end - first), first - start);
+    *to = csumoff_block_add(0, sum_of_few(change->bytes + (first - change->at), end - first),
+                            first - start);
+}
+
+/* Returns the IPv4 header checksum that is to be there. One of 0 that is wrong is left to the
+ * network card, and must not come of one that is wrong otherwise. */
+static csumoff_sum16 ipv4_check(const uint8_t *frame, const struct csumoff_layout *at,
+                                size_t header, const struct change *change)
+{
+    const uint8_t *iph = frame + at->l3_start;
+    const csumoff_sum16 found = csumoff_load16_(iph + IPV4_CHECK);
+    csumoff_sum16 check = found;
+    csumoff_wsum from, to;
+
+    sums_within(frame, change, at->l3_start, header, &from, &to);
+    csumoff_adjust_(&check, from, to);
+    if ((found == 0 || check == 0) && !same_sum(csumoff_ipv4_header(iph, header), found))
+        return found ? csumoff_udp_nonzero(check) : 0;
+    return check;
+}
+
+/* Returns CSUMOFF_OK, unless where the bytes are forbids the change; sets *header to the length of
+ * the IPv4 header, or 0. */
+static int may_change(const uint8_t *frame, size_t len, const struct csumoff_layout *at,
+                      enum csumoff_state state, const struct change *change, size_t *header)
+{
+    const size_t covered = (size_t)at->csum_start + at->l4_len;
+
+    if (!layout_fits(csumoff_whole(frame, len), at, header) || change->at < at->l3_start ||
+        change->at > at->end || change->n > at->end - change->at)
+        return CSUMOFF_ERANGE;
+    if (change->n == 0)
+        return CSUMOFF_OK;
+    if (decides(change, at))
+        return CSUMOFF_EHDR;
+    if (at->csum_kind == CSUMOFF_CRC32C && touches(change, at->csum_start, at->l4_len))
+        return CSUMOFF_ENOTSUP;
+    if (at->csum_kind != CSUMOFF_NO_CHECKSUM && state == CSUMOFF_PARTIAL &&
+        change->at + change->n > covered)
+        return CSUMOFF_ERANGE; /* a device sums to the end of the frame */
+    return *header && is_of_either_hop(frame, at, *header, change) ? CSUMOFF_ENOTSUP : CSUMOFF_OK;
+}
+
+int csumoff_rewrite(void *frame, size_t len, struct csumoff_layout *layout,
+                    enum csumoff_state state, size_t at, const void *bytes, size_t n)
+{
+    uint8_t *p = (uint8_t *)frame;
+    const struct change change = {(const uint8_t *)bytes, at, n};
+    const bool is_seed = state == CSUMOFF_PARTIAL;
+    csumoff_wsum pseudo = layout->pseudo, from = 0, to = 0;
+    csumoff_sum16 l3_check = 0, l4_check;
+    size_t header;
+    bool plain;
+    int status = may_change(p, len, layout, state, &change, &header);
+
+    if (status || n == 0)
+        return status;
+    plain = is_plain(layout, header, &change);
+    if (!plain && at < (size_t)layout->l4_start + L4_DECIDING)
+        status = locate_changed(p, layout, &change, &pseudo);
+    if (status)
+        return status;
+    if (header)
+        l3_check = ipv4_check(p, layout, header, &change);
+    if (layout->csum_kind == CSUMOFF_INTERNET && !is_seed)
+        sums_within(p, &change, layout->csum_start, layout->l4_len, &from, &to);
+    (void)csumoff_partial_copy(p + at, bytes, n, 0);
+    if (header)
+        store16(p + layout->l3_start + IPV4_CHECK, l3_check);
+    if (plain)
+        pseudo = plain_pseudo(p, layout);
+    if (layout->csum_kind == CSUMOFF_INTERNET) {
+        uint8_t *field = p + layout->csum_start + layout->csum_offset;
+
+        l4_check = csumoff_load16_(field);
+        csumoff_adjust_field_(&l4_check, is_seed, layout->l4_proto,
+                              csumoff_add(from, layout->pseudo), csumoff_add(to, pseudo));
+        store16(field, l4_check);
+    }
+    layout->pseudo = pseudo;
+    return CSUMOFF_OK;
+}

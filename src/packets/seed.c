@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+/* Makes packets CHECKSUM_PARTIAL. */
+#include "check.h"
+#include "straight.h"
+
+/* `header`: the IPv4 header's length, or 0. The layout has been found to be this frame's. */
+CSUMOFF_INLINE int seed(struct csumoff_view view, const struct csumoff_layout *at, size_t header)
+{
+    if (!only_zeros_from(view, (size_t)at->csum_start + at->l4_len))
+        return CSUMOFF_ETRAILER;
+    set_ipv4_header(view, at, header);
+    csumoff_view_write16(view, (size_t)at->csum_start + at->csum_offset, csumoff_seed_value(at));
+    return CSUMOFF_OK;
+}
+
+CSUMOFF_INLINE int seed_any(struct csumoff_view view, const struct csumoff_layout *at)
+{
+    size_t header;
+
+    if (!takes_seed(at) || at->csum_kind != CSUMOFF_INTERNET)
+        return CSUMOFF_EPROTO;
+    if (!layout_fits(view, at, &header))
+        return CSUMOFF_ERANGE;
+    return seed(view, at, header);
+}
+
+int csumoff_seed_at(void *frame, size_t len, const struct csumoff_layout *layout)
+{
+    return seed_any(csumoff_whole(frame, len), layout);
+}
+
+int csumoff_seed_iov(const struct csumoff_iov *iov, size_t count,
+                     const struct csumoff_layout *layout)
+{
+    struct csumoff_view view;
+
+    return csumoff_scattered(iov, count, &view) ? seed_any(view, layout) : CSUMOFF_ERANGE;
+}
+
+__attribute__((noinline)) static int seed_winding(void *frame, size_t len, enum csumoff_link link,
+                                                  struct csumoff_layout *layout)
+{
+    struct csumoff_layout at;
+    int status = csumoff_locate(frame, len, link, &at);
+
+    if (!status)
+        status = csumoff_seed_at(frame, len, &at);
+    if (!status && layout)
+        *layout = at;
+    return status;
+}
+
+int csumoff_seed(void *frame, size_t len, enum csumoff_link link, struct csumoff_layout *layout)
+{
+    struct csumoff_layout at;
+    int status;
+
+    if (!straight((const uint8_t *)frame, len, len, link, &at))
+        return seed_winding(frame, len, link, layout);
+    status = seed(csumoff_whole(frame, len), &at, IPV4_HEADER);
+    if (!status && layout)
+        *layout = at;
+    return status;
+}

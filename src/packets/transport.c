@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MIT
+/* The L4 header: which checksum it has, where, and what that covers. */
+#include "parse.h"
+
+/* The protocols with a checksum. */
+static const struct protocol {
+    uint8_t number, ip_version; /* 0: either version */
+    uint8_t header, csum_offset;
+    bool has_pseudo_header, is_crc32c;
+} protocols[] = {
+    {PROTO_TCP, 0, TCP_HEADER, TCP_CHECK, true, false},
+    {PROTO_UDP, 0, UDP_HEADER, UDP_CHECK, true, false},
+    {PROTO_ICMP, 4, 8, 2, false, false},
+    {PROTO_ICMPV6, 6, 8, 2, true, false},
+    {PROTO_SCTP, 0, 12, 8, false, true},   /* RFC 9260, section 3.1 */
+    {PROTO_UDPLITE, 0, 8, 6, true, false}, /* RFC 3828 */
+    {PROTO_DCCP, 0, 12, 6, true, false},   /* RFC 4340, section 5.1 */
+    {PROTO_IGMP, 4, 8, 2, false, false},   /* RFC 3376, section 4 */
+    {PROTO_GRE, 0, 4, 4, false, false},    /* RFC 2784 */
+    {PROTO_PIM, 4, 4, 2, false, false},    /* RFC 7761, section 4.9 */
+    {PROTO_PIM, 6, 4, 2, true, false},     /* the same */
+    {PROTO_OSPF, 4, 24, 12, false, false}, /* RFC 2328, section A.3.1 */
+    {PROTO_OSPF, 6, 16, 12, true, false},  /* RFC 5340, section A.3.1 */
+    {PROTO_VRRP, 4, 8, 6, false, false},   /* RFC 3768, section 5.3 */
+    {PROTO_VRRP, 6, 8, 6, true, false},    /* RFC 9568, section 5.2 */
+};
+
+static const struct protocol *protocol_of(uint8_t l4_proto, uint8_t ip_version)
+{
+    const struct protocol *end = protocols + sizeof protocols / sizeof protocols[0];
+
+    for (const struct protocol *p = protocols; p < end; p++)
+        if (p->number == l4_proto && (!p->ip_version || p->ip_version == ip_version))
+            return p;
+    return NULL;
+}
+
+bool csumoff_has_pseudo_header_(uint8_t l4_proto, uint8_t ip_version)
+{
+    const struct protocol *protocol = protocol_of(l4_proto, ip_version);
+
+    return protocol ? protocol->has_pseudo_header : l4_proto != PROTO_ICMP;
+}
+
+/*
+ * The rest is about protocols whose headers say more. They begin with at->l4_len all of the IP
+ * payload and at->payload_start behind the fixed header, and set both right.
+ */
+
+static void measure_tcp(const uint8_t *l4, struct csumoff_layout *at)
+{
+    uint32_t header = (uint32_t)(l4[TCP_DATA_OFFSET] >> 4) * 4;
+
+    at->payload_start = header < TCP_HEADER || header > at->l4_len ? 0 : at->l4_start + header;
+}
+
+static int measure_udp(const uint8_t *l4, bool is_unsized, struct csumoff_layout *at)
+{
+    uint32_t len = be16(l4 + UDP_LENGTH);
+
+    if (len == 0 && is_unsized) /* RFC 2675, section 4 */
+        return CSUMOFF_OK;
+    if (len < UDP_HEADER || len > at->l4_len)
+        return CSUMOFF_EHDR;
+    at->l4_len = len;
+    return CSUMOFF_OK;
+}
+
+/* The coverage, RFC 3828, section 3.1; 0 means all. */
+static int measure_udplite(const uint8_t *l4, struct csumoff_layout *at)
+{
+    uint32_t coverage = be16(l4 + UDP_LENGTH);
+
+    if (coverage == 0)
+        return CSUMOFF_OK;
+    if (coverage < UDP_HEADER || coverage > at->l4_len)
+        return CSUMOFF_EHDR;
+    at->l4_len = coverage;
+    return CSUMOFF_OK;
+}
+
+/* The data offset and the coverage, RFC 4340, sections 5.1 and 9.2. */
+static int measure_dccp(const uint8_t *l4, struct csumoff_layout *at)
+{
+    uint32_t header = (uint32_t)l4[4] * 4, coverage = l4[5] & 15;
+    uint32_t least = l4[8] & 1 ? 16 : 12; /* X: long sequence numbers */
+
+    if (header < least || header > at->l4_len)
+        return CSUMOFF_EHDR;
+    at->payload_start = at->l4_start + header;
+    if (coverage == 0)
+        return CSUMOFF_OK;
+    coverage = header + (coverage - 1) * 4;
+    if (coverage > at->l4_len)
+        return CSUMOFF_EHDR;
+    at->l4_len = coverage;
+    return CSUMOFF_OK;
+}
+
+static int measure_gre(const uint8_t *l4, struct csumoff_layout *at)
+{
+    uint32_t header = gre_header(l4[0]);
+
+    if ((l4[1] & 7) != 0 || !(l4[0] & GRE_CSUM))
+        return CSUMOFF_EPROTO;
+    if (header > at->l4_len)
+        return CSUMOFF_ETRUNC;
+    at->payload_start = at->l4_start + header;
+    return CSUMOFF_OK;
+}
+
+/* A Register message's checksum covers its header alone, RFC 7761, section 4.9. */
+static int measure_pim(const uint8_t *l4, struct csumoff_layout *at)
+{
+    enum {
+        VERSION = 2,
+        REGISTER = 1,
+        REGISTER_LEN = 8
+    };
+
+    if (l4[0] >> 4 != VERSION)
+        return CSUMOFF_EPROTO;
+    if ((l4[0] & 15) != REGISTER)
+        return CSUMOFF_OK;
+    if (at->l4_len < REGISTER_LEN)
+        return CSUMOFF_ETRUNC;
+    at->l4_len = REGISTER_LEN;
+    at->payload_start = at->l4_start + REGISTER_LEN;
+    return CSUMOFF_OK;
+}
+
+/*
+ * OSPF has a length of its own. Version 2 leaves its authentication out of the sum (RFC 2328,
+ * section D.4): at->pseudo takes it out, and the length that csumoff_seed_value() will add.
+ */
+static int measure_ospf(const uint8_t *l4, uint32_t header, struct csumoff_layout *at)
+{
+    enum {
+        AUTHENTICATION_TYPE = 14,
+        CRYPTOGRAPHIC = 2, /* from here on there is no checksum */
+        AUTHENTICATION = 16
+    };
+    uint32_t len = be16(l4 + 2);
+
+    if (l4[0] != (at->ip_version == 4 ? 2 : 3) ||
+        (at->ip_version == 4 && be16(l4 + AUTHENTICATION_TYPE) >= CRYPTOGRAPHIC))
+        return CSUMOFF_EPROTO;
+    if (len < header || len > at->l4_len)
+        return CSUMOFF_EHDR;
+    at->l4_len = len;
+    if (at->ip_version == 4) {
+        csumoff_wsum sum = csumoff_add(csumoff_load32_(l4 + AUTHENTICATION),
+                                       csumoff_load32_(l4 + AUTHENTICATION + 4));
+
+        /* In the form that is not 0, which would say that there is nothing to add. */
+        at->pseudo = csumoff_sub(0xFFFFFFFF, csumoff_add(sum, csumoff_net32_(len)));
+    }
+    return CSUMOFF_OK;
+}
+
+static int measure_vrrp(const uint8_t *l4, const struct csumoff_layout *at)
+{
+    return l4[0] >> 4 == (at->ip_version == 4 ? 2 : 3) ? CSUMOFF_OK : CSUMOFF_EPROTO;
+}
+
+static int measure(const struct csumoff_parse *parse, uint32_t header, struct csumoff_layout *at)
+{
+    const uint8_t *l4 = parse->bytes + at->l4_start;
+
+    switch (at->l4_proto) {
+    case PROTO_TCP:
+        measure_tcp(l4, at);
+        return CSUMOFF_OK;
+    case PROTO_UDP:
+        return measure_udp(l4, parse->is_unsized, at);
+    case PROTO_UDPLITE:
+        return measure_udplite(l4, at);
+    case PROTO_DCCP:
+        return measure_dccp(l4, at);
+    case PROTO_GRE:
+        return measure_gre(l4, at);
+    case PROTO_PIM:
+        return measure_pim(l4, at);
+    case PROTO_OSPF:
+        return measure_ospf(l4, header, at);
+    case PROTO_VRRP:
+        return measure_vrrp(l4, at);
+    default:
+        return CSUMOFF_OK;
+    }
+}
+
+static csumoff_wsum pseudo_of(const struct csumoff_parse *parse)
+{
+    const struct csumoff_layout *at = parse->at;
+
+    return at->ip_version == 4
+               ? csumoff_pseudo_ipv4(parse->saddr, parse->daddr, at->l4_proto, 0, 0)
+               : csumoff_pseudo_ipv6(parse->saddr, parse->daddr, at->l4_proto, 0, 0);
+}
+
+int csumoff_parse_l4_(struct csumoff_parse *parse)
+{
+    struct csumoff_layout *at = parse->at;
+    const struct protocol *protocol = protocol_of(at->l4_proto, at->ip_version);
+    int status;
+
+    if (!protocol)
+        return CSUMOFF_EPROTO;
+    if (at->end - at->l4_start < protocol->header)
+        return CSUMOFF_ETRUNC;
+    status = csumoff_need_(parse, at->l4_start, protocol->header);
+    if (status)
+        return status;
+    at->l4_len = at->end - at->l4_start;
+    at->payload_start = at->l4_start + protocol->header;
+    status = measure(parse, protocol->header, at);
+    if (status) {
+        at->l4_len = at->payload_start = 0;
+        return status;
+    }
+    at->csum_start = at->l4_start;
+    at->csum_offset = protocol->csum_offset;
+    if (protocol->has_pseudo_header)
+        at->pseudo = pseudo_of(parse);
+    at->csum_kind = protocol->is_crc32c ? CSUMOFF_CRC32C : CSUMOFF_INTERNET;
+    return CSUMOFF_OK;
+}
