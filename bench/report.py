@@ -15,6 +15,21 @@ PEERS = ('adc_loop', 'dpdk_native', 'dpdk_debian', 'lwip', 'reference')
 NOT_SUMS = ('read_ceiling', 'memcpy', 'memcpy_then_sum')
 MIXES = {'20..64': 42, '40..1500': 770}  # lengths and their mean
 
+# Rows of the packet table: name, bytes, what it says; whom the target is about, and the most that
+# csumoff may take of that one's time.
+PACKETS = (
+    ('locate_tcp_ipv4', 60, 'locate, TCP/IPv4 over Ethernet', 'dpdk', 0.6),
+    ('locate_udp_ipv6', 70, 'locate, UDP/IPv6', 'dpdk', None),
+    ('locate_tcp_ipv4_vlan', 64, 'locate, TCP/IPv4, VLAN tag', 'dpdk', None),
+    ('locate_head', 1502, 'locate_head, the first 128 bytes', 'dpdk', None),
+    ('inspect', 60, 'inspect, 60 bytes', 'straight', 1.5),
+    ('inspect', 1502, 'inspect, 1,502 bytes', 'straight', 1.25),
+    ('seed', 60, 'seed (header and seed), 60 bytes', 'straight', 1.5),
+    ('seed_at', 60, 'seed_at, 1,024 layouts, 60 bytes', 'straight', 1.5),
+    ('fill', 1502, 'fill, 1,502 bytes', 'straight', 1.25),
+    ('rewrite_saddr', 60, 'rewrite, an IPv4 address', 'straight', None),
+)
+
 
 class Results:
     def __init__(self, path):
@@ -59,6 +74,8 @@ def label(size):
 def table(results, title, what, who, where, unit='GB/s'):
     sizes = [s for s in results.sizes
              if any(not math.isnan(results.time(what, w, s, where)) for w in who)]
+    if not sizes:
+        return
     print(f'\n{title} [{unit}]')
     print(' ' * 18 + ''.join(f'{label(s):>8}' for s in sizes))
     for w in who:
@@ -67,8 +84,29 @@ def table(results, title, what, who, where, unit='GB/s'):
         print(f'{w:18}' + ''.join('       -' if math.isnan(c) else f'{c:8.1f}' for c in cells))
 
 
+def packets(r):
+    """csumoff's packet functions beside DPDK and beside code for one kind of frame."""
+    if not any(key.startswith('packets/') for key in r.ns):
+        return
+    print('\nPackets: one core, 1,024 different frames in cache, best of all repetitions [ns]. '
+          'DPDK is told\nwhere the headers are, but for locate; straight-line code takes '
+          'TCP/IPv4 over Ethernet only.')
+    print(f'{"":36}{"csumoff":>9}{"DPDK":>9}{"straight":>9}{"ratio":>8} to {"target":>14}')
+    for name, size, text, to, most in PACKETS:
+        ns = {who: r.ns.get(f'packets/{name}/{who}/{size}', math.nan)
+              for who in ('csumoff', 'dpdk', 'straight')}
+        if math.isnan(ns['csumoff']):
+            continue
+        ratio = ns['csumoff'] / ns[to]
+        cells = ''.join('        -' if math.isnan(v) else f'{v:9.1f}' for v in ns.values())
+        verdict = '' if most is None else f'{most:6.2f}  ' + ('met' if ratio <= most else 'MISSED')
+        print(f'{text:36}{cells}{ratio:8.2f} {to:9}{verdict}'.rstrip())
+
+
 def targets(r):
     """Rows of (what, measured, at least, what is possible)."""
+    if not r.kernels:
+        return []
     best = r.kernels[0]
     ceiling = [('sum', size) for size in (4096, 16384)]
     rows = []
@@ -119,13 +157,15 @@ def targets(r):
     op = {key.split('/')[1] + '/' + key.split('/')[2]: ns
           for key, ns in r.ns.items() if key.startswith('op/')}
     add('csumoff_ipv4_header, 20 B, times rte_ipv4_cksum',
-        op['ipv4_header/dpdk_native'] / op['ipv4_header/csumoff'], 1)
+        op.get('ipv4_header/dpdk_native', math.nan) / op.get('ipv4_header/csumoff', math.nan), 1)
     return [row for row in rows if not math.isnan(row[1])]
 
 
 def crc32c(r):
     """Each kernel of CRC32c; each CRC waits for the one before."""
     keys = [key.split('/') for key in r.ns if key.startswith('crc32c/')]
+    if not keys:
+        return
     sizes = sorted({int(key[2]) for key in keys})
     print('\nCRC32c, data at offset 14, in cache [GB/s]')
     print(' ' * 18 + ''.join(f'{label(size):>8}' for size in sizes))
@@ -215,18 +255,23 @@ def main():
     table(r, 'Sums, a new address each call, in cache', 'sum', r.who, 'moving')
     table(r, 'Sums, data out of cache', 'sum', r.who, 'cold')
     table(r, 'Copies with sums, offset 14, in cache', 'copy', r.copiers, 'offset14')
-    print('\nPackets of random lengths, a new address each call [GB/s]')
-    print(' ' * 18 + ''.join(f'{mix:>12}' for mix in MIXES))
+    if r.who:
+        print('\nPackets of random lengths, a new address each call [GB/s]')
+        print(' ' * 18 + ''.join(f'{mix:>12}' for mix in MIXES))
     for w in r.who:
         print(f'{w:18}' + ''.join(f'{r.speed("sum", w, mix, "moving"):12.1f}' for mix in MIXES))
-    print('\nWhole operations [ns]')
-    for key, ns in r.ns.items():
-        if key.startswith('op/'):
-            print('{:28}{:8.2f}'.format('{1}, {2}, {3} B'.format(*key.split('/')), ns))
+    operations = [key for key in r.ns if key.startswith('op/')]
+    if operations:
+        print('\nWhole operations [ns]')
+    for key in operations:
+        print('{:28}{:8.2f}'.format('{1}, {2}, {3} B'.format(*key.split('/')), r.ns[key]))
     crc32c(r)
-    order(r)
+    packets(r)
+    if r.kernels:
+        order(r)
     rows = targets(r)
-    print('\nTarget' + ' ' * 64 + 'at least  measured')
+    if rows:
+        print('\nTarget' + ' ' * 64 + 'at least  measured')
     for text, measured, least, limit in rows:
         verdict = 'holds' if measured >= least else 'MISSED'
         if measured < least and limit < least:
