@@ -195,8 +195,13 @@ int straight_rewrite(uint8_t *frame, size_t len, struct csumoff_layout *layout, 
     memcpy(&to, saddr, sizeof to);
     l3 = load(frame + L3_CHECK);
     l4 = load(frame + L4_CHECK);
-    if (l3) /* a blank one stays blank */
+    if (l3) { /* a blank one stays blank, and no wrong one becomes blank */
+        const csumoff_sum16 found = l3;
+
         csumoff_adjust32(&l3, from, to);
+        if (!l3 && csumoff_ipv4_header(frame + L3, 20) != found)
+            l3 = 0xFFFF;
+    }
     csumoff_adjust32(&l4, from, to);
     memcpy(frame + SADDR, &to, sizeof to);
     store(frame + L3_CHECK, l3);
