@@ -255,12 +255,16 @@ static enum sweep_result overflow(struct sweep_note *note)
         fails(note, "malloc", most, 0, 0, 0);
         goto out;
     }
-    for (w = 0; w < sizeof words / sizeof *words; w++) {
-        for (i = 0; i < most; i++)
-            src[i] = (uint8_t)(i % 2 ? words[w] : words[w] >> 8);
+    /* Quick: the extremes, and each other width. */
+    for (w = 0; w < effort(sizeof words / sizeof *words, 4); w++) {
+        src[0] = (uint8_t)(words[w] >> 8);
+        src[1] = (uint8_t)words[w];
+        for (i = 2; i < most; i += k) {
+            k = i < most - i ? i : most - i;
+            memcpy(src + i, src, k);
+        }
         for (i = 0; i < n_widths; i++) {
-            /* Quick: the extremes, and each other width. */
-            if (effort_quick() && (w > 3 || (i % 2 && i > 5)))
+            if (effort_quick() && i % 2 && i > 5)
                 continue;
             for (j = effort(0, 3); j < n_steps; j++) {
                 for (k = 0; k < 3; k++) { /* a byte less, as it is, a byte more */

@@ -3,40 +3,45 @@
 # Part of ./dev: what ./dev test runs, and how. A job is a row of configurations() or of checks();
 # it leaves in build/test, under its name: a build, a log, counts, what failed, what was skipped.
 
-# One row per build: name, compiler (or Debian's name of another architecture), CPU (QEMU's name of
-# an older one), effort (quick: the suites' reduced sweep), suites (-: all), the kernels that must be
-# exercised (host: all that /proc/cpuinfo allows; !name: must not be), meson options. Longest first.
+# One row per run: name, compiler (or Debian's name of another architecture), CPU (QEMU's name of
+# an older one), effort (quick: the suites' reduced sweep; full: once, with all that can be built),
+# suites (-: all of the library and the glue; +: the command and the fuzzers' corpora, too), the
+# kernels that must be exercised (host: all that /proc/cpuinfo allows; !name: must not be), meson
+# options. Longest first. Rows of one compiler and the same options share a build, and run one after
+# the other.
+# Older CPUs and -march=native of a second compiler: what depends on them. That is the choice of
+# kernels and the arithmetic; packets know no CPU.
 # ubsan: also what isn't undefined but never meant, but for what tests/wraps.txt lists. msan: without
 # Check, which isn't instrumented: the plain sweeps, and the corpora of the fuzzers.
 # x86-32-old has its own detection: cpu_features reads SSE2 from /proc/cpuinfo, which isn't emulated.
 configurations() {
+    arithmetic=kernels,dispatch,sums,crc32c
     cat <<END
-O3            gcc      host           full   -                 host
-asan          gcc      host           quick  -                 host              -Doptimization=1 -Ddebug=true -Db_ndebug=false -Db_sanitize=address
-ubsan         clang    host           quick  -                 host              -Doptimization=1 -Ddebug=true -Db_ndebug=false -Db_sanitize=undefined -Db_lundef=false -Dc_args=['-fno-sanitize-recover=all','-fsanitize=integer','-fsanitize=implicit-conversion','-fsanitize=nullability','-fsanitize=local-bounds','-fsanitize-ignorelist=$PWD/tests/wraps.txt']
-msan          clang    host           quick  -                 host              -Dtests=disabled -Dtools=disabled -Dcpu_detect=builtin -Doptimization=1 -Ddebug=true -Db_ndebug=false -Db_sanitize=memory -Db_lundef=false -Dc_args=['-fno-sanitize-recover=all','-fsanitize-ignorelist=$PWD/tests/msan.txt']
-tsan          gcc      host           quick  threads           -                 -Doptimization=1 -Ddebug=true -Db_sanitize=thread
+O3            gcc      host           full   +                 host
+conroe        gcc      Conroe         quick  $arithmetic       sse2,scalar,!avx2
+haswell       gcc      Haswell        quick  kernels,dispatch  avx2,sse2,scalar
+no-xsave      gcc      Haswell,-xsave quick  kernels,dispatch  sse2,scalar,!avx2
+asan          gcc      host           quick  +                 host              -Doptimization=1 -Ddebug=true -Db_ndebug=false -Db_sanitize=address
+ubsan         clang    host           quick  +                 host              -Doptimization=1 -Ddebug=true -Db_ndebug=false -Db_sanitize=undefined -Db_lundef=false -Dc_args=['-fno-sanitize-recover=all','-fsanitize=integer','-fsanitize=implicit-conversion','-fsanitize=nullability','-fsanitize=local-bounds','-fsanitize-ignorelist=$PWD/tests/wraps.txt']
 big-endian    s390x    -              quick  -                 scalar            -Dcpu_detect=builtin
 arm64         arm64    -              quick  -                 neon,scalar
 armv7         armhf    -              quick  -                 neon,scalar
-armv7-neon    armhf    -              quick  kernels,dispatch  neon,scalar       -Dcpu_detect=builtin -Dc_args=-mfpu=neon
-riscv64       riscv64  -              quick  -                 scalar            -Dcpu_detect=builtin
 x86-32        i386     max            quick  -                 avx2,sse2,scalar
-x86-32-old    i386     pentium3       quick  kernels,dispatch  scalar,!sse2      -Dcpu_detect=builtin
-conroe        gcc      Conroe         quick  -                 sse2,scalar,!avx2
-nehalem       gcc      Nehalem        quick  kernels,dispatch  sse2,scalar,!avx2 -Dcpu_detect=builtin
-haswell       gcc      Haswell        quick  kernels,dispatch  avx2,sse2,scalar
-no-xsave      gcc      Haswell,-xsave quick  kernels,dispatch  sse2,scalar,!avx2
-no-xsave-bi   gcc      Haswell,-xsave quick  kernels,dispatch  sse2,scalar,!avx2 -Dcpu_detect=builtin
-O0            gcc      host           quick  -                 host              -Doptimization=0 -Db_ndebug=false
-O2            gcc      host           quick  -                 host              -Doptimization=2
+msan          clang    host           quick  +                 host              -Dtests=disabled -Dtools=disabled -Dcpu_detect=builtin -Doptimization=1 -Ddebug=true -Db_ndebug=false -Db_sanitize=memory -Db_lundef=false -Dc_args=['-fno-sanitize-recover=all','-fsanitize-ignorelist=$PWD/tests/msan.txt']
+O2            gcc      host           quick  -                 host              -Doptimization=2 -Dcpu_detect=builtin
+nehalem       gcc      Nehalem        quick  $arithmetic       sse2,scalar,!avx2 -Doptimization=2 -Dcpu_detect=builtin
+no-xsave-bi   gcc      Haswell,-xsave quick  kernels,dispatch  sse2,scalar,!avx2 -Doptimization=2 -Dcpu_detect=builtin
 native        gcc      host           quick  -                 host              -Dc_args=-march=native
-O0            clang    host           quick  -                 host              -Doptimization=0 -Db_ndebug=false
 O2            clang    host           quick  -                 host              -Doptimization=2
 O3            clang    host           quick  -                 host
-native        clang    host           quick  -                 host              -Dc_args=-march=native
-builtin       gcc      host           quick  -                 host              -Dcpu_detect=builtin
-caller        gcc      host           quick  -                 scalar            -Dcpu_detect=caller
+O0            gcc      host           quick  -                 host              -Doptimization=0 -Db_ndebug=false
+O0            clang    host           quick  -                 host              -Doptimization=0 -Db_ndebug=false
+native        clang    host           quick  $arithmetic,headers,adjust host     -Dc_args=-march=native
+caller        gcc      host           quick  $arithmetic,crc32c_choice,selftest,threads scalar -Dcpu_detect=caller
+x86-32-old    i386     pentium3       quick  kernels,dispatch  scalar,!sse2      -Dcpu_detect=builtin
+armv7-neon    armhf    -              quick  kernels,dispatch  neon,scalar       -Dcpu_detect=builtin -Dc_args=-mfpu=neon
+riscv64       riscv64  -              quick  -                 scalar            -Dcpu_detect=builtin
+tsan          gcc      host           quick  threads           -                 -Doptimization=1 -Ddebug=true -Db_sanitize=thread
 END
 }
 
@@ -45,31 +50,31 @@ END
 checks() {
     cat <<'END'
 xen           gcc
+proofs        clang
+oss_fuzz      clang
+microcontrollers  arm-none-eabi
+amalgamation  i386
+amalgamation  gcc
+amalgamation  clang
 amalgamation  arm64
 amalgamation  armhf
 amalgamation  s390x
 amalgamation  riscv64
-amalgamation  i386
-amalgamation  gcc
-amalgamation  clang
 registers     gcc
 registers     clang
 registers     arm64
-embed         gcc
-embed         clang
 package       gcc
-proofs        clang
-sources       gcc
-sources       clang
 freestanding  gcc
 freestanding  clang
-microcontrollers  arm-none-eabi
+embed         gcc
+embed         clang
+sources       gcc
+sources       clang
 harmless      gcc
 headers       gcc
 headers       clang
 example       gcc
 example       clang
-oss_fuzz      clang
 END
 }
 
@@ -166,15 +171,28 @@ run_job() {
     row "$name" "$compiler" "$exercised" "$passed" "$failed" "$skipped" "$(($(date +%s) - start))s"
 }
 
+# The rows of one build, on a line each: that of the first row names it.
+builds() {
+    configurations | awk '
+        {
+            key = $2
+            for (i = 7; i <= NF; i++) key = key " " $i
+            if (!(key in rows)) order[++n] = key
+            rows[key] = rows[key] $1 " " $2 " "
+        }
+        END { for (i = 1; i <= n; i++) print rows[order[i]] }'
+}
+
 suite() {
+    tree=build/test/$(builds | awk -v row=" $1 $2 " 'index(" " $0, row) { print $1 "-" $2 }')
     cc=$2 cpu=$3 effort=$4 suites=$5 expected=$6 wrapper=''
     shift 6
     case $cc in
     gcc | clang) ;;
     *)
         # The cross file can't know where it lies: "root" is the constant it builds its paths on.
-        printf "[constants]\nroot = '%s'\n" "$PWD/build/cross/$cc" >"$dir.root"
-        set -- --cross-file "$dir.root" --cross-file "tests/cross/$cc.txt" -Dtools=disabled "$@"
+        printf "[constants]\nroot = '%s'\n" "$PWD/build/cross/$cc" >"$tree.root"
+        set -- --cross-file "$tree.root" --cross-file "tests/cross/$cc.txt" -Dtools=disabled "$@"
         cc=gcc # for programs that run while building
         ;;
     esac
@@ -184,7 +202,7 @@ suite() {
     # Only what a row runs is built for it; all there is, once.
     set_up=set_up
     [ "$effort" != full ] || set_up=build
-    $set_up "$dir" "$cc" "$@" >"$log" 2>&1 || return 0
+    $set_up "$tree" "$cc" "$@" >"$log" 2>&1 || return 0
 
     set -- # for meson test
     must=$(echo "$expected" | tr , '\n' | grep -v '^[!-]' | tr '\n' ' ')
@@ -199,20 +217,22 @@ suite() {
     *)
         # The other architectures' cross files name their emulator. Python needn't be emulated.
         [ "$compiler" != gcc ] || wrapper=qemu-x86_64-static
-        set -- --suite library --suite glue
         ;;
     esac
     # The kernel judges once, as a guest's peer, too; it is no other for other compilers.
-    [ "$effort" = full ] || [ $# != 0 ] ||
-        set -- --no-suite kernel --no-suite lwip --no-suite unikernel
-    suites=$(echo "${suites#-}" | tr , ' ')
+    case $effort$suites in
+    full*) ;;
+    *+) set -- --no-suite kernel --no-suite lwip --no-suite unikernel ;;
+    *) set -- --suite library --suite glue ;;
+    esac
+    suites=$(echo "${suites#[-+]}" | tr , ' ')
     case $cpu in host | -) unset QEMU_CPU ;; *) export QEMU_CPU="$cpu" ;; esac
-    rm -f "$dir"/meson-logs/testlog*
+    rm -f "$tree/meson-logs/$id"*
     # shellcheck disable=SC2086 # words, or none
     CSUMOFF_EXPECT_KERNELS=$must CSUMOFF_TEST_EFFORT=$effort \
-        meson test -C "$dir" --num-processes 1 --wrapper "$wrapper" "$@" $suites \
+        meson test -C "$tree" --logbase "$id" --num-processes 1 --wrapper "$wrapper" "$@" $suites \
         >>"$log" 2>&1 && status=0 || status=1
-    testlog=$(echo "$dir"/meson-logs/testlog*.txt) # its name has the wrapper's in it
+    testlog=$(echo "$tree/meson-logs/$id"*.txt) # its name has the wrapper's in it
     [ -r "$testlog" ] || return 0
     # shellcheck disable=SC2046 # three words
     set -- $(tally "$failures" "$kernels" <"$testlog")
@@ -265,20 +285,30 @@ check_sources() {
 }
 
 # For a guest without a libc: optimized, the library refers to nothing outside itself, whether the
-# compiler was told that there is none or not; else it may call memcpy().
+# compiler was told that there is none or not; else it may call memcpy(). Source by source with
+# README's flags, as one source with the others.
 check_freestanding() {
+    compiler "$1"
     try "compiles without a C library's headers" without_headers "$1"
-    for flags in -O0 -O1 -O2 -O3 -Os '-O2 -ffreestanding' '-O3 -ffreestanding'; do
-        for source in src/*.c src/*/*.c glue/*/*.c; do
-            # shellcheck disable=SC2086 # several flags
-            try "compiles" "$1" $flags -Iinclude -c "$source" -o "$dir/$(basename "$source" .c).o"
-        done
-        try "links $flags" ld -r -o "$dir/all.ro" "$dir"/*.o
-        try "nothing undefined $flags" undefined "$dir/all.ro" "$([ "$flags" != -O0 ] || echo memcpy)"
-        # At -O0 each value of an intrinsic has a place of its own.
-        # shellcheck disable=SC2086 # several flags
-        [ "$flags" = -O0 ] || try "little stack $flags" little_stack "$1" $flags
+    for source in src/*.c src/*/*.c glue/*/*.c; do
+        try "compiles" "$1" -O2 -Iinclude -c "$source" -o "$dir/$(basename "$source" .c).o"
     done
+    links -O2
+    for flags in -O0 -O1 -O3 -Os '-O2 -ffreestanding' '-O3 -ffreestanding'; do
+        rm "$dir"/*.o
+        # shellcheck disable=SC2086 # several flags
+        try "compiles $flags" build_objects $flags
+        links "$flags"
+    done
+}
+
+# What the objects, compiled with these flags, refer to, and how much stack they take.
+links() {
+    try "links $1" ld -r -o "$dir/all.ro" "$dir"/*.o
+    try "nothing undefined $1" undefined "$dir/all.ro" "$([ "$1" != -O0 ] || echo memcpy)"
+    # At -O0 each value of an intrinsic has a place of its own.
+    # shellcheck disable=SC2086 # several flags
+    [ "$1" = -O0 ] || try "little stack $1" little_stack $1
 }
 
 # Kernels of operating systems have no headers but the compiler's own.
@@ -289,7 +319,7 @@ without_headers() {
 }
 
 little_stack() {
-    "$@" -Iinclude tests/embed/stack.c embed/*_unity.c -pthread -o "$dir/stack" || return
+    $cc "$@" -Iinclude tests/embed/stack.c "$dir/all.ro" -pthread -o "$dir/stack" || return
     "$dir/stack" >"$dir/stack.out" || { cat "$dir/stack.out" && return 1; }
 }
 
@@ -378,10 +408,11 @@ run_test() {
         fetch_for "$arch"
     done
     row configuration compiler 'kernels exercised' passed failed skipped time
-    { configurations && checks; } | awk '{print $1, $2}' |
-        xargs -P "$(nproc)" -L 1 ./dev job || true
+    # shellcheck disable=SC2016 # another shell's arguments
+    { builds && checks; } | xargs -P "$(nproc)" -L 1 \
+        sh -c 'while [ $# != 0 ]; do ./dev job "$1" "$2"; shift 2; done' sh || true
 
-    sed -n 's/^# \(.*judged.*\)/\1/p' build/test/O3-gcc/meson-logs/testlog*.txt 2>/dev/null
+    sed -n 's/^# \(.*judged.*\)/\1/p' build/test/O3-gcc/meson-logs/O3-gcc*.txt 2>/dev/null
     cat build/test/*.skipped 2>/dev/null | sort | uniq -c |
         sed 's/^ *\([0-9]*\) /skipped, \1 times: /'
     for failures in build/test/*.failures; do

@@ -32,8 +32,8 @@ sweep() {
         must=$(echo " $must " | sed "s/ $kernel / /")
     done
     # shellcheck disable=SC2086 # words, or none
-    $cc -O2 -Wall -Wextra "$@" -I"$files" tests/plain_sweep.c tests/sweep.c tests/support.c \
-        tests/reference.c "$files/csumoff.c" ${emulator:+-static} -o "$dir/sweep" || return
+    $cc -O2 -Wall -Wextra "$@" -I"$files" "$dir"/sweeps/*.o "$files/csumoff.c" \
+        ${emulator:+-static} -o "$dir/sweep" || return
     CSUMOFF_EXPECT_KERNELS=$must CSUMOFF_TEST_EFFORT=quick \
         $emulator "$dir/sweep" >"$dir/sweep.out" || { cat "$dir/sweep.out" && return 1; }
     # A kernel that is there but unusable has a line, too.
@@ -55,6 +55,12 @@ check_amalgamation() {
     embed/amalgamate "$files" >/dev/null
     embed/amalgamate "$dir/again" >/dev/null
     try "deterministic" diff -r "$files" "$dir/again"
+    mkdir "$dir/sweeps"
+    for source in plain_sweep sweep support reference; do
+        # shellcheck disable=SC2086 # a compiler and a flag
+        try "compiles" $cc -O2 -Wall -Wextra -I"$files" -c "tests/$source.c" \
+            -o "$dir/sweeps/$source.o"
+    done
     try "every kernel" sweep ''
     try "small tables" sweep '' -DCSUMOFF_CRC32C_SMALL
     exercised=$(sed -n 's/^# kernels exercised: //p' "$dir/sweep.out" | tr ' ' ,)
@@ -245,6 +251,12 @@ build_objects() {
     done
 }
 
+# kept NAME: the objects just built, under a name that none replaces.
+kept() {
+    mkdir -p "$dir/$1"
+    mv "$dir/csumoff.o" "$dir/csumoff_glue.o" "$dir/$1"
+}
+
 # without_vectors KERNELS FLAG...: with these flags, nothing but these kernels uses vectors.
 without_vectors() {
     kernels=$1
@@ -296,8 +308,10 @@ check_registers() {
     flags=-mgeneral-regs-only kernels='scalar ' simple=$emulator
     if [ "$1" = arm64 ]; then
         used=2 # the program's own word: see there
+        default=BUILTIN other=CALLER
     else
         kernels='avx2 avx512 avx512vnni scalar sse2 '
+        default=CALLER other=BUILTIN # src/cpu.h: where there is no SSE
         simple='qemu-x86_64-static -cpu qemu64,-sse,-sse2,-fxsr' used=132 # SIGILL
         for level in 2 3 s; do
             try "SSE left alone" without_vectors "$kernels" -O$level -mno-sse -mno-mmx -msoft-float
@@ -305,17 +319,21 @@ check_registers() {
     fi
     for level in 2 3 s; do
         try "vector registers left alone" without_vectors "$kernels" -O$level $flags
+        kept $default-$level
     done
     try "a compiler that may uses them" test -n "$(build_objects -O3 && vector_users "$dir/csumoff.o")"
+    kept vectors
     try "every public function is called" not_called
     for level in 2 3; do
-        for limit in -DCSUMOFF_CPU_DETECT_CALLER '-DCSUMOFF_CPU_DETECT_BUILTIN -DALLOWED=0' \
-            '-DCSUMOFF_CPU_DETECT_CALLER -DALLOWED=0'; do
+        try "compiles" build_objects -O$level $flags -DCSUMOFF_CPU_DETECT_$other
+        kept $other-$level
+        for limit in CALLER 'CALLER -DALLOWED=0' 'BUILTIN -DALLOWED=0'; do
             # shellcheck disable=SC2086 # several flags
-            try "runs without a vector unit" run_every 0 'embed/*_unity.c' -O$level $flags $limit
+            try "runs without a vector unit" run_every 0 "$dir/${limit%% *}-$level/*.o" -O$level \
+                $flags -DCSUMOFF_CPU_DETECT_$limit
         done
     done
-    try "a vector would be noticed" run_every "$used" 'embed/*_unity.c' -O3 -DALLOWED=0
+    try "a vector would be noticed" run_every "$used" "$dir/vectors/*.o" -O3 -DALLOWED=0
     [ "$1" = arm64 ] || return 0
     try "vector registers left alone but by NEON's kernel" neon_apart -O2 $flags
     try "NEON's kernel not used under a limit of 0" run_every 0 "$dir/apart/*.o" -O2 $flags -DALLOWED=0

@@ -5,6 +5,7 @@
  * here or refused, and no seed is left behind. Expectations are the oracle's.
  */
 #include <csumoff_virtio.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "../oracle/packets.h"
@@ -99,10 +100,16 @@ static bool build(const struct packet_spec *spec, struct rng *rng)
     return packet.len <= 65535;
 }
 
+/* What is wanted is the packet as it is: all of it but the room behind it. */
+static void want_packet(void)
+{
+    memcpy(&want, &packet, offsetof(struct packet, bytes) + packet.len);
+}
+
 /* The frame complete at its outermost level. */
 static void completed(void)
 {
-    want = packet;
+    want_packet();
     packet_set_l3(&want, 0);
     packet_set_complete(&want, 0);
 }
@@ -117,7 +124,7 @@ static void finished(void)
 
 static void seeded(void)
 {
-    want = packet;
+    want_packet();
     packet_set_l3(&want, 0);
     packet_set_field(&want, 0, packet_seed(&packet, 0));
 }
@@ -218,7 +225,7 @@ static void check_other(struct rng *rng)
     static const enum csumoff_state states[] = {CSUMOFF_NONE, CSUMOFF_COMPLETE, CSUMOFF_UNNECESSARY,
                                                 CSUMOFF_PARTIAL};
 
-    want = packet;
+    want_packet();
     for (size_t i = 0; i < 4; i++) {
         const struct csumoff_tx_hint hint = {states[i], 0, 0, 0};
         bool needs = states[i] == CSUMOFF_NONE || states[i] == CSUMOFF_PARTIAL;
@@ -268,7 +275,7 @@ static void check_pieces(const struct csumoff_netfront_slot *slot, int status, s
     }
     check_status("in pieces", got, status);
     if (status)
-        want = packet;
+        want_packet();
     else
         packet_seed(&packet, 0) ? finished() : completed(); /* no seed: computed */
     check_bytes("in pieces", &want, p);

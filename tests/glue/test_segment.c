@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Super-frames cut in software: every byte of every segment, by the oracle. */
 #include <csumoff_netfront.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "../frames.h"
@@ -16,7 +17,8 @@ static void expect(size_t hdr, size_t mss, size_t index, size_t count, size_t pa
     size_t first = index * mss, n = payload - first < mss ? payload - first : mss;
     uint8_t *l3 = b.bytes + a.l3, *l4 = b.bytes + a.l4;
 
-    b = a;
+    /* A frame has room for the largest; a segment is small, and there are many. */
+    memcpy(&b, &a, offsetof(struct frame, bytes) + hdr);
     memcpy(b.bytes + hdr, a.bytes + hdr + first, n);
     b.len = b.end = hdr + n;
     b.l4_len = b.len - b.l4;
@@ -63,7 +65,7 @@ static void cut_all(size_t mss, bool seeded)
         CHECK_EQ(csumoff_segment_next(&it, out, b.len - 1, &len), CSUMOFF_ERANGE);
         CHECK_EQ(len, 12345);
         for (size_t j = 0; j < b.len; j++)
-            CHECK_EQ(out[j], 0xA5);
+            CHECK(out[j] == 0xA5);
         CHECK_EQ(csumoff_segment_next(&it, out, b.len, &len), CSUMOFF_OK);
         CHECK_EQ(len, b.len);
         for (size_t j = 0; j < len; j++)
@@ -87,7 +89,7 @@ START_TEST(every_segment)
     struct rng rng = rng_new(1);
 
     CHECK(guarded_new(&guard, 70000));
-    for (size_t i = 0; i < effort(6000, 600); i++) {
+    for (size_t i = 0; i < effort(6000, 300); i++) {
         struct recipe recipe = {.ethernet = true};
 
         recipe.version = rng_below(&rng, 2) ? 4 : 6;
