@@ -584,15 +584,12 @@ static void random_frames(struct guest *guest)
 {
     static const enum csumoff_state any[] = {CSUMOFF_NONE, CSUMOFF_NONE, CSUMOFF_PARTIAL,
                                              CSUMOFF_COMPLETE, CSUMOFF_UNNECESSARY};
-    enum {
-        FRAMES = 20000
-    };
     unsigned in_flight_most = 0;
     char text[64];
 
     row_begin(guest->offload.ring, GOOD, ANY_FLAGS, "random frames, the ring kept full");
     ring_hold(guest->offload.ring, true);
-    for (unsigned i = 0; i < FRAMES; i++) {
+    for (size_t i = 0; i < effort(20000, 4000); i++) {
         struct recipe recipe = random_recipe();
         enum csumoff_state state = any[rng_below(&random_numbers, 5)];
         unsigned in_flight;
@@ -634,7 +631,7 @@ static void damaged_frames(struct guest *guest)
                                          "F", "M", "hd", "ddd", "raf", "hrfad"};
 
     row_begin(guest->offload.ring, EITHER, ANY_FLAGS, "damaged frames under csum_blank");
-    for (unsigned i = 0; i < 5000; i++) {
+    for (size_t i = 0; i < effort(5000, 1000); i++) {
         const struct ring_slot slot = {chance(4) ? BLANK : BOTH, 0, 0};
         struct recipe recipe = random_recipe();
 
