@@ -177,13 +177,13 @@ builds() {
             key = $2
             for (i = 7; i <= NF; i++) key = key " " $i
             if (!(key in rows)) order[++n] = key
-            rows[key] = rows[key] $1 " " $2 " "
+            rows[key] = rows[key] (rows[key] ? " " : "") $1 " " $2 # xargs: no blank at the end
         }
         END { for (i = 1; i <= n; i++) print rows[order[i]] }'
 }
 
 suite() {
-    tree=build/test/$(builds | awk -v row=" $1 $2 " 'index(" " $0, row) { print $1 "-" $2 }')
+    tree=build/test/$(builds | awk -v row=" $1 $2 " 'index(" " $0 " ", row) { print $1 "-" $2 }')
     cc=$2 cpu=$3 effort=$4 suites=$5 expected=$6 wrapper=''
     shift 6
     case $cc in
