@@ -141,6 +141,24 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_partial_iov(const struct csumoff_iov 
                                                        size_t skip, size_t len, csumoff_wsum *sum);
 
 /*
+ * Copies bytes of a scattered packet to one place and sums them as csumoff_partial_iov() does. Each
+ * byte is read once, so the copy and the sum agree even if the packet changes meanwhile.
+ *
+ *   dst          receives len bytes; must not overlap the pieces
+ *   iov, count   the pieces; they are only read
+ *   skip         how many bytes to pass over first
+ *   len          how many bytes to copy after that
+ *   sum          what to begin with; receives the sum of the bytes stored, added to it
+ *
+ * Returns CSUMOFF_OK, or CSUMOFF_ERANGE: the pieces hold fewer than skip + len bytes.
+ * skb_copy_and_csum_bits() in Linux.
+ */
+CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_partial_copy_iov(void *dst,
+                                                            const struct csumoff_iov *iov,
+                                                            size_t count, size_t skip, size_t len,
+                                                            csumoff_wsum *sum);
+
+/*
  * Returns the CRC32c of `data`, continued from `crc`.
  *
  *   data, len   the bytes, of which there may be none: then data may be NULL
@@ -477,8 +495,9 @@ enum csumoff_link {
 enum csumoff_csum_kind {
     CSUMOFF_INTERNET = 0,   /* RFC 1071, 16 bits */
     CSUMOFF_CRC32C = 1,     /* SCTP: csumoff_crc32c(), 32 bits */
-    CSUMOFF_NO_CHECKSUM = 2 /* a tunnel without one; payload_start, l4_len, csum_start, csum_offset
-                               and pseudo are 0 */
+    CSUMOFF_NO_CHECKSUM = 2 /* none that can be located, which only csumoff_locate_l3() and, for
+                               tunnels, csumoff_locate_all() report; payload_start, l4_len,
+                               csum_start, csum_offset and pseudo are 0 */
 };
 
 /* Where the parts of a packet are; offsets count from the start of the frame. */
@@ -521,7 +540,8 @@ struct csumoff_layout {
  *                     datagram is longer than the frame;
  *   CSUMOFF_EHDR      a version, length, coverage or segment count is impossible;
  *   CSUMOFF_EPROTO    not IP, more than 4 tags, a protocol without a checksum known here, or
- * another version of it; OSPF with cryptographic authentication; CSUMOFF_EFRAG     a fragment;
+ *                     another version of it; OSPF with cryptographic authentication;
+ *   CSUMOFF_EFRAG     a fragment;
  *   CSUMOFF_ENOTSUP   a routing header of an unknown type has segments left, so that the
  *                     destination in the pseudo-header cannot be known;
  *   CSUMOFF_ERANGE    the frame has 4 GiB or more.
@@ -554,6 +574,29 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_locate_iov(const struct csumoff_iov *
                                                       struct csumoff_layout *layout);
 
 /*
+ * Finds a frame's outermost IP packet, even one whose L4 checksum cannot be located: a fragment, an
+ * unknown protocol, a route that cannot be resolved.
+ *
+ *   head, have   the first bytes of the frame; at most len
+ *   len          the length of the whole frame
+ *   link         what it begins with
+ *   layout       receives what csumoff_locate_head() finds; where that returns CSUMOFF_EFRAG,
+ *                CSUMOFF_ENOTSUP or, behind an IP header, CSUMOFF_EPROTO, receives a layout of
+ *                CSUMOFF_NO_CHECKSUM instead
+ *
+ * Of a layout of CSUMOFF_NO_CHECKSUM, l3_start, end, ip_version and vlan_tags are those of the
+ * packet. l4_start and l4_proto tell how far the headers could be followed: they are the first one
+ * that is not passed, such as a fragment header. csumoff_fill_at() makes the IPv4 header's checksum
+ * alone from it, and csumoff_inspect_at() judges that alone.
+ *
+ * Returns CSUMOFF_OK; CSUMOFF_EPROTO: there is no IP header; or CSUMOFF_ETRUNC, CSUMOFF_EHDR,
+ * CSUMOFF_EHEAD or CSUMOFF_ERANGE of csumoff_locate_head().
+ */
+CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_locate_l3(const void *head, size_t have, size_t len,
+                                                     enum csumoff_link link,
+                                                     struct csumoff_layout *layout);
+
+/*
  * Finds a frame's packet and the packets tunnelled inside it, outermost first.
  *
  *   layouts, max   receives the first `max` of them; all offsets count from the start of the frame
@@ -572,6 +615,21 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_locate_all(const void *frame, size_t 
                                                       enum csumoff_link link,
                                                       struct csumoff_layout *layouts, size_t max,
                                                       size_t *count);
+
+/*
+ * Does the same from the beginning of a frame.
+ *
+ *   head, have   the first bytes of the frame; at most len
+ *   len          the length of the whole frame
+ *
+ * Returns what csumoff_locate_all() returns, or CSUMOFF_EHEAD: the head ends inside a header of the
+ * outermost packet, of a tunnel or of a packet inside, so that it is not known what follows. Once
+ * `max` layouts are found, no further header is looked at. CSUMOFF_ERANGE: have is more than len.
+ */
+CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_locate_all_head(const void *head, size_t have,
+                                                           size_t len, enum csumoff_link link,
+                                                           struct csumoff_layout *layouts,
+                                                           size_t max, size_t *count);
 
 /* ---- Packets ----------------------------------------------------------------------------- */
 
@@ -670,6 +728,11 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_finish_iov(const struct csumoff_iov *
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_finish_at(void *frame, size_t len,
                                                      const struct csumoff_layout *layout);
+
+/* Does the same for a frame in pieces; the field may lie across two of them. */
+CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_finish_at_iov(const struct csumoff_iov *iov,
+                                                         size_t count,
+                                                         const struct csumoff_layout *layout);
 
 /*
  * Computes every checksum of a frame's outermost packet, IPv4 header and L4, whatever the fields

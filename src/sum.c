@@ -63,15 +63,41 @@ int csumoff_partial_iov(const struct csumoff_iov *iov, size_t count, size_t skip
     return CSUMOFF_OK;
 }
 
+/* Copies what is left of a walk to `to`, and returns the sum of that added to `sum`. */
+static csumoff_wsum copy_walk(struct csumoff_walk *walk, uint8_t *to, csumoff_wsum sum)
+{
+    size_t done = 0, n;
+    uint8_t *bytes;
+
+    while (csumoff_walk_on(walk, &bytes, &n)) {
+        sum = csumoff_block_add(sum, csumoff_partial_copy(to + done, bytes, n, 0), done);
+        done += n;
+    }
+    return sum;
+}
+
+int csumoff_partial_copy_iov(void *dst, const struct csumoff_iov *iov, size_t count, size_t skip,
+                             size_t len, csumoff_wsum *sum)
+{
+    struct csumoff_walk walk = csumoff_walk(iov, count, skip, len);
+    uint8_t *bytes;
+    size_t n;
+
+    if (skip > SIZE_MAX - len)
+        return CSUMOFF_ERANGE;
+    while (csumoff_walk_on(&walk, &bytes, &n))
+        continue; /* first their lengths alone, for nothing may be written if they fall short */
+    if (csumoff_walk_fell_short(&walk))
+        return CSUMOFF_ERANGE;
+    walk = csumoff_walk(iov, count, skip, len);
+    *sum = copy_walk(&walk, (uint8_t *)dst, *sum);
+    return CSUMOFF_OK;
+}
+
 void csumoff_gather_(const struct csumoff_iov *iov, size_t count, size_t skip, uint8_t *to,
                      size_t n)
 {
     struct csumoff_walk walk = csumoff_walk(iov, count, skip, n);
-    uint8_t *bytes;
-    size_t some;
 
-    while (csumoff_walk_on(&walk, &bytes, &some)) {
-        (void)csumoff_partial_copy(to, bytes, some, 0);
-        to += some;
-    }
+    (void)copy_walk(&walk, to, 0);
 }

@@ -42,9 +42,8 @@ int csumoff_copy_finish(void *dst, const void *frame, size_t len, size_t csum_st
     return CSUMOFF_OK;
 }
 
-int csumoff_finish_at(void *frame, size_t len, const struct csumoff_layout *layout)
+CSUMOFF_INLINE int finish_located(struct csumoff_view view, const struct csumoff_layout *layout)
 {
-    const struct csumoff_view view = csumoff_whole(frame, len);
     const size_t field = (size_t)layout->csum_start + layout->csum_offset;
     size_t header;
 
@@ -58,4 +57,17 @@ int csumoff_finish_at(void *frame, size_t len, const struct csumoff_layout *layo
         csumoff_view_write16(
             view, field, finished(csumoff_view_sum(view, layout->csum_start, layout->l4_len, 0)));
     return CSUMOFF_OK;
+}
+
+int csumoff_finish_at(void *frame, size_t len, const struct csumoff_layout *layout)
+{
+    return finish_located(csumoff_whole(frame, len), layout);
+}
+
+int csumoff_finish_at_iov(const struct csumoff_iov *iov, size_t count,
+                          const struct csumoff_layout *layout)
+{
+    struct csumoff_view view;
+
+    return csumoff_scattered(iov, count, &view) ? finish_located(view, layout) : CSUMOFF_ERANGE;
 }

@@ -2,38 +2,43 @@
 /* The packets that a frame's packet tunnels. */
 #include "parse.h"
 
-/* A tunnel's header, and then what is inside: the bytes from `pos` to `end`. */
+/* A tunnel's header, and then what is inside: the bytes from `pos` to the end of the tunnel, which
+ * is parse->len. */
 struct inside {
-    const uint8_t *frame;
-    uint32_t pos, end;
+    const struct csumoff_parse *parse;
+    uint32_t pos;
     uint32_t next; /* what is at `pos`, as csumoff_parse_() takes it */
 };
 
-/* Passes a tunnel's header, so that *in speaks of what is inside. Returns false where that isn't
- * known, or the header does not end in time. */
-typedef bool enter_fn(struct inside *in);
+/* Passes a tunnel's header, so that *in speaks of what is inside. Returns CSUMOFF_OK;
+ * CSUMOFF_EPROTO: what is inside isn't known; CSUMOFF_ETRUNC: the tunnel ends inside its header; or
+ * CSUMOFF_EHEAD: the bytes at hand do. */
+typedef int enter_fn(struct inside *in);
 
 static const uint8_t *header_of(const struct inside *in)
 {
-    return in->frame + in->pos;
+    return in->parse->bytes + in->pos;
 }
 
-static bool has(const struct inside *in, uint32_t n)
+/* Returns CSUMOFF_OK if the header's first n bytes can be read, else CSUMOFF_ETRUNC or
+ * CSUMOFF_EHEAD. */
+static int need(const struct inside *in, uint32_t n)
 {
-    return n <= in->end - in->pos;
+    return csumoff_need_(in->parse, in->pos, n);
 }
 
-static bool go_on(struct inside *in, uint32_t header, uint32_t next)
+/* Passes a header of this length, of which not all has to be at hand. */
+static int go_on(struct inside *in, uint32_t header, uint32_t next)
 {
-    if (!has(in, header))
-        return false;
+    if (header > in->parse->len - in->pos)
+        return CSUMOFF_ETRUNC;
     in->pos += header;
     in->next = next;
-    return true;
+    return CSUMOFF_OK;
 }
 
 /* Goes on with what an EtherType names, where that is something a tunnel carries. */
-static bool go_on_by_type(struct inside *in, uint32_t header, uint16_t type)
+static int go_on_by_type(struct inside *in, uint32_t header, uint16_t type)
 {
     switch (type) {
     case ETHERTYPE_TEB:
@@ -44,89 +49,102 @@ static bool go_on_by_type(struct inside *in, uint32_t header, uint16_t type)
     case ETHERTYPE_MPLS_MULTICAST:
         return go_on(in, header, type);
     default:
-        return false;
+        return CSUMOFF_EPROTO;
     }
 }
 
-static bool enter_ipv4(struct inside *in)
+static int enter_ipv4(struct inside *in)
 {
     return go_on(in, 0, ETHERTYPE_IPV4);
 }
 
-static bool enter_ipv6(struct inside *in)
+static int enter_ipv6(struct inside *in)
 {
     return go_on(in, 0, ETHERTYPE_IPV6);
 }
 
 /* RFC 7510, section 3. */
-static bool enter_mpls(struct inside *in)
+static int enter_mpls(struct inside *in)
 {
     return go_on(in, 0, ETHERTYPE_MPLS);
 }
 
 /* GRE of version 0 without source routes (RFC 2784, RFC 2890), with ERSPAN of all three types. */
-static bool enter_gre(struct inside *in)
+static int enter_gre(struct inside *in)
 {
     enum {
         ERSPAN_I_OR_II = 0x88BE,
         ERSPAN_III = 0x22EB
     };
     const uint8_t *gre = header_of(in);
+    int status = need(in, 4);
     uint32_t header;
 
-    if (!has(in, 4) || (gre[1] & 7) != 0 || gre[0] & GRE_ROUTING)
-        return false;
+    if (status)
+        return status;
+    if ((gre[1] & 7) != 0 || gre[0] & GRE_ROUTING)
+        return CSUMOFF_EPROTO;
     header = gre_header(gre[0]);
     switch (be16(gre + 2)) {
     case ERSPAN_I_OR_II: /* the first type has no header of its own, and no sequence numbers */
         return go_on(in, header + (gre[0] & GRE_SEQUENCE ? 8 : 0), NEXT_ETHERNET);
     case ERSPAN_III: /* its last bit says that 8 bytes more follow */
-        return has(in, header + 12) &&
-               go_on(in, header + (gre[header + 11] & 1 ? 20 : 12), NEXT_ETHERNET);
+        status = need(in, header + 12);
+        return status ? status
+                      : go_on(in, header + (gre[header + 11] & 1 ? 20 : 12), NEXT_ETHERNET);
     default:
         return go_on_by_type(in, header, be16(gre + 2));
     }
 }
 
 /* RFC 7348, section 5. */
-static bool enter_vxlan(struct inside *in)
+static int enter_vxlan(struct inside *in)
 {
     enum {
         HAS_VNI = 0x08
     };
+    int status = need(in, 8);
 
-    return has(in, 8) && header_of(in)[0] & HAS_VNI && go_on(in, 8, NEXT_ETHERNET);
+    if (status)
+        return status;
+    return header_of(in)[0] & HAS_VNI ? go_on(in, 8, NEXT_ETHERNET) : CSUMOFF_EPROTO;
 }
 
 /* draft-ietf-nvo3-vxlan-gpe, section 3. */
-static bool enter_vxlan_gpe(struct inside *in)
+static int enter_vxlan_gpe(struct inside *in)
 {
     enum {
         HAS_NEXT_PROTOCOL = 0x04
     };
     static const uint16_t types[] = {0, ETHERTYPE_IPV4, ETHERTYPE_IPV6, ETHERTYPE_TEB,
                                      0, ETHERTYPE_MPLS};
+    int status = need(in, 8);
     uint8_t next;
 
-    if (!has(in, 8))
-        return false;
+    if (status)
+        return status;
     if (!(header_of(in)[0] & HAS_NEXT_PROTOCOL))
         return enter_vxlan(in);
     next = header_of(in)[3];
-    return next < sizeof types / sizeof types[0] && go_on_by_type(in, 8, types[next]);
+    return next < sizeof types / sizeof types[0] ? go_on_by_type(in, 8, types[next])
+                                                 : CSUMOFF_EPROTO;
 }
 
 /* RFC 8926, section 3.4. */
-static bool enter_geneve(struct inside *in)
+static int enter_geneve(struct inside *in)
 {
     const uint8_t *header = header_of(in);
+    int status = need(in, 8);
 
-    return has(in, 8) && header[0] >> 6 == 0 &&
-           go_on_by_type(in, 8 + (uint32_t)(header[0] & 0x3F) * 4, be16(header + 2));
+    if (status)
+        return status;
+    return header[0] >> 6 == 0
+               ? go_on_by_type(in, 8 + (uint32_t)(header[0] & 0x3F) * 4, be16(header + 2))
+               : CSUMOFF_EPROTO;
 }
 
 /* A user packet of GTP version 1: 3GPP TS 29.281, section 5. */
-static bool enter_gtp(struct inside *in)
+static int enter_gtp(struct inside *in)
 {
     enum {
         VERSION_1_GTP = 0x30,
@@ -136,21 +154,32 @@ static bool enter_gtp(struct inside *in)
     };
     const uint8_t *header = header_of(in);
     uint32_t len = 8;
+    int status = need(in, len);
     uint8_t extension;
 
-    if (!has(in, len) || (header[0] & 0xF0) != VERSION_1_GTP || header[1] != G_PDU)
-        return false;
+    if (status)
+        return status;
+    if ((header[0] & 0xF0) != VERSION_1_GTP || header[1] != G_PDU)
+        return CSUMOFF_EPROTO;
     if (!(header[0] & HAS_MORE))
         return go_on(in, len, NEXT_IP);
     len = 12;
-    if (!has(in, len))
-        return false;
+    status = need(in, len);
+    if (status)
+        return status;
     extension = header[0] & HAS_EXTENSION ? header[11] : 0;
     while (extension) { /* in units of 4 bytes, the last byte being the next one's type */
-        const uint32_t n = has(in, len + 1) ? header[len] * 4u : 0;
+        uint32_t n;
 
-        if (n == 0 || !has(in, len + n))
-            return false;
+        status = need(in, len + 1);
+        if (status)
+            return status;
+        n = header[len] * 4u;
+        if (n == 0)
+            return CSUMOFF_EPROTO;
+        status = need(in, len + n);
+        if (status)
+            return status;
         len += n;
         extension = header[len - 1];
     }
@@ -158,26 +187,28 @@ static bool enter_gtp(struct inside *in)
 }
 
 /* RFC 9300, section 5. */
-static bool enter_lisp(struct inside *in)
+static int enter_lisp(struct inside *in)
 {
     return go_on(in, 8, NEXT_IP);
 }
 
 /* draft-ietf-intarea-gue: version 0 has a header, version 1 is the IP packet itself. */
-static bool enter_gue(struct inside *in)
+static int enter_gue(struct inside *in)
 {
     enum {
         IS_CONTROL = 0x20
     };
     const uint8_t *header = header_of(in);
+    int status = need(in, 4);
 
-    if (!has(in, 4))
-        return false;
+    if (status)
+        return status;
     if (header[0] >> 6 == 1)
         return go_on(in, 0, NEXT_IP);
-    return header[0] >> 6 == 0 && !(header[0] & IS_CONTROL) &&
-           (header[1] == PROTO_IPV4 || header[1] == PROTO_IPV6) &&
-           go_on(in, 4 + (uint32_t)(header[0] & 0x1F) * 4,
+    if (header[0] >> 6 != 0 || header[0] & IS_CONTROL ||
+        (header[1] != PROTO_IPV4 && header[1] != PROTO_IPV6))
+        return CSUMOFF_EPROTO;
+    return go_on(in, 4 + (uint32_t)(header[0] & 0x1F) * 4,
                  header[1] == PROTO_IPV4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6);
 }
 
@@ -203,14 +234,16 @@ bool csumoff_is_tunnel_port_(uint16_t port)
     return udp_tunnel(port) != NULL;
 }
 
-/* Finds what the packet at `at` tunnels. */
-static bool find_inside(const uint8_t *frame, const struct csumoff_layout *at, struct inside *in)
+/* Finds what the packet at parse->at tunnels, and ends the parser's bytes where the tunnel does.
+ * Returns what an enter_fn returns. */
+static int find_inside(struct csumoff_parse *parse, struct inside *in)
 {
+    const struct csumoff_layout *at = parse->at;
+    uint32_t end = at->end;
     enter_fn *enter = NULL;
 
-    in->frame = frame;
+    in->parse = parse;
     in->pos = at->l4_start;
-    in->end = at->end;
     switch (at->l4_proto) {
     case PROTO_IPV4:
         enter = enter_ipv4;
@@ -223,13 +256,16 @@ static bool find_inside(const uint8_t *frame, const struct csumoff_layout *at, s
         break;
     case PROTO_UDP:
         if (at->csum_kind == CSUMOFF_INTERNET) {
-            enter = udp_tunnel(be16(frame + at->l4_start + UDP_DPORT));
+            enter = udp_tunnel(be16(parse->bytes + at->l4_start + UDP_DPORT));
             in->pos = at->payload_start;
-            in->end = at->l4_start + at->l4_len; /* a receiver takes what UDP's length says */
+            end = at->l4_start + at->l4_len; /* a receiver takes what UDP's length says */
         }
         break;
     }
-    return enter && enter(in);
+    parse->len = end;
+    if (parse->have > end)
+        parse->have = end;
+    return enter ? enter(in) : CSUMOFF_EPROTO;
 }
 
 /* The levels of a frame, one after the other. */
@@ -239,52 +275,66 @@ struct levels {
     int status; /* of this level: CSUMOFF_OK, CSUMOFF_EPROTO (no checksum), or the end */
 };
 
-static void first_level(struct levels *levels, const uint8_t *frame, size_t len,
+static void first_level(struct levels *levels, const uint8_t *head, size_t have, size_t len,
                         enum csumoff_link link)
 {
-    csumoff_parse_begin_(&levels->parse, frame, len, len, link, &levels->at);
-    levels->status = csumoff_locate_so_far_(frame, len, len, link, &levels->at);
+    csumoff_parse_begin_(&levels->parse, head, have, len, link, &levels->at);
+    levels->status = csumoff_locate_so_far_(head, have, len, link, &levels->at);
 }
 
-/* Returns whether there is another level. */
+static bool is_level(const struct levels *levels)
+{
+    return levels->status == CSUMOFF_OK || levels->status == CSUMOFF_EPROTO;
+}
+
+/* Goes on to the packet inside. Returns whether there is another level; levels->status is
+ * CSUMOFF_EHEAD where that is not known. */
 static bool next_level(struct levels *levels)
 {
     struct inside in;
 
-    if ((levels->status != CSUMOFF_OK && levels->status != CSUMOFF_EPROTO) ||
-        !levels->at.ip_version || !find_inside(levels->parse.bytes, &levels->at, &in))
+    if (!is_level(levels) || !levels->at.ip_version)
         return false;
-    levels->parse.have = levels->parse.len = in.end;
+    levels->status = find_inside(&levels->parse, &in);
+    if (!levels->status) /* whatever it is, it has a first byte */
+        levels->status = csumoff_need_(&levels->parse, in.pos, 1);
+    if (levels->status)
+        return false;
     levels->status = csumoff_parse_(&levels->parse, in.pos, in.next);
-    return levels->status == CSUMOFF_OK || levels->status == CSUMOFF_EPROTO;
+    return is_level(levels);
 }
 
-int csumoff_locate_all(const void *frame, size_t len, enum csumoff_link link,
-                       struct csumoff_layout *layouts, size_t max, size_t *count)
+int csumoff_locate_all_head(const void *head, size_t have, size_t len, enum csumoff_link link,
+                            struct csumoff_layout *layouts, size_t max, size_t *count)
 {
+    const uint8_t *p = (const uint8_t *)head;
     struct levels levels;
     size_t found = 0, level = 0;
-    bool left_some_out = false;
+    /* Whether the levels have to be gone through again to be listed. A head may turn out to be too
+     * short at any of them, before which nothing is written. */
+    bool again = have < len;
     int outermost;
 
-    first_level(&levels, (const uint8_t *)frame, len, link);
+    first_level(&levels, p, have, len, link);
     outermost = levels.status;
     do { /* a level without a checksum is listed once a level inside it has one */
         if (levels.status == CSUMOFF_OK) {
-            if (level < max)
+            if (level < max && have == len)
                 layouts[level] = levels.at;
             found = level + 1;
         } else {
-            left_some_out = true;
+            again = true;
         }
         level++;
     } while ((!found || found < max) && next_level(&levels));
+    if (levels.status == CSUMOFF_EHEAD)
+        return CSUMOFF_EHEAD;
     if (!found)
         return outermost;
     if (found > max)
         found = max;
-    if (left_some_out && found) {
-        first_level(&levels, (const uint8_t *)frame, len, link);
+    if (again && found) {
+        first_level(&levels, p, have, len, link);
         level = 0;
         do
             layouts[level++] = levels.at;
@@ -293,4 +343,10 @@ int csumoff_locate_all(const void *frame, size_t len, enum csumoff_link link,
     }
     *count = found;
     return CSUMOFF_OK;
+}
+
+int csumoff_locate_all(const void *frame, size_t len, enum csumoff_link link,
+                       struct csumoff_layout *layouts, size_t max, size_t *count)
+{
+    return csumoff_locate_all_head(frame, len, len, link, layouts, max, count);
 }

@@ -60,6 +60,20 @@ int csumoff_locate_head(const void *head, size_t have, size_t len, enum csumoff_
                                                 : less_straight(p, have, len, link, layout);
 }
 
+int csumoff_locate_l3(const void *head, size_t have, size_t len, enum csumoff_link link,
+                      struct csumoff_layout *layout)
+{
+    struct csumoff_layout at;
+    int status = csumoff_locate_so_far_((const uint8_t *)head, have, len, link, &at);
+
+    if ((status == CSUMOFF_EPROTO && at.ip_version) || status == CSUMOFF_EFRAG ||
+        status == CSUMOFF_ENOTSUP)
+        status = CSUMOFF_OK;
+    if (status == CSUMOFF_OK)
+        *layout = at;
+    return status;
+}
+
 int csumoff_locate_iov(const struct csumoff_iov *iov, size_t count, enum csumoff_link link,
                        struct csumoff_layout *layout)
 {
