@@ -172,8 +172,9 @@ static void check_inspect(const struct scattered *s, const uint8_t *bytes,
     CHECK(are_pieces_of(s, bytes));
 }
 
-/* Leaves the pieces and the whole frame, which `bytes` receives, as the functions do. */
-static void check_seed(const struct scattered *s, uint8_t *bytes,
+/* Leaves the pieces and the whole frame, which `bytes` receives, as the functions do. Returns
+ * whether it was seeded. */
+static bool check_seed(const struct scattered *s, uint8_t *bytes,
                        const struct csumoff_layout *layout)
 {
     uint8_t *flat = whole(bytes, s->len);
@@ -185,6 +186,7 @@ static void check_seed(const struct scattered *s, uint8_t *bytes,
     if (status != CSUMOFF_OK)
         CHECK(same_bytes(flat, bytes, s->len));
     memcpy(bytes, flat, s->len);
+    return status == CSUMOFF_OK;
 }
 
 static void check_fill(const struct scattered *s, uint8_t *bytes,
@@ -210,6 +212,33 @@ static void check_finish(const struct scattered *s, uint8_t *bytes, size_t start
     memcpy(bytes, flat, s->len);
 }
 
+/* Finishes a located packet. Its field must then be right by the oracle, where it held a seed or
+ * does not matter; nothing else may have changed. */
+static void check_finish_at(const struct scattered *s, uint8_t *bytes,
+                            const struct csumoff_layout *layout, bool is_seeded)
+{
+    static uint8_t right[LONGEST], before[LONGEST];
+    const size_t field = (size_t)layout->csum_start + layout->csum_offset;
+    uint8_t *flat = whole(bytes, s->len);
+    const int want = csumoff_finish_at(flat, s->len, layout);
+    const int status = csumoff_finish_at_iov(s->iov, s->count, layout);
+
+    if (status != want || !are_pieces_of(s, flat))
+        FAIL("finish_at", s, status, want);
+    memcpy(before, bytes, s->len);
+    memcpy(bytes, flat, s->len);
+    if (!is_seeded && !made.is_crc)
+        return;
+    CHECK_EQ(status, CSUMOFF_OK);
+    memcpy(right, before, s->len);
+    specimen_fill(&made, right);
+    memcpy(before + field, right + field, made.is_crc ? 4 : 2);
+    if (!made.is_crc && load_wire16(before + field) == 0)
+        store_wire16(before + field, 0xFFFF);
+    if (!same_bytes(before, bytes, s->len))
+        FAIL("finish_at: not as the oracle has it", s, status, want);
+}
+
 /* Locates the specimen's packet, at its level. */
 static int find(const uint8_t *frame, struct csumoff_layout *layout)
 {
@@ -233,7 +262,9 @@ static void check_all(const struct scattered *s)
     check_locate(s, bytes, link_of(&made));
     CHECK_EQ(find(bytes, &layout), CSUMOFF_OK);
     check_inspect(s, bytes, &layout);
-    check_seed(s, bytes, &layout);
+    check_finish_at(s, bytes, &layout, check_seed(s, bytes, &layout));
+    check_inspect(s, bytes, &layout);
+    (void)check_seed(s, bytes, &layout);
     check_inspect(s, bytes, &layout);
     if (!made.is_crc) {
         check_finish(s, bytes, layout.csum_start, layout.csum_offset);
@@ -421,6 +452,29 @@ START_TEST(refused_seeds)
 }
 END_TEST
 
+/* A layout without a checksum: there is nothing to finish, in pieces of any size. */
+START_TEST(nothing_to_finish)
+{
+    struct scattered s;
+    size_t i, cut;
+
+    for (i = 0; i < specimen_count(); i++) {
+        struct csumoff_layout layout;
+
+        make(i);
+        CHECK_EQ(csumoff_locate(made.bytes, made.len, link_of(&made), &layout), CSUMOFF_OK);
+        layout.csum_kind = CSUMOFF_NO_CHECKSUM;
+        layout.payload_start = layout.l4_len = layout.csum_start = layout.csum_offset = 0;
+        layout.pseudo = 0;
+        for (cut = 0; cut <= made.len; cut += 7) {
+            scatter_in_two(&s, made.bytes, made.len, cut);
+            CHECK_EQ(csumoff_finish_at_iov(s.iov, s.count, &layout), CSUMOFF_EPROTO);
+            CHECK(are_pieces_of(&s, made.bytes));
+        }
+    }
+}
+END_TEST
+
 /* The pieces hold less than the layout speaks of, down to none at all. */
 START_TEST(shorter_than_the_layout)
 {
@@ -441,11 +495,13 @@ START_TEST(shorter_than_the_layout)
             if (made.proto == PROTO_TCP || made.proto == PROTO_UDP)
                 CHECK_EQ(csumoff_seed_iov(s.iov, s.count, &layout), CSUMOFF_ERANGE);
             CHECK_EQ(csumoff_fill_iov(s.iov, s.count, &layout), CSUMOFF_ERANGE);
+            CHECK_EQ(csumoff_finish_at_iov(s.iov, s.count, &layout), CSUMOFF_ERANGE);
             CHECK_EQ(csumoff_inspect_iov(s.iov, s.count, &layout, &report), CSUMOFF_ERANGE);
             CHECK(are_pieces_of(&s, made.bytes));
         }
         CHECK(same_bytes(&report, &untouched, sizeof report));
         CHECK_EQ(csumoff_fill_iov(NULL, 0, &layout), CSUMOFF_ERANGE);
+        CHECK_EQ(csumoff_finish_at_iov(NULL, 0, &layout), CSUMOFF_ERANGE);
         CHECK_EQ(csumoff_inspect_iov(NULL, 0, &layout, &report), CSUMOFF_ERANGE);
         CHECK_EQ(csumoff_finish_iov(NULL, 0, layout.csum_start, layout.csum_offset),
                  CSUMOFF_ERANGE);
@@ -497,6 +553,7 @@ START_TEST(lengths_that_overflow)
         if (made.proto == PROTO_TCP || made.proto == PROTO_UDP)
             CHECK_EQ(csumoff_seed_iov(iov, 3, &layout), CSUMOFF_ERANGE);
         CHECK_EQ(csumoff_fill_iov(iov, 3, &layout), CSUMOFF_ERANGE);
+        CHECK_EQ(csumoff_finish_at_iov(iov, 3, &layout), CSUMOFF_ERANGE);
         CHECK_EQ(csumoff_inspect_iov(iov, 3, &layout, &report), CSUMOFF_ERANGE);
         CHECK_EQ(csumoff_finish_iov(iov, 3, layout.csum_start, layout.csum_offset), CSUMOFF_ERANGE);
         CHECK(same_bytes(p, made.bytes, made.len));
@@ -583,7 +640,8 @@ START_TEST(long_headers)
             CHECK(same_layout(&flat, &layout));
         }
         /* Where it was located is no matter to what follows. */
-        check_seed(&s, bytes, &flat);
+        (void)check_seed(&s, bytes, &flat);
+        check_finish_at(&s, bytes, &flat, false);
         check_fill(&s, bytes, &flat);
         check_inspect(&s, bytes, &flat);
         CHECK(same_bytes(bytes, before, LONG_L4));
@@ -621,7 +679,10 @@ START_TEST(long_payloads)
         check_locate(&s, bytes, CSUMOFF_LINK_ETHERNET);
         CHECK_EQ(csumoff_locate(bytes, LEN, CSUMOFF_LINK_ETHERNET, &layout), CSUMOFF_OK);
         check_inspect(&s, bytes, &layout);
-        check_seed(&s, bytes, &layout);
+        (void)check_seed(&s, bytes, &layout);
+        check_finish_at(&s, bytes, &layout, false);
+        check_inspect(&s, bytes, &layout);
+        (void)check_seed(&s, bytes, &layout);
         check_finish(&s, bytes, layout.csum_start, layout.csum_offset);
         check_fill(&s, bytes, &layout);
         check_inspect(&s, bytes, &layout);
@@ -636,13 +697,9 @@ int main(void)
 {
     const TTest *const cut[] = {every_cut_in_two, random_cuts, random_packets, fields_across_pieces,
                                 NULL};
-    const TTest *const errors[] = {same_errors_of_locating,
-                                   refused_seeds,
-                                   shorter_than_the_layout,
-                                   nothing,
-                                   lengths_that_overflow,
-                                   finish_anywhere,
-                                   NULL};
+    const TTest *const errors[] = {same_errors_of_locating, refused_seeds, nothing_to_finish,
+                                   shorter_than_the_layout, nothing,       lengths_that_overflow,
+                                   finish_anywhere,         NULL};
     const TTest *const longer[] = {long_headers, long_payloads, NULL};
     Suite *suite = suite_create("pieces");
 

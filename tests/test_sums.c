@@ -185,6 +185,8 @@ START_TEST(null_where_the_length_is_0)
             CHECK_EQ(csumoff_fold(csumoff_partial_copy(NULL, NULL, 0, sum)), folded(sum));
             CHECK_EQ(csumoff_partial_iov(NULL, 0, 0, 0, &sum), CSUMOFF_OK);
             CHECK_EQ(csumoff_partial_iov(nothing, 2, 0, 0, &sum), CSUMOFF_OK);
+            CHECK_EQ(csumoff_partial_copy_iov(NULL, NULL, 0, 0, 0, &sum), CSUMOFF_OK);
+            CHECK_EQ(csumoff_partial_copy_iov(NULL, nothing, 2, 0, 0, &sum), CSUMOFF_OK);
             CHECK_EQ(csumoff_fold(sum), folded(sums[i]));
         }
     }
@@ -342,25 +344,82 @@ START_TEST(checksum_in_place_sums_to_ones)
 }
 END_TEST
 
-/* Sums the pieces, expects status and, without one, what the reference says. */
+/* Where pieces are copied to: at either edge of memory that ends there. */
+static struct guarded copied;
+
+enum {
+    COPIED_MOST = 4096
+};
+
+static void set_up_copied(void)
+{
+    CHECK(guarded_new(&copied, COPIED_MOST));
+}
+
+/* What came of summing or copying pieces: the status, and without one what the reference says. */
+static void check_outcome(const char *what, const char *pieces, int got, int status,
+                          csumoff_wsum found, csumoff_wsum start, uint64_t sum)
+{
+    if (got != status)
+        ck_abort_msg("%s %s: %d, not %d", what, pieces, got, status);
+    if (status != CSUMOFF_OK) {
+        if (found != start)
+            ck_abort_msg("%s %s: sum touched on error", what, pieces);
+        return;
+    }
+    if (wire16(csumoff_fold(found)) != ref_checksum(sum + wire_sum(start)))
+        ck_abort_msg("%s %s, sum 0x%08X: 0x%04X, not 0x%04X", what, pieces, start,
+                     wire16(csumoff_fold(found)), ref_checksum(sum + wire_sum(start)));
+    if ((found == 0) != (sum == 0 && start == 0))
+        ck_abort_msg("%s %s: zero for zeros only", what, pieces);
+}
+
+/* Returns the byte of the pieces that `at` bytes precede. */
+static uint8_t byte_of(const struct csumoff_iov *iov, size_t at)
+{
+    for (; at >= iov->len; iov++)
+        at -= iov->len;
+    return ((const uint8_t *)iov->base)[at];
+}
+
+/* Copies the pieces, to memory whose other side is watched: what is not to be written keeps its
+ * pattern. */
+static void check_copy(const char *pieces, const struct csumoff_iov *iov, size_t count, size_t skip,
+                       size_t len, csumoff_wsum start, int status, uint64_t sum)
+{
+    const size_t stored = status == CSUMOFF_OK ? len : 0, room = len < 64 ? len : 64, beside = 16;
+    const size_t most = stored > room ? stored : room;
+    size_t edge, i;
+
+    for (edge = 0; edge < 2; edge++) {
+        uint8_t *dst = edge ? copied.end - most : copied.begin;
+        csumoff_wsum found = start;
+        int got;
+
+        memset(edge ? dst - beside : dst, 0xA5, most + beside);
+        got = csumoff_partial_copy_iov(dst, iov, count, skip, len, &found);
+        check_outcome("copy of", pieces, got, status, found, start, sum);
+        for (i = 0; i < stored; i++)
+            if (dst[i] != byte_of(iov, skip + i))
+                ck_abort_msg("copy of %s: byte %zu is 0x%02X", pieces, i, dst[i]);
+        for (i = stored; i < most; i++)
+            CHECK(dst[i] == 0xA5);
+        for (i = 0; i < beside; i++)
+            CHECK((edge ? dst - beside : dst + most)[i] == 0xA5);
+    }
+}
+
+/* Sums and copies the pieces, expects status and, without one, what the reference says. */
 static void check_iov(const struct csumoff_iov *iov, size_t count, size_t skip, size_t len,
                       csumoff_wsum start, int status, uint64_t sum)
 {
     csumoff_wsum found = start;
     int got = csumoff_partial_iov(iov, count, skip, len, &found);
+    char pieces[100];
 
-    if (got != status)
-        ck_abort_msg("%zu pieces, skip %zu, len %zu: %d, not %d", count, skip, len, got, status);
-    if (status != CSUMOFF_OK) {
-        if (found != start)
-            ck_abort_msg("%zu pieces, skip %zu, len %zu: sum touched on error", count, skip, len);
-        return;
-    }
-    if (wire16(csumoff_fold(found)) != ref_checksum(sum + wire_sum(start)))
-        ck_abort_msg("%zu pieces, skip %zu, len %zu, sum 0x%08X: 0x%04X, not 0x%04X", count, skip,
-                     len, start, wire16(csumoff_fold(found)), ref_checksum(sum + wire_sum(start)));
-    if ((found == 0) != (sum == 0 && start == 0))
-        ck_abort_msg("%zu pieces, skip %zu, len %zu: zero for zeros only", count, skip, len);
+    snprintf(pieces, sizeof pieces, "%zu pieces, skip %zu, len %zu", count, skip, len);
+    check_outcome("sum of", pieces, got, status, found, start, sum);
+    check_copy(pieces, iov, count, skip, len, start, status, sum);
 }
 
 START_TEST(iov_of_random_pieces)
@@ -456,6 +515,38 @@ START_TEST(iov_pieces_at_guard_pages)
 }
 END_TEST
 
+/* Pieces long enough for every kernel's vectors, cut at every place, by every kernel. */
+START_TEST(iov_cut_at_every_byte)
+{
+    enum {
+        LEN = 700
+    };
+    struct guarded a, b;
+    struct rng rng = rng_new(13);
+    uint8_t flat[LEN];
+    size_t kernel, cut;
+
+    CHECK(guarded_new(&a, LEN) && guarded_new(&b, LEN));
+    for (kernel = 0; kernel < csumoff_kernel_count(); kernel++) {
+        if (csumoff_kernel_use(csumoff_kernel_name(kernel)) != CSUMOFF_OK)
+            continue;
+        for (cut = 0; cut <= LEN; cut += effort(1, 3)) {
+            const struct csumoff_iov iov[] = {{a.end - cut, cut}, {b.end - (LEN - cut), LEN - cut}};
+            const size_t skip = rng_below(&rng, LEN), len = rng_below(&rng, LEN - skip + 1);
+
+            rng_fill(&rng, flat, LEN);
+            memcpy(iov[0].base, flat, cut);
+            memcpy(iov[1].base, flat + cut, LEN - cut);
+            check_iov(iov, 2, 0, LEN, rng_u32(&rng), CSUMOFF_OK, ref_sum(flat, LEN));
+            check_iov(iov, 2, skip, len, rng_u32(&rng), CSUMOFF_OK, ref_sum(flat + skip, len));
+            check_iov(iov, 2, skip, LEN - skip + 1, 5, CSUMOFF_ERANGE, 0);
+        }
+    }
+    guarded_free(&a);
+    guarded_free(&b);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const arithmetic[] = {fold_goes_deep_enough,
@@ -475,14 +566,15 @@ int main(void)
                                      rfc1071_section_2_carries_deferred,
                                      checksum_in_place_sums_to_ones,
                                      NULL};
-    const TTest *const pieces[] = {iov_of_random_pieces, iov_beyond_its_pieces,
-                                   iov_with_more_than_size_max_behind, iov_pieces_at_guard_pages,
-                                   NULL};
+    const TTest *const pieces[] = {
+        iov_of_random_pieces,      iov_beyond_its_pieces, iov_with_more_than_size_max_behind,
+        iov_pieces_at_guard_pages, iov_cut_at_every_byte, NULL};
     Suite *suite = suite_create("sums");
 
     suite_add(suite, "arithmetic", arithmetic);
     suite_add(suite, "scalar", scalar);
     suite_add(suite, "rfc1071", examples);
     suite_add(suite, "pieces", pieces);
+    set_up_copied();
     return suite_run(suite);
 }

@@ -311,11 +311,20 @@ START_TEST(copy_of_what_changes_meanwhile)
         /* Both must have been at it for a while. */
         for (i = 0; i < rounds || __atomic_load_n(&written, __ATOMIC_RELAXED) - before < 500; i++) {
             size_t from = rng_below(&rng, 64), len = rng_below(&rng, sizeof shared - from + 1);
+            size_t cut = rng_below(&rng, len + 1);
+            const struct csumoff_iov iov[] = {{shared + from, cut},
+                                              {shared + from + cut, len - cut}};
             csumoff_wsum sum = csumoff_partial_copy(copy, shared + from, len, 0);
 
             if (wire16(csumoff_fold(sum)) != ref_checksum(ref_sum(copy, len)))
                 ck_abort_msg("kernel %s: %zu bytes from %zu: the sum is not that of the copy", name,
                              len, from);
+            sum = 0;
+            CHECK_EQ(csumoff_partial_copy_iov(copy, iov, 2, 0, len, &sum), CSUMOFF_OK);
+            if (wire16(csumoff_fold(sum)) != ref_checksum(ref_sum(copy, len)))
+                ck_abort_msg("kernel %s: %zu bytes from %zu, cut at %zu: the sum is not that of "
+                             "the copy",
+                             name, len, from, cut);
         }
     }
     __atomic_store_n(&stop, true, __ATOMIC_RELAXED);

@@ -58,6 +58,10 @@ APART static bool sums(void)
 
     right &= csumoff_partial_iov(pieces, 2, 0, LEN, &sum) == CSUMOFF_OK;
     right &= csumoff_fold(sum) == csumoff_fold(whole) && same(tcp, other);
+    other[0]++;
+    sum = 0;
+    right &= csumoff_partial_copy_iov(other, pieces, 2, 0, LEN, &sum) == CSUMOFF_OK;
+    right &= csumoff_fold(sum) == csumoff_fold(whole) && same(tcp, other);
     right &= csumoff_fold(csumoff_partial_scalar(tcp, LEN, 0)) == csumoff_fold(whole);
     head = csumoff_partial(tcp, 101, 0);
     tail = csumoff_partial(tcp + 101, LEN - 101, 0);
@@ -116,6 +120,8 @@ APART static bool by_layout(struct csumoff_layout *at)
     right &= report.l4 == CSUMOFF_SEEDED && report.l4_found == csumoff_seed_value(at);
     right &= csumoff_finish_at(frame, LEN, at) == CSUMOFF_OK && same(frame, tcp);
     right &= csumoff_seed_at(frame, LEN, at) == CSUMOFF_OK && !same(frame, tcp);
+    right &= csumoff_finish_at_iov(pieces, 2, at) == CSUMOFF_OK && same(frame, tcp);
+    right &= csumoff_seed_at(frame, LEN, at) == CSUMOFF_OK && !same(frame, tcp);
     right &= csumoff_fill_at(frame, LEN, at) == CSUMOFF_OK && same(frame, tcp);
     frame[L4 + 16]++;
     right &= csumoff_fill_iov(pieces, 2, at) == CSUMOFF_OK && same(frame, tcp);
@@ -153,6 +159,11 @@ APART static bool packets(void)
     right &= csumoff_locate_iov(pieces, 2, CSUMOFF_LINK_ETHERNET, &at) == CSUMOFF_OK;
     right &= csumoff_locate_all(tcp, LEN, CSUMOFF_LINK_ETHERNET, levels, 2, &count) == CSUMOFF_OK;
     right &= count == 1 && levels[0].csum_start == at.csum_start;
+    right &= csumoff_locate_all_head(tcp, L4 + 20, LEN, CSUMOFF_LINK_ETHERNET, levels, 2, &count) ==
+             CSUMOFF_OK;
+    right &= count == 1 && levels[0].csum_start == at.csum_start;
+    right &= csumoff_locate_l3(tcp, L4 + 20, LEN, CSUMOFF_LINK_ETHERNET, levels) == CSUMOFF_OK;
+    right &= levels[0].l3_start == ETHERNET && levels[0].csum_start == at.csum_start;
     right &= by_layout(&at);
     right &= csumoff_ipv4_header_set(tcp + ETHERNET, 20) == CSUMOFF_OK;
     right &= csumoff_ipv4_header_verify(tcp + ETHERNET, 20) == CSUMOFF_OK;
