@@ -117,6 +117,13 @@ static inline bool is_register(const struct packet *f, unsigned level)
     return f->level[level].proto == PROTO_PIM && f->spec.level[level].flags == PIM_REGISTER;
 }
 
+/* Whether a layout says that there is no checksum, and nothing of where one would be. */
+static inline bool has_no_checksum(const struct csumoff_layout *at)
+{
+    return at->csum_kind == CSUMOFF_NO_CHECKSUM && at->payload_start == 0 && at->l4_len == 0 &&
+           at->csum_start == 0 && at->csum_offset == 0 && at->pseudo == 0;
+}
+
 /* All that a layout says of a level with a checksum. */
 static inline bool is_layout(const struct packet *f, unsigned level,
                              const struct csumoff_layout *at)
@@ -127,8 +134,7 @@ static inline bool is_layout(const struct packet *f, unsigned level,
         at->ip_version != l->version || at->l4_proto != l->proto || at->vlan_tags != l->tags)
         return false;
     if (l->finding == FOUND_TUNNEL)
-        return at->csum_kind == CSUMOFF_NO_CHECKSUM && at->l4_len == 0 && at->csum_start == 0 &&
-               at->csum_offset == 0 && at->pseudo == 0;
+        return has_no_checksum(at);
     if (at->l4_len != l->l4_len || at->csum_start != l->l4 || at->csum_offset != l->csum_offset ||
         (at->payload_start != l->payload && !is_register(f, level)) ||
         at->csum_kind != (l->is_crc32c ? CSUMOFF_CRC32C : CSUMOFF_INTERNET))
@@ -305,6 +311,28 @@ static inline void check_routed_report(const uint8_t *dst)
 
 /* ---- What must be refused ------------------------------------------------------------------ */
 
+/* Looks for the IP header of a frame that locating refuses with `refused`: where that is for lack
+ * of a checksum, there may be one, and the layout says nothing but where. */
+static inline void check_refused_l3(const struct packet *f, const uint8_t *p, size_t len,
+                                    int refused)
+{
+    struct csumoff_layout layout;
+    int status;
+
+    spoil(&layout, sizeof layout);
+    status = csumoff_locate_l3(p, len, len, link_of(f), &layout);
+    if (refused == CSUMOFF_EFRAG || refused == CSUMOFF_ENOTSUP ||
+        (refused == CSUMOFF_EPROTO && status == CSUMOFF_OK)) {
+        check_status("locate_l3", f, len, status, CSUMOFF_OK);
+        CHECK(has_no_checksum(&layout) && layout.ip_version == p[layout.l3_start] >> 4);
+        CHECK(layout.l3_start < layout.l4_start && layout.l4_start <= layout.end &&
+              layout.end <= len);
+        return;
+    }
+    check_status("locate_l3", f, len, status, refused);
+    CHECK(is_spoilt(&layout, sizeof layout));
+}
+
 /*
  * Calls everything that looks for headers. It must end in `want`, or in `other_want` as well, and
  * write nothing; csumoff_inspect() likewise, unless inspect_want says that it has a verdict.
@@ -330,6 +358,7 @@ static inline void check_refused(const struct packet *f, size_t len, int want, i
     check_status("locate_head", f, len, csumoff_locate_head(p, len, len, link_of(f), &layout),
                  want);
     check_status("locate_iov", f, len, csumoff_locate_iov(&iov, 1, link_of(f), &layout), want);
+    check_refused_l3(f, p, len, want);
     check_status("seed", f, len, csumoff_seed(p, len, link_of(f), &layout), want);
     check_status("fill", f, len, csumoff_fill(p, len, link_of(f)), want);
     status = csumoff_inspect(p, len, link_of(f), &report);

@@ -7,12 +7,82 @@
 
 /* ---- Every frame there is ---------------------------------------------------------------- */
 
+/* Where the outermost packet's headers can't be followed any further: behind them all, or at the
+ * header that makes it a fragment or leads to where nobody knows. Sets *proto to what that is. */
+static size_t followed(uint8_t *proto)
+{
+    const uint8_t *p = made.bytes;
+    size_t at = top->l3 + (top->version == 4 ? packet_l3_len(&made, 0) : 40);
+    const char *c;
+
+    *proto = top->proto;
+    if (top->finding == NOT_KNOWN || top->finding == FOUND_TUNNEL)
+        return top->l4;
+    *proto = p[top->l3 + (top->version == 4 ? 9 : 6)];
+    if (top->version == 4) /* a fragment by the IPv4 header itself */
+        return at;
+    for (c = made.spec.level[0].chain; *c != 'F' && *c != 'M' && *c != 'u'; c++) {
+        *proto = p[at];
+        at += *c == 'f' ? 8 : *c == 'a' ? (p[at + 1] + 2u) * 4 : (p[at + 1] + 1u) * 8;
+    }
+    return at;
+}
+
+/* The IP header of the frame made, by the first `have` bytes: found whatever is behind it. */
+static void check_l3(size_t have)
+{
+    const uint8_t *p = placed(&made, have);
+    struct csumoff_layout layout;
+    size_t l4;
+    uint8_t proto;
+
+    spoil(&layout, sizeof layout);
+    check_status("locate_l3", &made, have,
+                 csumoff_locate_l3(p, have, made.len, link_of(&made), &layout), CSUMOFF_OK);
+    check_same("locate_l3", &made, p, have);
+    if (top->finding == FOUND) {
+        check_layout(&made, 0, &layout);
+        return;
+    }
+    l4 = followed(&proto);
+    if (!has_no_checksum(&layout) || layout.l3_start != top->l3 || layout.l4_start != l4 ||
+        layout.end != top->end || layout.ip_version != top->version || layout.l4_proto != proto ||
+        layout.vlan_tags != top->tags)
+        ck_abort_msg("locate_l3: L3 %u (%zu), L4 %u (%zu), end %u (%zu), IPv%u, protocol %u (%u), "
+                     "%u tags (%u), kind %u: %s",
+                     layout.l3_start, top->l3, layout.l4_start, l4, layout.end, top->end,
+                     layout.ip_version, layout.l4_proto, proto, layout.vlan_tags, top->tags,
+                     layout.csum_kind, spec_text(&made.spec));
+}
+
+/* The IPv4 header's checksum alone is made and judged where the L4 has none. */
+static void check_l3_work(void)
+{
+    struct csumoff_report report;
+    struct csumoff_layout layout;
+    uint8_t *p = placed(&made, made.len);
+
+    if (top->finding == FOUND)
+        return;
+    CHECK_EQ(csumoff_locate_l3(p, made.len, made.len, link_of(&made), &layout), CSUMOFF_OK);
+    CHECK_EQ(csumoff_finish_at(p, made.len, &layout), CSUMOFF_EPROTO);
+    CHECK_EQ(csumoff_inspect_at(p, made.len, &layout, &report), CSUMOFF_OK);
+    check_one_report(&made, 0, &report, CSUMOFF_UNCHECKED);
+    CHECK_EQ(csumoff_fill_at(p, made.len, &layout), CSUMOFF_OK);
+    packet_set_l3(&made, 0);
+    check_same("fill_at", &made, p, made.len);
+    CHECK_EQ(csumoff_inspect_at(p, made.len, &layout, &report), CSUMOFF_OK);
+    check_one_report(&made, 0, &report, CSUMOFF_UNCHECKED);
+}
+
 /* Locates the frame made, the oracle says with which result. */
 static void check_located(void)
 {
     struct csumoff_layout layout;
-    const uint8_t *p = placed(&made, made.len);
+    const uint8_t *p;
 
+    check_l3(made.len);
+    p = placed(&made, made.len);
     if (top->finding != FOUND) {
         check_refused(&made, made.len, status_of(&made, 0), status_of(&made, 0), CSUMOFF_OK);
         return;
@@ -43,6 +113,29 @@ START_TEST(random_frames_located)
         make_random(3);
         check_located();
     }
+}
+END_TEST
+
+/* What has no checksum to be located has its IP header found, made and judged. */
+START_TEST(ip_headers_alone)
+{
+    static const char *const chains[] = {"F",  "M",   "u",  "hF", "aM", "hdu",
+                                         "fF", "uhF", "0u", "Ha", "aa", ""};
+    size_t i, rounds = effort(20000, 2000), some = 0;
+
+    for (i = 0; i < rounds; i++) {
+        struct packet_spec spec = spec_random(&rng, 2);
+        struct level_spec *s = &spec.level[0];
+
+        snprintf(s->chain, sizeof s->chain, "%s", chains[rng_below(&rng, COUNT(chains))]);
+        if (s->tunnel == TUNNEL_NONE && rng_below(&rng, 2))
+            s->proto = rng_below(&rng, 2) ? PROTO_ESP : PROTO_NONE;
+        packet_build(&made, &spec, &rng);
+        some += top->finding != FOUND;
+        check_l3(made.len);
+        check_l3_work();
+    }
+    CHECK(some > rounds / 2);
 }
 END_TEST
 
@@ -225,7 +318,7 @@ static void check_heads(size_t step)
 
     for (have = 0; have <= made.len; have += have < enough + 4 ? 1 : step) {
         struct csumoff_layout layout;
-        uint8_t *p = placed(&made, have);
+        uint8_t *p = placed(&made, have), proto;
         int status, want = status_of(&made, 0);
 
         spoil(&layout, sizeof layout);
@@ -236,6 +329,14 @@ static void check_heads(size_t step)
             ck_abort_msg("locate_head: %zu bytes are too few, fewer were enough: %s", have,
                          spec_text(&made.spec));
         is_known = status != CSUMOFF_EHEAD;
+        if (is_known) {
+            check_l3(have);
+        } else {
+            check_status("locate_l3", &made, have,
+                         csumoff_locate_l3(p, have, made.len, link_of(&made), &layout),
+                         CSUMOFF_EHEAD);
+            CHECK(top->finding != NOT_WHOLE || top->version != 4 || have < followed(&proto));
+        }
         if (status != CSUMOFF_OK) {
             CHECK(is_spoilt(&layout, sizeof layout));
             continue;
@@ -294,14 +395,20 @@ START_TEST(heads_of_truncated_frames)
 
     for (i = 0; i < rounds; i++) {
         make_random(1);
-        if (top->finding != FOUND)
-            continue;
         len = rng_below(&rng, top->end);
         for (have = 0; have <= len; have++) {
             struct csumoff_layout layout;
-            int status =
-                csumoff_locate_head(placed(&made, have), have, len, link_of(&made), &layout);
+            const uint8_t *p = placed(&made, have);
+            int status;
 
+            spoil(&layout, sizeof layout);
+            status = csumoff_locate_l3(p, have, len, link_of(&made), &layout);
+            if (status != CSUMOFF_EHEAD || have == len)
+                check_status("locate_l3", &made, have, status, CSUMOFF_ETRUNC);
+            CHECK(is_spoilt(&layout, sizeof layout));
+            if (top->finding != FOUND)
+                continue;
+            status = csumoff_locate_head(p, have, len, link_of(&made), &layout);
             if (status != CSUMOFF_EHEAD || have == len)
                 check_status("locate_head", &made, have, status, CSUMOFF_ETRUNC);
         }
@@ -343,6 +450,11 @@ START_TEST(head_longer_than_its_frame)
         CHECK_EQ(csumoff_locate_head(NULL, 0, made.len, link_of(&made), &layout), CSUMOFF_EHEAD);
         CHECK_EQ(csumoff_locate_head(NULL, 0, 0, link_of(&made), &layout), CSUMOFF_ETRUNC);
         CHECK_EQ(csumoff_locate(NULL, 0, link_of(&made), &layout), CSUMOFF_ETRUNC);
+        CHECK_EQ(csumoff_locate_l3(p, made.len, made.len - 1, link_of(&made), &layout),
+                 CSUMOFF_ERANGE);
+        CHECK_EQ(csumoff_locate_l3(p, made.len, 0, link_of(&made), &layout), CSUMOFF_ERANGE);
+        CHECK_EQ(csumoff_locate_l3(NULL, 0, made.len, link_of(&made), &layout), CSUMOFF_EHEAD);
+        CHECK_EQ(csumoff_locate_l3(NULL, 0, 0, link_of(&made), &layout), CSUMOFF_ETRUNC);
         CHECK(is_spoilt(&layout, sizeof layout));
     }
 }
@@ -368,6 +480,8 @@ START_TEST(longer_than_4_gib)
         CHECK_EQ(csumoff_locate_head(p, made.len, (size_t)0x100000000, link_of(&made), &layout),
                  CSUMOFF_ERANGE);
         CHECK_EQ(csumoff_locate_head(p, made.len, SIZE_MAX, link_of(&made), &layout),
+                 CSUMOFF_ERANGE);
+        CHECK_EQ(csumoff_locate_l3(p, made.len, (size_t)0x100000000, link_of(&made), &layout),
                  CSUMOFF_ERANGE);
         CHECK_EQ(csumoff_inspect(p, (size_t)0x100000000, link_of(&made), &report), CSUMOFF_ERANGE);
         CHECK_EQ(csumoff_verify(p, (size_t)0x100000000, link_of(&made)), CSUMOFF_ERANGE);
@@ -558,7 +672,12 @@ static void check_not_ip(void)
 {
     struct csumoff_report report;
 
+    struct csumoff_layout layout;
+
     check_refused(&made, made.len, CSUMOFF_EPROTO, CSUMOFF_EPROTO, CSUMOFF_OK);
+    CHECK_EQ(
+        csumoff_locate_l3(placed(&made, made.len), made.len, made.len, link_of(&made), &layout),
+        CSUMOFF_EPROTO);
     CHECK_EQ(csumoff_inspect(placed(&made, made.len), made.len, link_of(&made), &report),
              CSUMOFF_OK);
     CHECK_EQ(report.l3, CSUMOFF_UNCHECKED);
@@ -1418,6 +1537,7 @@ int main(void)
 {
     const TTest *const frames[] = {every_frame_located,
                                    random_frames_located,
+                                   ip_headers_alone,
                                    super_frames,
                                    super_links_with_a_length,
                                    jumbo_option,
