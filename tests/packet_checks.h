@@ -124,6 +124,16 @@ static inline bool has_no_checksum(const struct csumoff_layout *at)
            at->csum_start == 0 && at->csum_offset == 0 && at->pseudo == 0;
 }
 
+/* But for padding, which nobody sets. */
+static inline bool is_same_layout(const struct csumoff_layout *a, const struct csumoff_layout *b)
+{
+    return a->l3_start == b->l3_start && a->l4_start == b->l4_start &&
+           a->payload_start == b->payload_start && a->end == b->end && a->l4_len == b->l4_len &&
+           a->csum_start == b->csum_start && a->csum_offset == b->csum_offset &&
+           a->pseudo == b->pseudo && a->ip_version == b->ip_version && a->l4_proto == b->l4_proto &&
+           a->vlan_tags == b->vlan_tags && a->csum_kind == b->csum_kind;
+}
+
 /* All that a layout says of a level with a checksum. */
 static inline bool is_layout(const struct packet *f, unsigned level,
                              const struct csumoff_layout *at)

@@ -34,6 +34,83 @@ static void check_levels(size_t max)
     CHECK(is_spoilt(layouts + count, sizeof layouts - count * sizeof *layouts));
 }
 
+/* ---- From the head ------------------------------------------------------------------------- */
+
+static struct csumoff_layout from_head[PACKET_LEVELS + 1];
+
+/*
+ * Returns how much of the frame made has to be at hand to list its levels in room for `max`; 0: the
+ * recipe does not say. The last of them is found once its L4 header is there. What is behind that
+ * has to be looked at where there is room and it may be a tunnel, which no innermost level is.
+ */
+static size_t enough_for(size_t max)
+{
+    const struct level *l;
+    unsigned i = 0;
+
+    while (i + 1 < made.levels && (made.level[i].finding == FOUND_TUNNEL ||
+                                   (made.level[i].finding == FOUND && i + 1 < max)))
+        i++;
+    l = &made.level[i];
+    return l->finding == FOUND && (l->proto == PROTO_TCP || l->proto == PROTO_UDP ||
+                                   l->proto == PROTO_UDPLITE || l->proto == PROTO_SCTP)
+               ? l->l4 + l->fixed
+               : 0;
+}
+
+/* Every length is tried among the headers, fewer behind them, the whole frame in any case. */
+static size_t next_head(size_t have, size_t enough, size_t step)
+{
+    const size_t next = have + (have < enough + 4 || have < 300 ? 1 : step);
+
+    return have < made.len && next > made.len ? made.len : next;
+}
+
+/* Every head of the frame made gives what the whole frame does, or it is too short to tell; and
+ * from where it is not, by the recipe. */
+static void check_heads(size_t max, size_t step)
+{
+    const size_t enough = enough_for(max);
+    size_t want = 77, have, i;
+    bool is_known = false;
+    int whole;
+
+    check_levels(max); /* the whole frame, by the oracle */
+    spoil(layouts, sizeof layouts);
+    whole =
+        csumoff_locate_all(placed(&made, made.len), made.len, link_of(&made), layouts, max, &want);
+    for (have = 0; have <= made.len; have = next_head(have, enough, step)) {
+        const uint8_t *p = placed(&made, have);
+        size_t count = 77;
+        int status;
+
+        spoil(from_head, sizeof from_head);
+        status = csumoff_locate_all_head(p, have, made.len, link_of(&made), from_head, max, &count);
+        check_same("locate_all_head", &made, p, have);
+        if (status == CSUMOFF_EHEAD) {
+            if (is_known || have == made.len || (enough && have >= enough))
+                ck_abort_msg("locate_all_head: %zu bytes are too few, room for %zu: %s", have, max,
+                             spec_text(&made.spec));
+            CHECK(count == 77 && is_spoilt(from_head, sizeof from_head));
+            continue;
+        }
+        is_known = true;
+        check_status("locate_all_head", &made, have, status, whole);
+        if (have < enough)
+            ck_abort_msg("locate_all_head: %zu bytes are enough, not %zu, room for %zu: %s", have,
+                         enough, max, spec_text(&made.spec));
+        CHECK_EQ(count, want);
+        if (status != CSUMOFF_OK)
+            count = 0;
+        for (i = 0; i < count; i++)
+            if (!is_same_layout(&from_head[i], &layouts[i]))
+                ck_abort_msg("locate_all_head: level %zu is another with %zu bytes: %s", i, have,
+                             spec_text(&made.spec));
+        CHECK(is_spoilt(from_head + count, sizeof from_head - count * sizeof *from_head));
+    }
+    CHECK(is_known);
+}
+
 /* ---- Every tunnel -------------------------------------------------------------------------- */
 
 /* A tunnel with each of its flags and forms, IP or Ethernet inside where it can carry that. */
@@ -79,6 +156,127 @@ START_TEST(every_tunnel)
         some++;
     }
     CHECK(some > 0);
+}
+END_TEST
+
+/* From every head, with room for both levels, for more and for fewer. */
+START_TEST(every_tunnel_from_its_head)
+{
+    const enum tunnel tunnel = (enum tunnel)_i;
+    unsigned form, exact = 0;
+
+    for (form = 0; form < 1024; form += (unsigned)effort(1, 7)) {
+        if (!make_tunnel(tunnel, form))
+            continue;
+        exact += enough_for(2) > 0;
+        check_heads(2, 31);
+        check_heads(PACKET_LEVELS, 31);
+        check_heads(form % 2, 31);
+    }
+    CHECK(exact > 0);
+}
+END_TEST
+
+START_TEST(nested_from_the_head)
+{
+    size_t i, rounds = effort(20000, 1000), exact = 0;
+
+    for (i = 0; i < rounds; i++) {
+        make_random(PACKET_LEVELS);
+        check_heads(PACKET_LEVELS, 97);
+        check_heads(rng_below(&rng, PACKET_LEVELS + 1), 97);
+        exact += enough_for(PACKET_LEVELS) > 0;
+    }
+    CHECK(exact > rounds / 4);
+}
+END_TEST
+
+/* A head longer than its frame, no head, a frame that is longer than can be, or as long as can be.
+ */
+START_TEST(head_and_length)
+{
+    size_t i, rounds = effort(3000, 300);
+
+    for (i = 0; i < rounds; i++) {
+        size_t count = 77, want = 77, j;
+        const uint8_t *p;
+        int whole;
+
+        make_random(PACKET_LEVELS);
+        p = placed(&made, made.len);
+        spoil(from_head, sizeof from_head);
+        CHECK_EQ(csumoff_locate_all_head(p, made.len, made.len - 1, link_of(&made), from_head,
+                                         PACKET_LEVELS, &count),
+                 CSUMOFF_ERANGE);
+        CHECK_EQ(csumoff_locate_all_head(p, made.len, 0, link_of(&made), from_head, PACKET_LEVELS,
+                                         &count),
+                 CSUMOFF_ERANGE);
+        CHECK_EQ(csumoff_locate_all_head(NULL, 0, made.len, link_of(&made), from_head,
+                                         PACKET_LEVELS, &count),
+                 CSUMOFF_EHEAD);
+        CHECK_EQ(
+            csumoff_locate_all_head(NULL, 0, 0, link_of(&made), from_head, PACKET_LEVELS, &count),
+            CSUMOFF_ETRUNC);
+#if SIZE_MAX > 0xFFFFFFFF
+        CHECK_EQ(csumoff_locate_all_head(p, made.len, (size_t)0x100000000, link_of(&made),
+                                         from_head, PACKET_LEVELS, &count),
+                 CSUMOFF_ERANGE);
+#endif
+        CHECK(count == 77 && is_spoilt(from_head, sizeof from_head));
+        /* A longer frame: what follows the datagram is no part of any level. */
+        spoil(layouts, sizeof layouts);
+        whole = csumoff_locate_all(p, made.len, link_of(&made), layouts, PACKET_LEVELS, &want);
+        CHECK_EQ(csumoff_locate_all_head(p, made.len, 0xFFFFFFFF, link_of(&made), from_head,
+                                         PACKET_LEVELS, &count),
+                 whole);
+        CHECK_EQ(count, want);
+        for (j = 0; j < (whole == CSUMOFF_OK ? count : 0); j++)
+            CHECK(is_same_layout(&from_head[j], &layouts[j]));
+    }
+}
+END_TEST
+
+/* A byte damaged in the headers of any level: every head gives the whole frame's list, or it is too
+ * short to tell. */
+START_TEST(damaged_from_the_head)
+{
+    size_t i, rounds = effort(20000, 1000), too_short = 0;
+
+    for (i = 0; i < rounds; i++) {
+        size_t want = 77, have, j;
+        bool is_known = false;
+        unsigned inner;
+        int whole;
+
+        make_random(4);
+        inner = (unsigned)rng_below(&rng, made.levels);
+        j = made.level[inner].l3 +
+            rng_below(&rng, made.level[inner].l4 + 20 - made.level[inner].l3);
+        made.bytes[j] = (uint8_t)(rng_below(&rng, 2) ? rng_u32(&rng) : rng_below(&rng, 70));
+        spoil(layouts, sizeof layouts);
+        whole = csumoff_locate_all(placed(&made, made.len), made.len, link_of(&made), layouts,
+                                   PACKET_LEVELS, &want);
+        for (have = 0; have <= made.len; have++) {
+            size_t count = 77;
+            int status;
+
+            spoil(from_head, sizeof from_head);
+            status = csumoff_locate_all_head(placed(&made, have), have, made.len, link_of(&made),
+                                             from_head, PACKET_LEVELS, &count);
+            if (status == CSUMOFF_EHEAD) {
+                CHECK(!is_known && have < made.len && count == 77);
+                CHECK(is_spoilt(from_head, sizeof from_head));
+                too_short++;
+                continue;
+            }
+            is_known = true;
+            check_status("locate_all_head", &made, have, status, whole);
+            CHECK_EQ(count, want);
+            for (j = 0; j < (status == CSUMOFF_OK ? count : 0); j++)
+                CHECK(is_same_layout(&from_head[j], &layouts[j]));
+        }
+    }
+    CHECK(too_short > rounds);
 }
 END_TEST
 
@@ -239,13 +437,20 @@ START_TEST(truncated_at_every_byte)
     for (i = 0; i < rounds; i++) {
         make_random(4);
         for (len = 0; len < top->end; len++) {
-            size_t count = 77;
+            size_t count = 77, have;
+            int status;
 
             spoil(layouts, sizeof layouts);
             check_status("locate_all", &made, len,
                          csumoff_locate_all(placed(&made, len), len, link_of(&made), layouts,
                                             PACKET_LEVELS, &count),
                          CSUMOFF_ETRUNC);
+            CHECK(count == 77 && is_spoilt(layouts, sizeof layouts));
+            have = rng_below(&rng, len + 1);
+            status = csumoff_locate_all_head(placed(&made, have), have, len, link_of(&made),
+                                             layouts, PACKET_LEVELS, &count);
+            if (status != CSUMOFF_EHEAD)
+                check_status("locate_all_head", &made, have, status, CSUMOFF_ETRUNC);
             CHECK(count == 77 && is_spoilt(layouts, sizeof layouts));
         }
     }
@@ -389,7 +594,7 @@ START_TEST(tunnel_headers_of_other_kinds)
             made.bytes[header + rows[i].at] =
                 (uint8_t)((made.bytes[header + rows[i].at] & rows[i].keep) | rows[i].set);
             made.level[1].finding = NOT_KNOWN;
-            check_levels(PACKET_LEVELS);
+            check_heads(PACKET_LEVELS, 31);
         }
 }
 END_TEST
@@ -432,7 +637,7 @@ START_TEST(erspan_of_every_type)
         move_inner(top->payload + 8, -12);
         made.bytes[top->l4] &= (uint8_t)~0x10;
         top->payload -= 4;
-        check_levels(PACKET_LEVELS);
+        check_heads(PACKET_LEVELS, 31);
         for (more = 0; more < 2; more++) {
             uint8_t *last;
 
@@ -441,10 +646,10 @@ START_TEST(erspan_of_every_type)
             store_wire16(made.bytes + top->l4 + 2, 0x22EB);
             last = made.bytes + top->payload + 11;
             *last = (uint8_t)((rng_u32(&rng) & 0xFE) | more);
-            check_levels(PACKET_LEVELS);
+            check_heads(PACKET_LEVELS, 31);
             made.level[1].finding = NOT_KNOWN;
             end_at(top->payload + rng_below(&rng, 12));
-            check_levels(PACKET_LEVELS);
+            check_heads(PACKET_LEVELS, 31);
         }
     }
 }
@@ -466,7 +671,7 @@ START_TEST(tunnel_headers_cut_short)
             for (there = 0; there < most; there++) {
                 end_at(top->payload + there);
                 store_wire16(made.bytes + top->l4 + 4, (uint16_t)top->l4_len);
-                check_levels(PACKET_LEVELS);
+                check_heads(PACKET_LEVELS, 31);
             }
         }
 }
@@ -521,14 +726,14 @@ START_TEST(gtpu_extension_headers)
             spec.level[1] = spec_plain(4, PROTO_TCP, 20, "").level[0];
             spec.level[1].ethernet = false;
             packet_build(&made, &spec, &rng);
-            check_levels(PACKET_LEVELS);
+            check_heads(PACKET_LEVELS, 31);
             ext = made.bytes + top->payload + 12;
             if (round % 2)
                 ext[0] = 0;
             else
                 ext[0] = 0xFF;
             made.level[1].finding = NOT_KNOWN;
-            check_levels(PACKET_LEVELS);
+            check_heads(PACKET_LEVELS, 31);
         }
 }
 END_TEST
@@ -652,12 +857,16 @@ int main(void)
                                  NULL};
     const TTest *const work[] = {levels_filled_and_judged, inner_seeded_and_finished, NULL};
     const TTest *const found[] = {nested_at_random, no_tunnel, other_ports, NULL};
+    const TTest *const heads[] = {nested_from_the_head, head_and_length, damaged_from_the_head,
+                                  NULL};
     Suite *suite = suite_create("levels");
     TCase *tunnels = suite_group(suite, "tunnels");
 
     tcase_add_checked_fixture(tunnels, setup, NULL);
     tcase_add_loop_test(tunnels, every_tunnel, 1, TUNNEL_COUNT);
+    tcase_add_loop_test(tunnels, every_tunnel_from_its_head, 1, TUNNEL_COUNT);
     add(suite, "found", found);
+    add(suite, "heads", heads);
     add(suite, "ends", ends);
     add(suite, "work", work);
     return suite_run(suite);
