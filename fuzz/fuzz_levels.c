@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Any bytes as tunnels in tunnels: what is found fits together, every level filled in from the
- * inside is judged GOOD, and a seed inside leaves the level around it right once it is finished.
+ * Any bytes as tunnels in tunnels: what is found fits together, the same from a head that is long
+ * enough; every level filled in from the inside is judged GOOD, and a seed inside leaves the level
+ * around it right once it is finished. An IP header is found and made where nothing else is.
  *
  * Input: 2 bytes that choose (below, in order), then the frame.
  */
@@ -77,6 +78,68 @@ static int check_locate_all(size_t most)
     return status;
 }
 
+/* The first bytes of the frame, by themselves in memory: what the whole frame gives, or too few. */
+static void check_head(size_t have, size_t most, int whole)
+{
+    struct csumoff_layout found[LEVELS], untouched[LEVELS];
+    size_t some = 12345, i;
+    const uint8_t *p;
+    int status;
+
+    memset(found, 0xA7, sizeof found);
+    memset(untouched, 0xA7, sizeof untouched);
+    p = room_place(&frame_room, original, have, MOST, at_end);
+    status = csumoff_locate_all_head(p, have, len, link_type, found, most, &some);
+    MUST(room_intact(&frame_room) && same(p, original, have));
+    if (status == CSUMOFF_EHEAD)
+        MUST(have < len);
+    else
+        MUST(status == whole);
+    if (status != CSUMOFF_OK) {
+        MUST(some == 12345 && same(found, untouched, sizeof found));
+        return;
+    }
+    MUST(some == (most < count ? most : count));
+    for (i = 0; i < some; i++)
+        MUST(same_layout(&found[i], &levels[i]));
+    MUST(same(found + some, untouched, (LEVELS - some) * sizeof *found));
+}
+
+/* The IP header by itself, from a head: there wherever locating came as far as that. */
+static void check_l3(size_t have)
+{
+    struct csumoff_layout at, outermost, untouched;
+    struct csumoff_report report;
+    int status, want;
+
+    memset(&at, 0xA7, sizeof at);
+    memset(&untouched, 0xA7, sizeof untouched);
+    (void)room_place(&frame_room, original, have, MOST, at_end);
+    want = csumoff_locate_head(frame_room.bytes, have, len, link_type, &outermost);
+    status = csumoff_locate_l3(frame_room.bytes, have, len, link_type, &at);
+    MUST(room_intact(&frame_room) && same(frame_room.bytes, original, have));
+    if (status != CSUMOFF_OK) {
+        MUST(status == want && status != CSUMOFF_EFRAG && status != CSUMOFF_ENOTSUP);
+        MUST(same(&at, &untouched, sizeof at));
+        return;
+    }
+    MUST(at.l3_start < at.l4_start && at.l4_start <= at.end && at.end <= len);
+    MUST(at.ip_version == original[at.l3_start] >> 4);
+    if (want == CSUMOFF_OK) {
+        MUST(same_layout(&at, &outermost));
+        return;
+    }
+    MUST(want == CSUMOFF_EFRAG || want == CSUMOFF_ENOTSUP || want == CSUMOFF_EPROTO);
+    MUST(!has_checksum(&at) && !at.payload_start && !at.l4_len && !at.csum_start &&
+         !at.csum_offset && !at.pseudo);
+    (void)fresh();
+    expect();
+    expect_l3(&at);
+    MUST(csumoff_fill_at(frame_room.bytes, len, &at) == CSUMOFF_OK && as_expected());
+    MUST(csumoff_inspect_at(frame_room.bytes, len, &at, &report) == CSUMOFF_OK);
+    MUST(is_header_good(&report, &at) && report.l4 == CSUMOFF_UNCHECKED);
+}
+
 /* Innermost first: each level is right, and stays so. */
 static void check_fill(void)
 {
@@ -150,11 +213,26 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                               CSUMOFF_LINK_ETHERNET_SUPER, CSUMOFF_LINK_IP_SUPER};
     struct input in = {data, size};
     const unsigned flags = take(&in, 1);
-    const size_t most = take(&in, 1) % (LEVELS + 1);
+    const unsigned more = take(&in, 1);
+    const size_t most = more % (LEVELS + 1);
+    size_t head = (size_t)(flags >> 3) * 16 + more / (LEVELS + 1);
+    int status;
 
     link_type = links[flags % 4];
     at_end = !(flags & 4);
-    if (!take_frame(&in) || check_locate_all(most) != CSUMOFF_OK)
+    if (!take_frame(&in))
+        return 0;
+    status = check_locate_all(most);
+    if (status == CSUMOFF_OK && flags & 8) /* about where a head becomes long enough */
+        head = levels[count - 1].l4_start + head % 32;
+    if (head > len)
+        head = len;
+    check_head(head, most, status);
+    check_head(head, LEVELS, status);
+    check_head(len, most, status);
+    check_l3(head);
+    check_l3(len);
+    if (status != CSUMOFF_OK)
         return 0;
     check_fill();
     if (count > 1)

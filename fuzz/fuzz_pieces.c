@@ -76,6 +76,43 @@ static void check_finish(size_t start, size_t offset)
     MUST(together());
 }
 
+/* A located packet, which stays as it is here: both forms begin with the frame as the input has it.
+ */
+static void check_finish_at(const struct csumoff_layout *at)
+{
+    int want;
+
+    scatter();
+    want = csumoff_finish_at(frame_room.bytes, len, at);
+    MUST(csumoff_finish_at_iov(iov, PIECES + 1, at) == want && want == CSUMOFF_OK);
+    MUST(together());
+    scatter();
+}
+
+/* Copied whole and in part: the bytes, and the sum that the oracle has for them. */
+static void check_copy(size_t skip, size_t n)
+{
+    static struct room copy_room;
+    csumoff_wsum sum = 0;
+    uint8_t *dst;
+    int status;
+
+    if (skip > len || n > len - skip)
+        n = skip > len ? 1 : len - skip + 1;
+    dst = room_place(&copy_room, NULL, n, MOST + 1, at_end);
+    if (n)
+        memset(dst, 0xC3, n);
+    status = csumoff_partial_copy_iov(dst, iov, PIECES + 1, skip, n, &sum);
+    MUST(together() && room_intact(&copy_room));
+    if (skip > len || n > len - skip) {
+        MUST(status == CSUMOFF_ERANGE && sum == 0 && (!n || dst[0] == 0xC3));
+        MUST(n < 2 || same(dst, dst + 1, n - 1));
+        return;
+    }
+    MUST(status == CSUMOFF_OK && same(dst, original + skip, n));
+    MUST(wire16(csumoff_fold(sum)) == ref_checksum(ref_sum(original + skip, n)));
+}
+
 static void check_erange(const struct csumoff_layout *at)
 {
     struct csumoff_report report, before;
@@ -86,6 +123,7 @@ static void check_erange(const struct csumoff_layout *at)
     status = csumoff_seed_iov(iov, PIECES + 1, at);
     MUST(status == CSUMOFF_ERANGE || (!takes_seed(at) && status == CSUMOFF_EPROTO));
     MUST(csumoff_fill_iov(iov, PIECES + 1, at) == CSUMOFF_ERANGE);
+    MUST(csumoff_finish_at_iov(iov, PIECES + 1, at) == CSUMOFF_ERANGE);
     MUST(csumoff_inspect_iov(iov, PIECES + 1, at, &report) == CSUMOFF_ERANGE);
     MUST(same(&report, &before, sizeof report));
 }
@@ -133,10 +171,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
 
     status = check_locate(&at);
+    check_copy(start, offset);
+    check_copy(0, len);
     check_finish(start, offset);
     if (status != CSUMOFF_OK)
         return 0;
-    scatter();
+    check_finish_at(&at);
     check_inspect(&at);
     status = csumoff_seed_at(frame_room.bytes, len, &at);
     MUST(csumoff_seed_iov(iov, PIECES + 1, &at) == status);
