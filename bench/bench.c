@@ -7,10 +7,11 @@
  */
 #include "../tests/allowed.h"
 #include "bench_shim.h"
+#include "frames.h"
+#include "glue.h"
 #include "packets.h"
 #include "peers.h"
 #include "csumoff.h"
-#include "csumoff_netfront.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,30 +30,6 @@ static const size_t sizes[] = {20,   40,   64,   128,   200,   256, 552,
                                1460, 4096, 8960, 16384, 65536, MIB, LARGEST};
 
 static uint8_t *source, *target;
-
-static void *must(void *p)
-{
-    if (!p) {
-        fputs("csumoff-bench: out of memory\n", stderr);
-        exit(1);
-    }
-    return p;
-}
-
-static uint8_t *pages(size_t len)
-{
-    void *p = NULL;
-
-    return (uint8_t *)must(posix_memalign(&p, 4096, len) ? NULL : p);
-}
-
-static uint32_t random_below(uint32_t n)
-{
-    static uint64_t state = 1;
-
-    state = state * 6364136223846793005 + 1442695040888963407;
-    return (uint32_t)((state >> 32) * n >> 32);
-}
 
 /* ---- Who ----------------------------------------------------------------------------------- */
 
@@ -258,16 +235,6 @@ static void verify(const struct work *work, size_t calls)
     PEER_LOOP(work, calls, (uint64_t)csumoff_verify(dst, len, CSUMOFF_LINK_ETHERNET));
 }
 
-/* What a guest does to send the frame: headers, seed, flags; the payload isn't looked at. */
-static void netfront_tx(const struct work *work, size_t calls)
-{
-    static const struct csumoff_netfront_caps caps = {true, true, true, true, true};
-    struct csumoff_netfront_slot slot;
-
-    PEER_LOOP(work, calls,
-              (uint64_t)csumoff_netfront_tx(dst, len, &caps, NULL, &slot) + slot.flags);
-}
-
 static void add_operations(void)
 {
     static const struct {
@@ -284,7 +251,6 @@ static void add_operations(void)
         {"finish", "csumoff", finish, 1514},
         {"inspect", "csumoff", inspect, 1514},
         {"verify", "csumoff", verify, 1514},
-        {"netfront_tx", "csumoff", netfront_tx, 1514},
     };
 
     memset(source, 0x45, 1); /* rte_ipv4_cksum() looks at the IHL */
@@ -365,8 +331,8 @@ static void add_crc32c(void)
 
 int main(int argc, char **argv)
 {
-    source = pages(COLD);
-    target = pages(COLD);
+    source = (uint8_t *)room(COLD);
+    target = (uint8_t *)room(COLD);
     for (size_t i = 0; i < COLD; i += 4) {
         uint32_t word = random_below(UINT32_MAX);
 
@@ -391,6 +357,7 @@ int main(int argc, char **argv)
     add_operations();
     add_crc32c();
     packets_add();
+    glue_add();
     bench_note("compiler", BENCH_COMPILER);
     bench_note("flags_csumoff", BENCH_FLAGS);
     bench_note("flags_peers", BENCH_PEER_FLAGS);

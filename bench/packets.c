@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "packets.h"
 #include "bench_shim.h"
+#include "frames.h"
 #include "straight.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,88 +10,6 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* ---- Frames -------------------------------------------------------------------------------- */
-
-/* The bytes that frames of a kind begin with; the rest of them is random. */
-struct kind {
-    size_t l3_start;
-    struct {
-        uint8_t at, value; /* `at` counts from the start of the frame */
-    } fixed[12];
-};
-
-static const struct kind tcp_ipv4 = {14,
-                                     {{12, 0x08},
-                                      {13, 0x00},
-                                      {14, 0x45},
-                                      {20, 0x40}, /* may not be fragmented */
-                                      {21, 0},
-                                      {22, 64},
-                                      {23, 6},
-                                      {46, 0x50}}};
-static const struct kind tcp_ipv4_vlan = {18,
-                                          {{12, 0x81},
-                                           {13, 0x00},
-                                           {16, 0x08},
-                                           {17, 0x00},
-                                           {18, 0x45},
-                                           {24, 0x40},
-                                           {25, 0},
-                                           {26, 64},
-                                           {27, 6},
-                                           {50, 0x50}}};
-static const struct kind udp_ipv6 = {14, {{12, 0x86}, {13, 0xDD}, {14, 0x60}, {20, 17}, {21, 64}}};
-
-static void fail(const char *what, const char *who)
-{
-    (void)fprintf(stderr, "csumoff-bench: packets/%s: %s\n", what, who);
-    exit(1);
-}
-
-static void *must(void *p)
-{
-    if (!p) {
-        fputs("csumoff-bench: out of memory\n", stderr);
-        exit(1);
-    }
-    return p;
-}
-
-static void *room(size_t size)
-{
-    void *p = NULL;
-
-    return must(posix_memalign(&p, 4096, size) ? NULL : p);
-}
-
-static uint8_t random_byte(void)
-{
-    static uint64_t state = 1;
-
-    state = state * 6364136223846793005 + 1442695040888963407;
-    return (uint8_t)(state >> 56);
-}
-
-static void store16(uint8_t *p, size_t value)
-{
-    p[0] = (uint8_t)(value >> 8);
-    p[1] = (uint8_t)value;
-}
-
-static void make_frame(uint8_t *frame, size_t len, const struct kind *kind)
-{
-    uint8_t *l3 = frame + kind->l3_start;
-
-    for (size_t i = 0; i < len; i++)
-        frame[i] = random_byte();
-    for (size_t i = 0; i < COUNT(kind->fixed) && kind->fixed[i].at; i++)
-        frame[kind->fixed[i].at] = kind->fixed[i].value;
-    if (l3[0] == 0x45) {
-        store16(l3 + 2, len - kind->l3_start);
-    } else {
-        store16(l3 + 4, len - kind->l3_start - 40);
-        store16(l3 + 44, len - kind->l3_start - 40); /* UDP's own length */
-    }
-}
 
 /* Frames whose checksums are right, each in cache lines of its own. */
 static struct packets make(const struct kind *kind, size_t len, size_t head)

@@ -30,6 +30,42 @@ PACKETS = (
     ('rewrite_saddr', 60, 'rewrite, an IPv4 address', 'straight', None),
 )
 
+# Rows of the glue table: name, bytes, what it says; who is measured beside whom, how the other one
+# is called, and the most that the former may take of the latter's time.
+GLUE = (
+    ('netfront_tx', '60', 'netfront_tx, TCP/IPv4, 60 bytes', 'csumoff', 'straight', '', 1.6),
+    ('netfront_tx', '1502', 'the same, 1,502 bytes', 'csumoff', 'straight', '', 1.6),
+    ('netfront_tx', '1502', '', 'csumoff', 'sum', 'sum of 1,460 bytes', 1),
+    ('netfront_tx_seeded', '60', 'a seed and its layout, 60 bytes', 'csumoff', 'straight', '', 1.6),
+    ('netfront_tx_iov', '1502', 'netfront_tx_iov, headers and payload', 'csumoff', 'straight', '',
+     2),
+    ('netfront_tx_mixed', '60..1514', 'netfront_tx, four kinds mixed', 'csumoff', 'straight', '',
+     1.6),
+    ('virtio_tx', '60', 'virtio_tx, TCP/IPv4, 60 bytes', 'csumoff', 'straight', '', 1.6),
+    ('virtio_tx_udp_ipv6', '70', 'virtio_tx, UDP/IPv6, 70 bytes', 'csumoff', 'straight', '', None),
+    ('netfront_rx', '60', 'netfront_rx, blank, 60 bytes', 'csumoff', 'straight', '', 1.6),
+    ('netfront_rx_finish', '60', 'netfront_rx_finish, 60 bytes', 'csumoff', 'straight', '', 1.6),
+    ('netfront_tx', '60', 'netfront_tx_burst, 60 bytes', 'burst', 'each', 'call for each item', 1),
+    ('netfront_tx', '60', '', 'burst', 'csumoff', 'call without items', None),
+    ('netfront_tx_mixed', '60..1514', 'netfront_tx_burst, mixed', 'burst', 'each',
+     'call for each item', 1),
+    ('netfront_tx_mixed', '60..1514', '', 'burst', 'csumoff', 'call without items', None),
+    ('netfront_rx_finish', '60', 'netfront_rx_finish_burst, 60 bytes', 'burst', 'each',
+     'call for each item', 1),
+    ('netfront_rx_finish', '60', '', 'burst', 'csumoff', 'call without items', None),
+    ('inspect', '60', 'inspect_burst, 60 bytes', 'burst', 'each', 'call for each item', 1),
+    ('inspect', '60', '', 'burst', 'csumoff', 'call without items', None),
+    ('netfront_tx_cold', '60', 'netfront_tx, cold', 'csumoff', 'straight', '', None),
+    ('netfront_tx_cold', '60', 'netfront_tx_burst, cold', 'burst', 'csumoff',
+     'call without items', 0.5),
+    ('netfront_tx_cold', '60', '', 'burst', 'straight_ahead', 'straight, fetching', None),
+    ('netfront_rx_finish_cold', '60', 'netfront_rx_finish, cold', 'csumoff', 'straight', '', None),
+    ('netfront_rx_finish_cold', '60', 'netfront_rx_finish_burst, cold', 'burst', 'csumoff',
+     'call without items', 0.5),
+    ('inspect_cold', '60', 'inspect, cold', 'csumoff', 'straight', '', None),
+    ('inspect_cold', '60', 'inspect_burst, cold', 'burst', 'csumoff', 'call without items', 0.5),
+)
+
 
 class Results:
     def __init__(self, path):
@@ -101,6 +137,24 @@ def packets(r):
         cells = ''.join('        -' if math.isnan(v) else f'{v:9.1f}' for v in ns.values())
         verdict = '' if most is None else f'{most:6.2f}  ' + ('met' if ratio <= most else 'MISSED')
         print(f'{text:36}{cells}{ratio:8.2f} {to:9}{verdict}'.rstrip())
+
+
+def glue(r):
+    """The glue beside code for one kind of frame, and its bursts beside single calls."""
+    if not any(key.startswith('glue/') for key in r.ns):
+        return
+    print('\nGlue: one core, best of all repetitions [ns a frame]. Warm: 1,024 different frames in '
+          'cache, those\nthat are mixed in an order that does not soon repeat. Cold: 65,536 frames '
+          '2 KiB apart in random order,\nin no cache. Bursts of 32; straight-line code that '
+          'fetches does so 8 frames ahead.')
+    print(f'{"":38}{"csumoff":>9}  {"beside":20}{"":>8}{"ratio":>8}{"target":>9}')
+    for name, size, text, who, other, called, most in GLUE:
+        ours, theirs = (r.ns.get(f'glue/{name}/{w}/{size}', math.nan) for w in (who, other))
+        if math.isnan(ours) or math.isnan(theirs):
+            continue
+        ratio = round(ours / theirs, 2)
+        verdict = '' if most is None else f'{most:9.2f}  ' + ('met' if ratio <= most else 'MISSED')
+        print(f'{text:38}{ours:9.1f}  {called or other:20}{theirs:8.1f}{ratio:8.2f}{verdict}')
 
 
 def targets(r):
@@ -267,6 +321,7 @@ def main():
         print('{:28}{:8.2f}'.format('{1}, {2}, {3} B'.format(*key.split('/')), r.ns[key]))
     crc32c(r)
     packets(r)
+    glue(r)
     if r.kernels:
         order(r)
     rows = targets(r)

@@ -1,43 +1,27 @@
 // SPDX-License-Identifier: MIT
-/* What stands where in a frame. */
+/* What is where in a frame, beyond what the parser has to know. */
 #ifndef CSUMOFF_GLUE_WIRE_H
 #define CSUMOFF_GLUE_WIRE_H
 
-#include "../include/csumoff.h"
+#include "../src/wire.h"
 
 enum {
-    ETHERNET_HEADER = 14,
-    VLAN_TAG = 4,
-    VLAN_TAGS_MAX = 4,
-    ETHERTYPE_IPV4 = 0x0800,
-    ETHERTYPE_VLAN = 0x8100,
-    ETHERTYPE_IPV6 = 0x86DD,
-    ETHERTYPE_QINQ = 0x88A8,
-    IPV4_HEADER = 20,
     IPV4_LENGTH = 2,
     IPV4_ID = 4,
-    IPV4_CHECK = 10,
-    IPV6_HEADER = 40,
     IPV6_LENGTH = 4,
-    PROTO_ICMP = 1,
-    PROTO_TCP = 6,
-    PROTO_UDP = 17,
-    PROTO_ICMPV6 = 58,
-    TCP_HEADER = 20,
-    TCP_DATA_OFFSET = 12, /* in words, upper half of the byte */
     TCP_FLAGS = 13,
     TCP_CWR = 0x80,
     TCP_PSH = 0x08,
     TCP_FIN = 0x01,
     TCP_SEQUENCE = 4,
-    UDP_HEADER = 8,
-    UDP_LENGTH = 4
+    UDP_SEGMENTS_MAX = 128 /* of a super-frame: UDP_MAX_SEGMENTS in Linux */
 };
 
-static inline uint16_t be16(const uint8_t *p)
-{
-    return (uint16_t)(p[0] << 8 | p[1]);
-}
+/* What an embedder's CSUMOFF_TYPES_H need not have. */
+#ifndef SIZE_MAX
+#define SIZE_MAX ((size_t)-1)
+#endif
+typedef __PTRDIFF_TYPE__ csumoff_difference_;
 
 static inline void store_be16(uint8_t *p, size_t v)
 {
@@ -45,37 +29,69 @@ static inline void store_be16(uint8_t *p, size_t v)
     p[1] = (uint8_t)v;
 }
 
-/* Bytes behind the L4 header; negative: TCP says that it is longer than its packet. */
-static inline ptrdiff_t payload_len(const struct csumoff_layout *at)
+/* Returns how many bytes follow the L4 header; negative: TCP says that it is longer than its
+ * packet. A UDP payload ends where UDP's length says. */
+static inline csumoff_difference_ payload_len(const struct csumoff_layout *at)
 {
     size_t end = at->l4_proto == PROTO_UDP ? (size_t)at->csum_start + at->l4_len : at->end;
 
-    return at->payload_start ? (ptrdiff_t)end - (ptrdiff_t)at->payload_start : -1;
+    return at->payload_start ? (csumoff_difference_)end - (csumoff_difference_)at->payload_start
+                             : -1;
 }
 
-/* Whether this L4 checksum is one that virtio-net's NEEDS_CSUM is about: an Internet checksum over
- * all of a packet that common stacks leave to devices. */
+/* Returns whether this L4 checksum is one that virtio-net's NEEDS_CSUM is about: an Internet
+ * checksum over all of a packet, which common stacks leave to devices. */
 static inline bool is_internet_l4(const struct csumoff_layout *at)
 {
     return at->l4_proto == PROTO_TCP || at->l4_proto == PROTO_UDP ||
            at->l4_proto == (at->ip_version == 4 ? PROTO_ICMP : PROTO_ICMPV6);
 }
 
-/*
- * Whether a frame is one that segmentation offload knows: nothing but VLAN tags before its IP
- * header (no MPLS label, PPPoE or SNAP header, no tag of type 0x9100), nothing but options between
- * an IPv4 header and L4, no jumbogram.
- */
-static inline bool is_plain(const uint8_t *frame, const struct csumoff_layout *at)
+/* Returns whether there is nothing but VLAN tags (no MPLS label, PPPoE or SNAP header, no tag of
+ * type 0x9100) in front of the IP header. */
+static inline bool has_only_tags(const uint8_t *head, const struct csumoff_layout *at)
 {
-    if (at->end - at->l3_start > 65535 + IPV6_HEADER)
-        return false;
-    for (const uint8_t *type = frame + ETHERNET_HEADER - 2; type + 2 < frame + at->l3_start;
+    for (const uint8_t *type = head + ETHERNET_HEADER - 2; type + 2 < head + at->l3_start;
          type += VLAN_TAG)
         if (be16(type) != ETHERTYPE_VLAN && be16(type) != ETHERTYPE_QINQ)
             return false;
-    return at->ip_version == 6 ||
-           at->l4_start == at->l3_start + (size_t)(frame[at->l3_start] & 15) * 4;
+    return true;
+}
+
+/* Returns whether all extension headers of an IPv6 packet are ones that may be repeated: neither an
+ * authentication, which covers the payload, nor a fragment header. */
+static inline bool has_plain_chain(const uint8_t *head, const struct csumoff_layout *at)
+{
+    uint8_t next = head[at->l3_start + 6];
+
+    for (size_t pos = at->l3_start + IPV6_HEADER; pos < at->l4_start;
+         pos += ((size_t)head[pos + 1] + 1) * 8) {
+        if (next == PROTO_AH || next == PROTO_FRAGMENT)
+            return false;
+        next = head[pos];
+    }
+    return true;
+}
+
+/* Returns whether the headers of a packet can be repeated in each of its segments, a jumbo option
+ * aside: only VLAN tags in front of the IP header, only options between an IPv4 header and L4, no
+ * authentication, no fragment header. `head` reaches to l4_start. */
+static inline bool has_repeatable_headers(const uint8_t *head, const struct csumoff_layout *at)
+{
+    if (!has_only_tags(head, at))
+        return false;
+    return at->ip_version == 4
+               ? at->l4_start == at->l3_start + (size_t)(head[at->l3_start] & 15) * 4
+               : has_plain_chain(head, at);
+}
+
+/*
+ * Returns whether a frame can be given to a device that segments it: its headers can be repeated,
+ * and it is no longer than a packet without a jumbo option. `head` reaches to l4_start.
+ */
+static inline bool is_segmentable(const uint8_t *head, const struct csumoff_layout *at)
+{
+    return at->end - at->l3_start <= 65535 + IPV6_HEADER && has_repeatable_headers(head, at);
 }
 
 #endif

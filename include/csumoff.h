@@ -27,7 +27,8 @@
 #define CSUMOFF_H
 
 /* The types come from the compiler's own headers, or from a file that the embedder names:
- * -DCSUMOFF_TYPES_H='"types.h"', with bool, size_t and the uintN_t types. */
+ * -DCSUMOFF_TYPES_H='"types.h"', with bool, size_t and the uintN_t types. Compiling the library
+ * takes true, false, NULL, the intN_t types and uintptr_t as well. */
 #if defined(CSUMOFF_TYPES_H)
 #include CSUMOFF_TYPES_H
 #else

@@ -2,25 +2,24 @@
 /*
  * Checksum offload of a Xen network frontend: from xenstore keys to the flags of ring slots.
  *
- * Frames begin with an Ethernet header. What csumoff.h says of all its functions holds here, too:
- * bytes, any alignment, nothing written on error, any thread, nothing allocated or kept. The ring,
- * xenstore and the frames stay the driver's. Comments are ordered as there; "the backend" is the
- * other side, and what it does is taken from Linux's xen-netback and skb_checksum_setup().
+ * Frames begin with an Ethernet header. What csumoff.h says of all its functions holds here, too.
+ * The ring, xenstore and the frames stay the driver's. "The backend" is the other side of the ring;
+ * what it does is taken from Linux's xen-netback and its skb_checksum_setup().
  */
 #ifndef CSUMOFF_NETFRONT_H
 #define CSUMOFF_NETFRONT_H
 
-#include "csumoff.h"
+#include "csumoff_glue.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* ---- The protocol's numbers ---------------------------------------------------------------- */
+/* ---- The protocol's numbers -------------------------------------------------------------- */
 
 /*
- * xen/io/netif.h has the same under the name that follows CSUMOFF_. The checksum bits of the two
- * directions are swapped: never test a received flag with a NETTXF name.
+ * xen/io/netif.h has the same numbers under the name that follows CSUMOFF_. The checksum bits of
+ * the two directions are swapped: never test a received flag with a NETTXF name.
  */
 enum { /* from the guest */
     CSUMOFF_NETTXF_CSUM_BLANK = 1,
@@ -43,7 +42,25 @@ enum {
     CSUMOFF_NETIF_GSO_TYPE_TCPV6 = 2
 };
 
-/* ---- Negotiation --------------------------------------------------------------------------- */
+/*
+ * What the first slot of a frame says, and the GSO slot behind it.
+ *
+ *   flags      CSUMOFF_NETTXF_* of a frame that is sent, CSUMOFF_NETRXF_* of one that was received.
+ *              The functions that send set no more_data: that is the driver's
+ *   gso_type   CSUMOFF_NETIF_GSO_TYPE_*. Received: 0 where no extra slot follows, or only slots of
+ *              another kind (hash, XDP)
+ *   gso_size   payload bytes of a segment; 0 where gso_type is
+ *
+ * Where a function that sends sets CSUMOFF_NETTXF_EXTRA_INFO, a slot of type
+ * CSUMOFF_NETIF_EXTRA_TYPE_GSO must follow the first one.
+ */
+struct csumoff_netfront_slot {
+    uint16_t flags;
+    uint8_t gso_type;
+    uint16_t gso_size;
+};
+
+/* ---- Negotiation ------------------------------------------------------------------------- */
 
 /* What a side takes from the other. IPv4 and IPv6 are separate switches. */
 struct csumoff_netfront_caps {
@@ -52,209 +69,289 @@ struct csumoff_netfront_caps {
     bool sg;                   /* frames of several slots */
 };
 
-/* A node of the frontend's directory in xenstore. Both strings are static. */
+/* How many keys csumoff_netfront_advertise() writes at most. */
+#define CSUMOFF_NETFRONT_KEYS 5
+
+/* A node of a directory in xenstore. Both strings are static. */
 struct csumoff_netfront_key {
     const char *key, *value;
 };
 
 /*
- * What the backend takes, from the keys of its directory: `get` returns the value of one, valid
- * until its next call, or NULL where there is none. A whole decimal number means 0: off, else: on;
- * anything else is as if it were absent, and then only csum_ipv4 is on. Always CSUMOFF_OK.
+ * Reads what the backend takes from the keys of its directory in xenstore.
+ *
+ *   get    returns the value of one key, valid until its next call, or NULL where there is none
+ *   ctx    is passed on to `get`
+ *   caps   receives what the backend takes
+ *
+ * A value is a whole decimal number: 0 means off, any other number on. A key whose value is
+ * anything else counts as absent, and if all are absent, csum_ipv4 alone is on.
+ * xenbus_read_unsigned(), xennet_fix_features() in Linux.
  */
-CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_netfront_read_caps(
-    const char *(*get)(void *ctx, const char *key), void *ctx, struct csumoff_netfront_caps *caps);
+CSUMOFF_API void csumoff_netfront_read_caps(const char *(*get)(void *ctx, const char *key),
+                                            void *ctx, struct csumoff_netfront_caps *caps);
 
 /*
- * The nodes that tell the backend what the frontend takes. Those that are off are told, too: a node
- * of an earlier driver may be there. Returns how many there are and writes at most `max`.
+ * Does the same for one key, for who lists the directory instead. Begin with only csum_ipv4 on.
+ *
+ *   caps         the member that the key is about is set; the others are left as they are
+ *   key, value   the value may be NULL: absent
+ *
+ * Returns whether the key is one of those that csumoff_netfront_read_caps() reads.
+ */
+CSUMOFF_API bool csumoff_netfront_cap(struct csumoff_netfront_caps *caps, const char *key,
+                                      const char *value);
+
+/*
+ * Lists the nodes that tell the backend what the frontend takes. Those that are off are listed as
+ * well, for a node of an earlier driver may still be there. The driver's other keys
+ * (request-rx-copy, feature-rx-notify, ring references) are its own.
+ *
+ *   mine       what the frontend takes
+ *   out, max   receives the first `max` nodes; CSUMOFF_NETFRONT_KEYS is enough
+ *
+ * Returns how many nodes there are.
  */
 CSUMOFF_API size_t csumoff_netfront_advertise(const struct csumoff_netfront_caps *mine,
                                               struct csumoff_netfront_key *out, size_t max);
 
-/* ---- Sending ------------------------------------------------------------------------------- */
-
-/* For the first slot of a frame; where flags have extra_info, a GSO slot must follow it. */
-struct csumoff_netfront_slot {
-    uint16_t flags;    /* CSUMOFF_NETTXF_*, without more_data */
-    uint8_t gso_type;  /* CSUMOFF_NETIF_GSO_TYPE_* */
-    uint16_t gso_size; /* payload bytes of a segment */
-};
-
-/* What the stack knows of a frame's L4 checksum. */
-struct csumoff_tx_hint {
-    enum csumoff_state state;
-    size_t csum_start, csum_offset; /* PARTIAL: where; csum_start 0: where the headers say */
-    uint16_t mss;                   /* payload bytes of a segment; 0: not to be segmented */
-};
+/* ---- Sending ----------------------------------------------------------------------------- */
 
 /*
- * Makes a frame ready for its slots; len: all of it. A NULL hint is state NONE, mss 0.
- *   NONE         the field's content is unknown, so it is computed: a seed, with csum_blank and
- *                data_validated, where the backend takes it, else complete, with no flags
- *   PARTIAL      the field holds a seed: kept, with both flags, or finished. A field of 0 is no
- *                seed where a pseudo-header counts: as NONE; so is SCTP's, a CRC32c. A place that
- *                isn't the frame's own, as in a tunnel, is finished
- *   UNNECESSARY  complete: the frame is left alone, data_validated. So goes UDP without a checksum
- *   COMPLETE     somebody else's, and not verified here: left as it is, with no flags, so that what
- *                was damaged on its way here isn't made to look right
- * The backend does not take: anything between the Ethernet and the IP header (VLAN tags, MPLS,
- * PPPoE, SNAP), protocols other than TCP and UDP, a family that was not negotiated, non-zero bytes
- * after what the checksum covers, headers it does not find its way through. Frames without a
- * checksum that csumoff_locate() knows (ARP, fragments, some protocols) are left alone, with no
- * flags. Every other IPv4 header checksum is made real, except under UNNECESSARY: there is no
- * offload for it.
+ * Makes a frame ready for the ring.
  *
- * A TCP payload over mss > 0 is GSO: a seed for the whole frame, whatever the state (for a
- * length-less seed say NONE), csum_blank always. It needs the family's csum and gso, and sg, and
- * neither tags nor bytes behind the IP packet: else CSUMOFF_ENOTSUP, as for a payload over mss that
- * isn't TCP; see csumoff_segment_begin().
+ *   frame, len   the whole frame; only checksum fields are written
+ *   caps         what the backend takes
+ *   hint         what is to become of the checksum; may be NULL
+ *   slot         receives what to write into the first slot, and into the GSO slot
  *
- * CSUMOFF_ERANGE: len over 65535, or no place for a checksum where the hint says; CSUMOFF_ETRUNC;
- * CSUMOFF_EHDR; CSUMOFF_ENOTSUP, also: a checksum to be made behind a route that cannot be
- * resolved, or at another place of an SCTP packet. xennet_start_xmit() in Linux.
+ * By hint->want:
+ *   CSUMOFF_TX_COMPUTE    The field receives a seed, and the slot csum_blank and data_validated,
+ *                         if the backend takes it. Else it receives the complete checksum, and the
+ *                         slot no flags. If the hint's place is a tunnelled packet's, that packet's
+ *                         checksum is computed, and then those of the packets around it.
+ *   CSUMOFF_TX_SEEDED     The seed is kept, and the slot receives both flags, if the backend takes
+ *                         it. Else the checksum is finished, and the slot receives no flags. A
+ *                         place that is not the outermost packet's own is always finished. SCTP
+ *                         receives its CRC32c. A field of 0 cannot be a seed where a pseudo-header
+ *                         counts, and is handled like CSUMOFF_TX_COMPUTE.
+ *   CSUMOFF_TX_VERIFIED   Nothing is written; the slot receives data_validated.
+ *   CSUMOFF_TX_AS_IS      Nothing is written; the slot receives no flags.
+ * Under the first two the IPv4 header checksum is made right as well: there is no offload for it.
+ * Frames without a checksum known to csumoff_locate() (ARP, fragments, other protocols) are sent
+ * without flags under CSUMOFF_TX_COMPUTE.
+ *
+ * The backend does not take: a family that was not negotiated; protocols other than TCP and UDP;
+ * anything between the Ethernet and the IP header (VLAN tags, MPLS, PPPoE, SNAP); non-zero bytes
+ * behind what the checksum covers; headers that skb_checksum_setup() does not find its way through.
+ *
+ * A TCP payload over mss makes the frame a super-frame: the field holds a seed, and the slot
+ * receives csum_blank, data_validated, extra_info, gso_type and gso_size. That takes csum and gso
+ * of the family and sg, and a frame that ends where its IP packet ends. Any other payload over mss
+ * is CSUMOFF_ENOTSUP: see csumoff_segment_begin(). For a tunnel, the payload is that of the
+ * innermost packet known.
+ *
+ * Returns CSUMOFF_OK, or
+ *   CSUMOFF_ERANGE    len is over 65535; hint->csum_start and hint->csum_offset are not a place for
+ *                     a checksum inside the outermost packet; or hint->layout reaches beyond len,
+ *                     or cannot be this frame's;
+ *   CSUMOFF_ETRUNC    the frame is shorter than an Ethernet header, or as csumoff_locate();
+ *   CSUMOFF_EHDR      as csumoff_locate(), or TCP's data offset is impossible and mss is not 0;
+ *   CSUMOFF_EPROTO, CSUMOFF_EFRAG
+ *                     CSUMOFF_TX_SEEDED without a place, and csumoff_locate() finds none;
+ *   CSUMOFF_ENOTSUP   mss cannot be obeyed; a checksum has to be made in a fragment, behind a route
+ *                     that cannot be resolved, or (CSUMOFF_TX_COMPUTE) at a place that
+ *                     csumoff_locate_all() does not find; csum_offset is that of SCTP at a place
+ *                     that is not known to be SCTP's.
+ * xennet_start_xmit() in Linux.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_netfront_tx(void *frame, size_t len,
                                                        const struct csumoff_netfront_caps *caps,
-                                                       const struct csumoff_tx_hint *hint,
+                                                       const struct csumoff_hint *hint,
                                                        struct csumoff_netfront_slot *slot);
 
 /*
- * The same for a frame in pieces, cut anywhere. The first 512 bytes are gathered on the stack; only
- * checksum fields are written. CSUMOFF_ENOTSUP: the headers are longer than that.
+ * Does the same for a frame in pieces, cut anywhere.
+ * Returns what csumoff_netfront_tx() returns; CSUMOFF_ENOTSUP also: the headers needed end more
+ * than 512 bytes into the frame, and not in the first piece.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_netfront_tx_iov(const struct csumoff_iov *iov,
                                                            size_t count,
                                                            const struct csumoff_netfront_caps *caps,
-                                                           const struct csumoff_tx_hint *hint,
+                                                           const struct csumoff_hint *hint,
                                                            struct csumoff_netfront_slot *slot);
 
-/* ---- Receiving ----------------------------------------------------------------------------- */
+/*
+ * Does the same from the beginning of a frame, for a driver that has the payload only by reference.
+ *
+ *   head, have   the first bytes of the frame; only these are read and written
+ *   len          the length of the whole frame
+ *
+ * Returns what csumoff_netfront_tx() returns; CSUMOFF_EHEAD: the head ends before the headers do;
+ * CSUMOFF_ENOTSUP also: bytes beyond the head would have to be summed, or looked at because they
+ * follow what the checksum covers. CSUMOFF_ERANGE also: have is more than len.
+ */
+CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_netfront_tx_head(
+    void *head, size_t have, size_t len, const struct csumoff_netfront_caps *caps,
+    const struct csumoff_hint *hint, struct csumoff_netfront_slot *slot);
 
-/* How a received frame's L4 checksum stands. */
-struct csumoff_rx {
-    enum csumoff_state state;       /* NONE, UNNECESSARY or PARTIAL */
-    size_t csum_start, csum_offset; /* PARTIAL: where, else 0 */
-    uint8_t gso_type;               /* CSUMOFF_NETIF_GSO_TYPE_* */
-    uint16_t gso_size;
-    bool no_seed; /* PARTIAL, but the field holds none: GSO without csum_blank, or a field of 0 */
+/*
+ * Copies a frame and makes the copy ready, for a driver that copies into pages of its own anyway. A
+ * checksum that has to be made in software is summed while the payload is copied.
+ *
+ *   dst        receives len bytes; must not overlap src
+ *   src, len   the frame, which is only read. Its headers are looked at before they are copied, so
+ *              it must hold still meanwhile
+ *
+ * Returns what csumoff_netfront_tx() returns.
+ */
+CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_netfront_tx_copy(
+    void *dst, const void *src, size_t len, const struct csumoff_netfront_caps *caps,
+    const struct csumoff_hint *hint, struct csumoff_netfront_slot *slot);
+
+/* A frame of a burst to be sent. */
+struct csumoff_netfront_tx_item {
+    void *frame; /* in */
+    size_t len;
+    const struct csumoff_hint *hint;   /* may be NULL */
+    struct csumoff_netfront_slot slot; /* out, where status is CSUMOFF_OK */
+    int status;
 };
 
 /*
- * What the flags of a received frame's first slot mean; gso_type and gso_size: of the extra slot, 0
- * where there is none. csum_blank alone counts; GSO without it is PARTIAL. A frame that is taken
- * with csum_blank needs no checking: it never left the machine.
- * Errors of csumoff_locate(), for PARTIAL; CSUMOFF_EHDR: a gso_size of 0, or a gso_type that the
- * frame is not; CSUMOFF_ENOTSUP: an unknown gso_type. xennet_get_responses() in Linux.
+ * Does csumoff_netfront_tx() for each of several frames. Headers are fetched into the cache ahead
+ * of their turn. A frame that is refused does not stop the others.
+ *
+ * Returns how many have the status CSUMOFF_OK.
+ */
+CSUMOFF_API size_t csumoff_netfront_tx_burst(struct csumoff_netfront_tx_item *items, size_t count,
+                                             const struct csumoff_netfront_caps *caps);
+
+/* ---- Receiving --------------------------------------------------------------------------- */
+
+/*
+ * Says how the checksum of a received frame stands. csum_blank alone decides whether it is
+ * unfinished, and a GSO slot without csum_blank means that it is to be computed: no_seed.
+ *
+ *   frame, len   the whole frame; it is only read
+ *   slot         what the backend put beside it
+ *   rx           receives the state
+ *
+ * A frame that is taken with csum_blank needs no checking: it never left the machine.
+ *
+ * Returns CSUMOFF_OK; an error of csumoff_locate(), where the checksum is unfinished;
+ * CSUMOFF_EHDR: gso_size is 0, or the frame is not of gso_type; CSUMOFF_ENOTSUP: gso_type is
+ * unknown. xennet_get_responses() in Linux.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_netfront_rx(const void *frame, size_t len,
-                                                       uint16_t flags, uint8_t gso_type,
-                                                       uint16_t gso_size, struct csumoff_rx *rx);
+                                                       const struct csumoff_netfront_slot *slot,
+                                                       struct csumoff_rx *rx);
 
 /*
- * The same, then completes the L4 checksum in place, over what it covers, for a stack that checks
- * it. Anything but csum_blank, or extra_info (which without csum_blank is GSO to be repaired), is
- * left alone. Errors of csumoff_locate().
+ * Completes the L4 checksum of a received frame in place, over exactly what it covers, for a stack
+ * that checks it. A frame whose checksum is not unfinished is left alone, and so is the IPv4 header
+ * of any frame: what was damaged on its way here stays damaged.
+ *
+ * Returns what csumoff_netfront_rx() returns.
  */
-CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_netfront_rx_finish(void *frame, size_t len,
-                                                              uint16_t flags);
+CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_netfront_rx_finish(
+    void *frame, size_t len, const struct csumoff_netfront_slot *slot);
 
-/* The same two for a frame in pieces, as csumoff_netfront_tx_iov() takes it; the first one writes
- * to no piece. CSUMOFF_ERANGE: over 65535 bytes. */
+/*
+ * Do the same two for a frame in pieces, cut anywhere; the first one writes to no piece.
+ * CSUMOFF_ENOTSUP also: the headers end more than 512 bytes into the frame, and not in the first
+ * piece. CSUMOFF_ERANGE: the pieces hold more than 65535 bytes.
+ */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_netfront_rx_iov(const struct csumoff_iov *iov,
-                                                           size_t count, uint16_t flags,
-                                                           uint8_t gso_type, uint16_t gso_size,
+                                                           size_t count,
+                                                           const struct csumoff_netfront_slot *slot,
                                                            struct csumoff_rx *rx);
-CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_netfront_rx_finish_iov(const struct csumoff_iov *iov,
-                                                                  size_t count, uint16_t flags);
+CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_netfront_rx_finish_iov(
+    const struct csumoff_iov *iov, size_t count, const struct csumoff_netfront_slot *slot);
 
 /*
- * The hint with which a received frame is sent on, so that its state isn't lost: what came blank
- * leaves blank or finished; what nobody verified leaves as it is (COMPLETE). Adjust the addresses
- * by csumoff_adjust_l4() under the received state.
+ * Copies a received frame and completes the copy's L4 checksum, in one pass. The frame may be in a
+ * page that the backend can still write to: each of its bytes is read once, and all that is decided
+ * is decided by the copy.
+ *
+ *   dst        receives len bytes; must not overlap src
+ *   src, len   the frame, which is only read
+ *
+ * Returns what csumoff_netfront_rx() returns; CSUMOFF_ENOTSUP also: the headers end more than 512
+ * bytes into the frame.
  */
-static inline struct csumoff_tx_hint csumoff_netfront_forward(const struct csumoff_rx *rx)
-{
-    struct csumoff_tx_hint hint = {rx->state, rx->csum_start, rx->csum_offset, 0};
+CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_netfront_rx_finish_copy(
+    void *dst, const void *src, size_t len, const struct csumoff_netfront_slot *slot);
 
-    if (rx->state == CSUMOFF_NONE)
-        hint.state = CSUMOFF_COMPLETE;
-    if (rx->no_seed)
-        hint.state = CSUMOFF_NONE;
-    if (rx->gso_type)
-        hint.mss = rx->gso_size;
-    return hint;
-}
-
-/* ---- Segmentation -------------------------------------------------------------------------- */
-
-#define CSUMOFF_SEGMENT_HEADERS 256
-
-/* A super-frame being cut. It points into the frame, which has to stay until it is done. */
-struct csumoff_segments {
-    size_t count, len_max; /* how many frames there will be; the length of the longest */
-    /* Not for the caller. */
-    const uint8_t *payload;
-    size_t left, index, header_len, l3_start, l4_start, csum_offset;
-    uint16_t mss;
-    uint8_t ip_version, l4_proto;
-    bool is_seeded;
-    csumoff_sum16 seed; /* without the length */
-    uint8_t headers[CSUMOFF_SEGMENT_HEADERS];
+/* A frame of a burst that was received. */
+struct csumoff_netfront_rx_item {
+    void *frame; /* in */
+    size_t len;
+    struct csumoff_netfront_slot slot;
+    struct csumoff_rx rx; /* out, where status is CSUMOFF_OK; not by rx_finish_burst */
+    int status;
 };
 
 /*
- * Begins to cut a TCP or UDP frame, tags, options and extension headers included, into frames of up
- * to mss bytes of payload; one is enough for a frame that mss covers. Its checksums may hold
- * anything; bytes behind the datagram are left out. is_seeded: whether each frame is to hold a
- * seed, for csum_blank, or its complete checksum. Errors of csumoff_locate(); CSUMOFF_EPROTO:
- * neither TCP nor UDP; CSUMOFF_EHDR: TCP's data offset; CSUMOFF_ERANGE: mss 0; CSUMOFF_ENOTSUP:
- * more than 256 bytes of headers, an authentication, fragment or jumbo header among them, or
- * anything but tags (0x8100, 0x88A8) before the IP header. tcp_gso_segment(), __udp_gso_segment()
- * in Linux.
+ * Do csumoff_netfront_rx() and csumoff_netfront_rx_finish() for each of several frames. Headers are
+ * fetched into the cache ahead of their turn. A frame that is refused does not stop the others.
+ *
+ * Both return how many have the status CSUMOFF_OK.
  */
-CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_segment_begin(struct csumoff_segments *segments,
-                                                         const void *frame, size_t len,
-                                                         uint16_t mss, bool is_seeded);
+CSUMOFF_API size_t csumoff_netfront_rx_burst(struct csumoff_netfront_rx_item *items, size_t count);
+CSUMOFF_API size_t csumoff_netfront_rx_finish_burst(struct csumoff_netfront_rx_item *items,
+                                                    size_t count);
 
-/*
- * Writes the next frame to `out`, no overlap, and its length to *len; 0 after the last one. The
- * payload is read once, when it is copied and summed. IPv4 identification and TCP sequence count
- * on; PSH and FIN are the last one's alone, CWR the first one's.
- * CSUMOFF_ERANGE: longer than `room`; the same frame comes again.
- */
-CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_segment_next(struct csumoff_segments *segments,
-                                                        void *out, size_t room, size_t *len);
+/* ---- The backend, rehearsed -------------------------------------------------------------- */
 
-/* ---- The other side, rehearsed ------------------------------------------------------------- */
-
-/* Why Linux's backend drops a frame: without a word, the response says OKAY, unless noted. */
+/* Why Linux's backend drops a frame. Unless noted, it says nothing: the response is OKAY. */
 enum csumoff_drop {
     CSUMOFF_DROP_NONE,
-    CSUMOFF_DROP_RUNT,      /* shorter than an Ethernet header: the response says ERROR */
-    CSUMOFF_DROP_GSO_TYPE,  /* neither TCPv4 nor TCPv6: fatal to the interface */
-    CSUMOFF_DROP_GSO_SIZE,  /* 0: fatal to the interface */
+    CSUMOFF_DROP_RUNT,      /* the first slot has less than an Ethernet header; response ERROR */
+    CSUMOFF_DROP_GSO_TYPE,  /* neither TCPv4 nor TCPv6; fatal to the interface */
+    CSUMOFF_DROP_GSO_SIZE,  /* 0; fatal to the interface */
     CSUMOFF_DROP_ETHERTYPE, /* neither IPv4 nor IPv6: ARP, a VLAN tag */
     CSUMOFF_DROP_TRUNCATED, /* the headers do not end inside the frame */
-    CSUMOFF_DROP_FRAGMENT,
-    CSUMOFF_DROP_CHAIN,   /* IPv6 extension headers go on beyond the payload length */
-    CSUMOFF_DROP_FAR,     /* an IPv6 extension header ends its fixed part after byte 256 */
-    CSUMOFF_DROP_PROTOCOL /* neither TCP nor UDP */
+    CSUMOFF_DROP_FRAGMENT,  /* an IP fragment */
+    CSUMOFF_DROP_CHAIN,     /* IPv6 extension headers go on beyond the payload length */
+    CSUMOFF_DROP_FAR,       /* an IPv6 extension header's fixed part ends after byte 256 */
+    CSUMOFF_DROP_PROTOCOL,  /* neither TCP nor UDP */
+    CSUMOFF_DROP_SIZE,      /* over 65535 bytes, or slots that are longer than the frame; ERROR */
+    CSUMOFF_DROP_SLOTS      /* more than 18 slots; response ERROR, from 22 on fatal */
 };
 
-/* In words; never NULL, static, for unknown values too. */
+/* Returns the sentence that explains a reason: static, never NULL, for unknown values too. */
 CSUMOFF_API const char *csumoff_drop_text(enum csumoff_drop drop);
 
 /*
- * What Linux's backend will do with a frame sent under this slot: *why is CSUMOFF_DROP_NONE, or the
- * first reason to drop it. The content of the checksum field plays no part: it is never looked at.
- * Of several slots the first one has to hold 14 bytes, too, or the response says ERROR.
- * CSUMOFF_ERANGE: len over 65535, which no slot can say. xenvif_tx_build_gops(),
- * xenvif_set_skb_gso(), skb_checksum_setup() in Linux.
+ * Says what Linux's backend will do with a frame.
+ *
+ *   frame, len   the whole frame; it is only read
+ *   slot         under which it is to be sent
+ *
+ * Returns CSUMOFF_DROP_NONE, or the first reason to drop it. The content of the checksum field
+ * plays no part: the backend never looks at it. xenvif_tx_build_gops(), xenvif_set_skb_gso(),
+ * skb_checksum_setup() in Linux.
  */
-CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_netback_accepts(const void *frame, size_t len,
-                                                           const struct csumoff_netfront_slot *slot,
-                                                           enum csumoff_drop *why);
+CSUMOFF_API enum csumoff_drop csumoff_netback_drops(const void *frame, size_t len,
+                                                    const struct csumoff_netfront_slot *slot);
+
+/*
+ * Says the same of a frame as its slots cut it.
+ *
+ *   frame          the whole frame, of sizes[0] bytes
+ *   sizes, count   the size fields as they are on the ring: the first one is the whole frame's, the
+ *                  others are those slots' own. Extra slots are not among them
+ *
+ * Where in their pages the slots begin is not seen here: one that crosses the end of its page is
+ * fatal to the interface.
+ *
+ * Returns CSUMOFF_DROP_NONE, or the first reason to drop it. xenvif_count_requests() in Linux. The
+ * protocol promises no more than 18 slots; Linux itself takes one more.
+ */
+CSUMOFF_API enum csumoff_drop csumoff_netback_drops_slots(const void *frame, const uint16_t *sizes,
+                                                          size_t count,
+                                                          const struct csumoff_netfront_slot *slot);
 
 #ifdef __cplusplus
 }

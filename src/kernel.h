@@ -14,10 +14,7 @@
 #define CSUMOFF_KERNEL_H
 
 #include "../include/csumoff.h"
-
-#if !defined(__GNUC__)
-#error "the library needs GNU C: gcc, clang or a compiler that follows them"
-#endif
+#include "compiler.h"
 
 /* Where CSUMOFF_TYPES_H names a file in place of stdint.h, some of these may be missing. */
 #ifndef SIZE_MAX
@@ -67,11 +64,6 @@
 
 /* 65,536 words of at most 65,535 stay below 2^32: 32-bit totals can't overflow, lanes even less. */
 #define CSUMOFF_KERNEL_MOST ((size_t)128 * 1024)
-
-#ifndef CSUMOFF_INLINE /* measuring coverage wants each function once */
-/* Some kernels use some helpers: in one source with everything, none may be missed. */
-#define CSUMOFF_INLINE static inline __attribute__((always_inline, unused))
-#endif
 
 #pragma GCC visibility push(hidden)
 

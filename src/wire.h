@@ -67,6 +67,34 @@ enum { /* the first byte of a GRE header, RFC 2784 and RFC 2890 */
     GRE_SEQUENCE = 0x10
 };
 
+/* The tunnels over UDP: destination port, and what levels.c calls the tunnel. Linux used 8472 for
+ * VXLAN before IANA assigned it a port. */
+#define CSUMOFF_UDP_TUNNELS(tunnel)                                                                \
+    tunnel(4789, vxlan) tunnel(8472, vxlan) tunnel(4790, vxlan_gpe) tunnel(6081, geneve)           \
+        tunnel(2152, gtp) tunnel(6635, mpls) tunnel(4341, lisp) tunnel(6080, gue)
+
+/* Returns whether UDP datagrams to a port are a tunnel's. */
+static inline bool is_tunnel_port(uint16_t port)
+{
+    switch (port) {
+#define CASE(number, name) case number:
+        CSUMOFF_UDP_TUNNELS(CASE)
+#undef CASE
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The longest frame that a layout's offsets can describe. */
+#define CSUMOFF_FRAME_MOST 0xFFFFFFFFu
+
+/* Returns whether frames begin with an IP header. */
+static inline bool csumoff_is_ip_(enum csumoff_link link)
+{
+    return link == CSUMOFF_LINK_IP || link == CSUMOFF_LINK_IP_SUPER;
+}
+
 /* Returns the number that two or four bytes in network order are. */
 static inline uint16_t be16(const uint8_t *p)
 {

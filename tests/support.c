@@ -51,14 +51,16 @@ size_t rng_below(struct rng *rng, size_t bound)
 void rng_fill(struct rng *rng, void *data, size_t len)
 {
     uint8_t *p = data;
+    uint32_t word;
 
-    while (len) {
-        uint32_t word = rng_u32(rng);
-        size_t n = len < sizeof word ? len : sizeof word;
-
-        memcpy(p, &word, n);
-        p += n;
-        len -= n;
+    for (; len >= sizeof word; len -= sizeof word) {
+        word = rng_u32(rng);
+        memcpy(p, &word, sizeof word);
+        p += sizeof word;
+    }
+    if (len) {
+        word = rng_u32(rng);
+        memcpy(p, &word, len);
     }
 }
 

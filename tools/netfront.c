@@ -16,7 +16,8 @@ enum {
     FRAME_MOST = 65535, /* a slot's size has 16 bits */
     ETHERNET = 14,
     BLANK = CSUMOFF_NETTXF_CSUM_BLANK | CSUMOFF_NETTXF_DATA_VALIDATED,
-    OUTCOMES = 64 /* far more than there are */
+    OUTCOMES = 64, /* far more than there are */
+    LEVELS_MOST = 8
 };
 
 /* What becomes of a packet; the words are static. */
@@ -89,15 +90,19 @@ static size_t copy_frame(const struct packet *p, uint8_t *frame)
     return header + len;
 }
 
-/* What a stack that left the frame like this knows of it. */
-static const char *read_state(const uint8_t *frame, size_t len, struct csumoff_tx_hint *hint)
+/* What a stack that left the frame like this wants of the ring. *is_blank: it leaves the IPv4
+ * header to the card as well, which no backend makes. */
+static const char *read_state(const uint8_t *frame, size_t len, struct csumoff_hint *hint,
+                              bool *is_blank)
 {
     struct csumoff_report report;
     struct csumoff_layout at;
 
-    *hint = (struct csumoff_tx_hint){.state = CSUMOFF_NONE};
+    *hint = (struct csumoff_hint){.want = CSUMOFF_TX_COMPUTE};
+    *is_blank = false;
     if (csumoff_inspect(frame, len, CSUMOFF_LINK_ETHERNET, &report))
         return "-";
+    *is_blank = report.l3 == CSUMOFF_BLANK;
     if (tunnel_look_inside(frame, len, CSUMOFF_LINK_ETHERNET, &report, &at)) {
         hint->csum_start = at.csum_start;
         hint->csum_offset = at.csum_offset;
@@ -106,34 +111,46 @@ static const char *read_state(const uint8_t *frame, size_t len, struct csumoff_t
     }
     switch (report.l4) {
     case CSUMOFF_SEEDED:
-        hint->state = CSUMOFF_PARTIAL;
+        hint->want = CSUMOFF_TX_SEEDED;
         return "partial";
     case CSUMOFF_GOOD:
-    case CSUMOFF_ABSENT:
-        if (report.l3 == CSUMOFF_BAD || report.l3 == CSUMOFF_BLANK)
+        if (*is_blank)
+            return "complete";
+        if (report.l3 == CSUMOFF_BAD)
             break;
-        hint->state = CSUMOFF_UNNECESSARY;
+        hint->want = CSUMOFF_TX_VERIFIED;
+        return "unnecessary";
+    case CSUMOFF_ABSENT:
+        if (report.l3 == CSUMOFF_BAD || *is_blank)
+            break;
+        hint->want = CSUMOFF_TX_VERIFIED;
         return "unnecessary";
     case CSUMOFF_BAD:
         break;
     default:
         return "none";
     }
-    hint->state = CSUMOFF_COMPLETE;
+    hint->want = CSUMOFF_TX_AS_IS;
     return "complete";
 }
 
-/* A packet beyond the MTU is one to be segmented, into what fits. */
-static uint16_t read_mss(const uint8_t *frame, size_t len, size_t mtu)
+/* A packet beyond the MTU is one to be segmented, into what fits: the innermost one, if it is a
+ * tunnel's, which can't be cut here. */
+static uint16_t read_mss(const uint8_t *frame, size_t len, size_t mtu, bool *is_tunnel)
 {
-    struct csumoff_layout at;
-    size_t headers;
+    struct csumoff_layout levels[LEVELS_MOST];
+    const struct csumoff_layout *at;
+    size_t headers, count;
 
-    if (csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &at) || at.end - at.l3_start <= mtu ||
-        (at.l4_proto != IPPROTO_TCP && at.l4_proto != IPPROTO_UDP))
+    *is_tunnel = false;
+    if (csumoff_locate_all(frame, len, CSUMOFF_LINK_ETHERNET, levels, LEVELS_MOST, &count) ||
+        levels->end - levels->l3_start <= mtu)
         return 0;
-    headers = at.l4_start - at.l3_start +
-              (at.l4_proto == IPPROTO_TCP ? (size_t)(frame[at.l4_start + 12] >> 4) * 4 : 8);
+    *is_tunnel = count > 1;
+    at = &levels[count - 1];
+    if ((at->l4_proto != IPPROTO_TCP && at->l4_proto != IPPROTO_UDP) || !at->payload_start)
+        return 0;
+    headers = at->payload_start - levels->l3_start;
     return headers < mtu ? (uint16_t)(mtu - headers) : 0;
 }
 
@@ -144,9 +161,9 @@ static struct outcome finished_here(const uint8_t *frame, size_t len,
 {
     const struct csumoff_netfront_slot blank = {.flags = BLANK};
     struct outcome o = {0, false, "finished here", "the seed is that of a packet inside"};
-    enum csumoff_drop drop;
+    const enum csumoff_drop drop = csumoff_netback_drops(frame, len, &blank);
 
-    if (csumoff_netback_accepts(frame, len, &blank, &drop) == CSUMOFF_OK && drop) {
+    if (drop) {
         o.what = "finished here, or the backend drops it";
         o.why = csumoff_drop_text(drop);
     } else if (!(at->ip_version == 4 ? caps->csum_ipv4 : caps->csum_ipv6)) {
@@ -159,8 +176,8 @@ static struct outcome finished_here(const uint8_t *frame, size_t len,
     return o;
 }
 
-static struct outcome explain(const uint8_t *frame, size_t len, bool is_changed,
-                              const struct csumoff_tx_hint *hint,
+static struct outcome explain(const uint8_t *frame, size_t len, bool is_changed, bool is_blank,
+                              const struct csumoff_hint *hint,
                               const struct csumoff_netfront_caps *caps,
                               const struct csumoff_netfront_slot *slot)
 {
@@ -168,21 +185,22 @@ static struct outcome explain(const uint8_t *frame, size_t len, bool is_changed,
     struct outcome o = {slot->flags, slot->gso_type, "", ""};
     int status = csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &at);
 
-    if (o.is_gso) {
+    if (is_blank && is_changed) {
+        o.what = "IPv4 header made here";
+        o.why = "no backend makes it";
+    } else if (o.is_gso) {
         o.what = "cut by the backend";
         o.why = "it takes GSO, and finishes each segment from the seed";
     } else if (slot->flags & CSUMOFF_NETTXF_CSUM_BLANK) {
         o.what = "finished by the backend";
-        o.why = hint->state == CSUMOFF_PARTIAL ? "the field holds a seed" : "a seed was written";
+        o.why = hint->want == CSUMOFF_TX_SEEDED ? "the field holds a seed" : "a seed was written";
     } else if (slot->flags) {
         o.what = "left alone";
         o.why = "complete and right";
-    } else if (hint->state == CSUMOFF_COMPLETE && is_changed) {
-        o.what = "IPv4 header finished here";
-        o.why = "there is no offload for it";
-    } else if (hint->state == CSUMOFF_COMPLETE) {
+    } else if (hint->want == CSUMOFF_TX_AS_IS) {
         o.what = "left alone";
-        o.why = "wrong as captured, and not vouched for";
+        o.why = is_blank ? "no backend makes IPv4 headers, this one's is left to the card"
+                         : "wrong as captured, and not vouched for";
     } else if (status == CSUMOFF_OK || is_changed) {
         o = finished_here(frame, len, &at, caps);
     } else {
@@ -207,7 +225,8 @@ static struct outcome cut(const uint8_t *frame, size_t len, uint16_t mss,
     struct csumoff_netfront_slot slot;
     size_t segment_len;
 
-    if (csumoff_segment_begin(&segments, frame, len, mss, false) == CSUMOFF_OK &&
+    if (csumoff_segment_begin(&segments, frame, len, CSUMOFF_LINK_ETHERNET, mss, false) ==
+            CSUMOFF_OK &&
         csumoff_segment_next(&segments, segment, sizeof segment, &segment_len) == CSUMOFF_OK &&
         csumoff_netfront_tx(segment, segment_len, caps, NULL, &slot) == CSUMOFF_OK)
         o.flags = slot.flags;
@@ -218,27 +237,38 @@ static struct sent send_frame(uint8_t *frame, size_t len, const struct options *
                               const struct csumoff_netfront_caps *caps)
 {
     static uint8_t before[FRAME_MOST];
+    bool is_blank, is_tunnel;
     struct csumoff_netfront_slot slot;
     struct csumoff_segments segments;
-    struct csumoff_tx_hint hint;
-    struct sent sent = {.state = read_state(frame, len, &hint), .len = len};
+    struct csumoff_hint hint;
+    struct sent sent = {.state = read_state(frame, len, &hint, &is_blank), .len = len};
     int status;
 
-    if (o->fresh && hint.state != CSUMOFF_NONE) {
+    if (o->fresh && strcmp(sent.state, "-") != 0) {
         sent.state = "none";
-        hint = (struct csumoff_tx_hint){.state = CSUMOFF_NONE};
+        hint = (struct csumoff_hint){.want = CSUMOFF_TX_COMPUTE};
     }
-    hint.mss = sent.mss = read_mss(frame, len, o->mtu);
-    if (sent.mss && csumoff_segment_begin(&segments, frame, len, sent.mss, false) == CSUMOFF_OK)
+    hint.mss = sent.mss = read_mss(frame, len, o->mtu, &is_tunnel);
+    /* The segments get checksums of their own. */
+    if (hint.mss && hint.want == CSUMOFF_TX_VERIFIED)
+        hint.want = CSUMOFF_TX_COMPUTE;
+    if (sent.mss && !is_tunnel &&
+        csumoff_segment_begin(&segments, frame, len, CSUMOFF_LINK_ETHERNET, sent.mss, false) ==
+            CSUMOFF_OK)
         sent.segments = segments.count;
     memcpy(before, frame, len);
     status = csumoff_netfront_tx(frame, len, caps, &hint, &slot);
-    if (status == CSUMOFF_ENOTSUP && sent.segments)
+    if (status == CSUMOFF_ENOTSUP && hint.want == CSUMOFF_TX_AS_IS)
+        sent.outcome = not_sent("wrong as captured, and segments would make it look right");
+    else if (status == CSUMOFF_ENOTSUP && sent.segments)
         sent.outcome = cut(frame, len, sent.mss, caps);
+    else if (status == CSUMOFF_ENOTSUP && sent.mss && is_tunnel)
+        sent.outcome = not_sent("a tunnel's super-frame: neither the backend nor csumoff cuts it");
     else if (status)
         sent.outcome = not_sent(csumoff_strerror(status));
     else
-        sent.outcome = explain(frame, len, memcmp(before, frame, len) != 0, &hint, caps, &slot);
+        sent.outcome =
+            explain(frame, len, memcmp(before, frame, len) != 0, is_blank, &hint, caps, &slot);
     return sent;
 }
 
@@ -291,7 +321,7 @@ static void print_row(const struct packet *p, const struct sent *s)
     flow_read(&flow, p);
     printf("%7" PRIu64 "  %6zu  %-11s  ", p->number, s->len, s->state);
     print_outcome(&s->outcome);
-    if (s->mss)
+    if (s->segments)
         printf(" (%zu segments of %u)", s->segments, (unsigned)s->mss);
     printf("  %s", tint(TINT_FAINT));
     flow_print(&flow, p);
@@ -375,8 +405,9 @@ int command_netfront(const struct options *o, int number, char **captures)
 {
     struct tally tally = {.packets = 0};
     struct csumoff_netfront_caps caps;
-    bool is_usable = csumoff_netfront_read_caps(backend_key, (void *)(uintptr_t)o, &caps) == 0;
+    bool is_usable = true;
 
+    csumoff_netfront_read_caps(backend_key, (void *)(uintptr_t)o, &caps);
     if (!o->summary && !o->json)
         printf("%s%7s  %6s  %-11s  %-25s  %s%s\n", tint(TINT_FAINT), "#", "bytes", "state", "flags",
                "why", untint());

@@ -27,14 +27,15 @@
 static err_t send_frame(struct netif *netif, struct pbuf *p)
 {
     struct netif_tap *tap = (struct netif_tap *)netif->state;
-    const struct csumoff_tx_hint hint = {.state = sums_state(netif, p)};
+    const struct csumoff_hint hint = {.want = sums_wish(netif, p)};
     struct csumoff_virtio_hdr hdr;
     uint8_t header[12];
     struct iovec parts[2] = {{header, 0}, {tap->sent, p->tot_len}};
 
     /* A copy, as into a page of the device: pbufs may point to what isn't ours to write. */
     pbuf_copy_partial(p, tap->sent, p->tot_len, 0);
-    if (csumoff_virtio_tx(tap->sent, p->tot_len, &tap->device, &hint, &hdr) != CSUMOFF_OK)
+    if (csumoff_virtio_tx(tap->sent, p->tot_len, CSUMOFF_LINK_ETHERNET, &tap->device, &hint,
+                          &hdr) != CSUMOFF_OK)
         return ERR_VAL;
     parts[0].iov_len = csumoff_virtio_put(&hdr, tap->form, header);
     return writev(tap->fd, parts, 2) < 0 ? ERR_IF : ERR_OK;
@@ -43,41 +44,36 @@ static err_t send_frame(struct netif *netif, struct pbuf *p)
 /* ---- Receiving ----------------------------------------------------------------------------- */
 
 /* Whether the seed is where lwIP looks for the checksum of this frame. */
-static bool seed_is_the_stacks(const uint8_t *frame, size_t len, const struct csumoff_virtio_rx *rx)
+static bool seed_is_the_stacks(const uint8_t *frame, size_t len, const struct csumoff_rx *rx)
 {
     struct csumoff_layout at;
 
-    return csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &at) == CSUMOFF_OK &&
+    return !rx->no_seed && csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &at) == CSUMOFF_OK &&
            (at.l4_proto == IP_PROTO_TCP || at.l4_proto == IP_PROTO_UDP) &&
-           at.csum_start == rx->csum_start && at.csum_offset == rx->csum_offset;
+           csumoff_state_of(rx, &at) == CSUMOFF_PARTIAL;
 }
 
 /* A pbuf with the frame; NULL: it is dropped. Never PBUF_POOL: the elements of the distribution's
  * library are smaller than its headers say. */
-static struct pbuf *packed(const struct netif_tap *tap, const struct csumoff_virtio_hdr *hdr,
-                           size_t len)
+static struct pbuf *packed(struct netif_tap *tap, const struct csumoff_virtio_hdr *hdr, size_t len)
 {
     static const struct csumoff_virtio_policy policy = {.guest_csum = true, .data_valid = false};
-    const uint8_t *frame = tap->received;
-    struct csumoff_virtio_rx rx;
+    struct csumoff_rx rx;
+    bool is_seed;
     struct pbuf *p;
 
-    if (len > UINT16_MAX || csumoff_virtio_rx(frame, len, hdr, &policy, &rx) != CSUMOFF_OK)
+    if (len > UINT16_MAX || csumoff_virtio_rx(tap->received, len, CSUMOFF_LINK_ETHERNET, hdr,
+                                              &policy, &rx) != CSUMOFF_OK)
+        return NULL;
+    is_seed = tap->trust && seed_is_the_stacks(tap->received, len, &rx);
+    if (!is_seed && csumoff_virtio_rx_finish(tap->received, len, CSUMOFF_LINK_ETHERNET, hdr,
+                                             &policy) != CSUMOFF_OK)
         return NULL;
     p = pbuf_alloc(PBUF_RAW, (u16_t)len, PBUF_RAM);
     if (!p)
         return NULL;
-    if (rx.state == CSUMOFF_PARTIAL && !(tap->trust && seed_is_the_stacks(frame, len, &rx))) {
-        if (csumoff_copy_finish(p->payload, frame, len, rx.csum_start, rx.csum_offset) !=
-            CSUMOFF_OK) {
-            pbuf_free(p);
-            return NULL;
-        }
-        rx.state = CSUMOFF_COMPLETE;
-    } else {
-        memcpy(p->payload, frame, len);
-    }
-    sums_mark(p, rx.state);
+    memcpy(p->payload, tap->received, len);
+    sums_mark(p, is_seed);
     return p;
 }
 

@@ -20,12 +20,15 @@ enum {
 static err_t send_frame(struct netif *netif, struct pbuf *p)
 {
     struct netif_xen *xen = (struct netif_xen *)netif->state;
-    const struct csumoff_tx_hint hint = {.state = sums_state(netif, p)};
-    const struct iovec frame = {xen->sent, p->tot_len};
+    const struct csumoff_hint hint = {.want = sums_wish(netif, p)};
+    struct iovec frame = {p->payload, p->tot_len};
     int status;
 
-    /* A copy: pbufs may point to what isn't ours to write. */
-    pbuf_copy_partial(p, xen->sent, p->tot_len, 0);
+    /* Else a copy: pbufs may point to what isn't ours to write, and this is only read. */
+    if (p->len != p->tot_len || p->len > RING_SLOT_MAX) {
+        pbuf_copy_partial(p, xen->sent, p->tot_len, 0);
+        frame.iov_base = xen->sent;
+    }
     sys_mutex_lock(&xen->lock);
     status = offload_send(xen->offload, &frame, 1, &hint);
     sys_mutex_unlock(&xen->lock);
@@ -47,7 +50,7 @@ static struct pbuf *receive_frame(struct netif_xen *xen, bool *idle)
     p = pbuf_alloc(PBUF_RAW, (u16_t)len, PBUF_RAM);
     if (p) {
         memcpy(p->payload, xen->received, len);
-        sums_mark(p, rx.state);
+        sums_mark(p, rx.state == CSUMOFF_PARTIAL);
     }
     return p;
 }

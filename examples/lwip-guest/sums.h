@@ -11,7 +11,7 @@
 #ifndef SUMS_H
 #define SUMS_H
 
-#include <csumoff.h>
+#include <csumoff_glue.h>
 #include <lwip/netif.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -23,21 +23,22 @@
 #define PBUF_FLAG_SEEDED     0x40U
 #define PBUF_FLAG_AS_IT_CAME 0x80U
 
-/* For a netif that hands over a frame: PARTIAL where the TCP or UDP checksum that lwIP will look at
- * is a seed, else COMPLETE. The mark is gone once lwIP has looked. */
-static inline void sums_mark(struct pbuf *p, enum csumoff_state state)
+/* For a netif that hands over a frame: whether the TCP or UDP checksum that lwIP will look at is a
+ * seed. The mark is gone once lwIP has looked. */
+static inline void sums_mark(struct pbuf *p, bool is_seed)
 {
-    p->flags |= state == CSUMOFF_PARTIAL ? PBUF_FLAG_SEEDED : PBUF_FLAG_AS_IT_CAME;
+    p->flags |= is_seed ? PBUF_FLAG_SEEDED : PBUF_FLAG_AS_IT_CAME;
 }
 
-/* For linkoutput: the state of the hint to csumoff_virtio_tx() or csumoff_netfront_tx(). */
-static inline enum csumoff_state sums_state(const struct netif *netif, const struct pbuf *p)
+/* For linkoutput: the wish of the hint to csumoff_virtio_tx() or csumoff_netfront_tx(). lwIP cannot
+ * keep a struct csumoff_rx with a pbuf; these marks are what csumoff_forward() would make of it. */
+static inline enum csumoff_tx sums_wish(const struct netif *netif, const struct pbuf *p)
 {
     if (p->flags & PBUF_FLAG_SEEDED) /* routed from a netif that got it with a seed */
-        return CSUMOFF_PARTIAL;
+        return CSUMOFF_TX_SEEDED;
     if (p->flags & PBUF_FLAG_AS_IT_CAME) /* routed, and nobody has checked it */
-        return CSUMOFF_COMPLETE;
-    return netif->flags & NETIF_FLAG_SUMS ? CSUMOFF_NONE : CSUMOFF_UNNECESSARY;
+        return CSUMOFF_TX_AS_IS;
+    return netif->flags & NETIF_FLAG_SUMS ? CSUMOFF_TX_COMPUTE : CSUMOFF_TX_VERIFIED;
 }
 
 /* What was done, all netifs together; the library was built without lwIP's statistics. */

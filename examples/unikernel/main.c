@@ -47,6 +47,7 @@ static void print_counts(void)
     print_count("udp_valid", net.counts.udp_valid);
     print_count("udp_checked", net.counts.udp_checked);
     print_count("bad", net.counts.bad);
+    print_count("merged", nic.counts.merged);
     print_count("refused", nic.counts.refused);
     print_count("sent_seeded", nic.counts.sent_seeded);
     print_count("sent_gso", nic.counts.sent_gso);
@@ -59,8 +60,8 @@ __attribute__((noreturn)) void main(const struct start_info *start);
 
 void main(const struct start_info *start)
 {
-    struct csumoff_virtio_rx rx;
-    uint8_t *frame;
+    struct csumoff_rx rx;
+    const uint8_t *frame;
     size_t len;
 
     cpu_start();
@@ -75,10 +76,10 @@ void main(const struct start_info *start)
 
     net = (struct net){.ipv4 = {10, 0, 1, 9},
                        .ipv6 = {0x20, 0x01, 0x0D, 0xB8, 0, 1, [15] = 9},
-                       .gateway = {10, 0, 1, 1},
-                       .finishes = option(start, "finish")};
+                       .gateway = {10, 0, 1, 1}};
+    nic.finishes = option(start, "finish");
     nic.spoils = option(start, "spoil");
-    nic.policy.data_valid = !net.finishes;
+    nic.policy.data_valid = !nic.finishes;
     if (!nic_start())
         panic("no network card");
     net_start();

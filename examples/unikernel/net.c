@@ -195,14 +195,12 @@ static void solicitation_input(const struct peer *from, const uint8_t *l4, size_
  * and whoever made it answers for it, as the device does for what it checked. IPv4's header is in
  * nobody's word and always checked here.
  */
-static bool check(uint8_t *frame, size_t len, const struct csumoff_layout *at,
-                  const struct csumoff_virtio_rx *rx)
+static bool check(const uint8_t *frame, size_t len, const struct csumoff_layout *at,
+                  const struct csumoff_rx *rx)
 {
-    bool is_finished = rx->state == CSUMOFF_PARTIAL && net.finishes;
+    const enum csumoff_state state = csumoff_state_of(rx, at);
 
-    if (is_finished && csumoff_finish(frame, len, rx->csum_start, rx->csum_offset) != CSUMOFF_OK)
-        return false;
-    if (is_finished || rx->state == CSUMOFF_NONE)
+    if (state == CSUMOFF_NONE || (state == CSUMOFF_PARTIAL && nic.finishes))
         return csumoff_verify(frame, len, CSUMOFF_LINK_ETHERNET) == CSUMOFF_OK;
     return at->ip_version == 6 ||
            csumoff_ipv4_header_verify(frame + at->l3_start, len - at->l3_start) == CSUMOFF_OK;
@@ -210,7 +208,7 @@ static bool check(uint8_t *frame, size_t len, const struct csumoff_layout *at,
 
 static void count_udp(enum csumoff_state state)
 {
-    if (state == CSUMOFF_PARTIAL && net.finishes)
+    if (state == CSUMOFF_PARTIAL && nic.finishes)
         net.counts.udp_finished++;
     else if (state == CSUMOFF_PARTIAL)
         net.counts.udp_trusted++;
@@ -252,7 +250,7 @@ static void echo_input(const struct peer *from, uint8_t proto, const uint8_t *l4
     nic_send(p.frame, p.len, 0);
 }
 
-static void ip_input(uint8_t *frame, size_t len, const struct csumoff_virtio_rx *rx)
+static void ip_input(const uint8_t *frame, size_t len, const struct csumoff_rx *rx)
 {
     struct csumoff_layout at;
     struct peer from;
@@ -287,7 +285,7 @@ static void ip_input(uint8_t *frame, size_t len, const struct csumoff_virtio_rx 
     }
 }
 
-void net_input(uint8_t *frame, size_t len, const struct csumoff_virtio_rx *rx)
+void net_input(const uint8_t *frame, size_t len, const struct csumoff_rx *rx)
 {
     bool is_group = frame[0] & 1;
 

@@ -10,14 +10,13 @@
 #ifndef NET_H
 #define NET_H
 
-#include <csumoff_virtio.h>
+#include <csumoff_glue.h>
 
 struct net {
     uint8_t ipv4[4], ipv6[16];
     uint8_t gateway[4];
-    bool finishes; /* finishes and checks what comes with a seed, instead of trusting it */
-    bool is_done;  /* somebody asked for power off */
-    struct {       /* UDP datagrams to us, by what their checksums went through */
+    bool is_done;              /* somebody asked for power off */
+    struct {                   /* UDP datagrams to us, by what their checksums went through */
         uint64_t udp_trusted;  /* came with a seed: never on a wire, nothing to be checked */
         uint64_t udp_finished; /* the same, finished and checked nevertheless */
         uint64_t udp_valid;    /* checked by the device, which is believed */
@@ -31,7 +30,7 @@ extern struct net net;
 /* Asks who the gateway is. */
 void net_start(void);
 
-/* A frame as nic_receive() gave it; what is finished is finished in place. */
-void net_input(uint8_t *frame, size_t len, const struct csumoff_virtio_rx *rx);
+/* A frame as nic_receive() gave it. */
+void net_input(const uint8_t *frame, size_t len, const struct csumoff_rx *rx);
 
 #endif

@@ -2,6 +2,7 @@
 #include "nic.h"
 
 #include "console.h"
+#include "memory.h"
 #include "virtio.h"
 
 #define FEATURE(bit) (UINT64_C(1) << (bit))
@@ -16,6 +17,7 @@ enum {
     F_HOST_TSO4 = 11,
     F_HOST_TSO6 = 12,
     F_HOST_ECN = 13,
+    F_MRG_RXBUF = 15,
     F_HOST_USO = 56
 };
 
@@ -28,7 +30,7 @@ enum {
     /* VERSION_1: little endian, and num_buffers is there with or without VIRTIO_NET_F_MRG_RXBUF. */
     FORM = CSUMOFF_VIRTIO_LITTLE | CSUMOFF_VIRTIO_12,
     HEADER = 12,
-    RECEIVED_MOST = 1514,        /* we take no super-frames (VIRTIO_NET_F_GUEST_TSO4 and its kin) */
+    RECEIVED_MOST = 1514,        /* in a buffer; longer frames take several, if the device can */
     SENT_MOST = 14 + 40 + 65535, /* IPv6 counts its payload alone */
     RECEIVE_SLOTS = VIRTQ_MOST,
     SEND_SLOTS = 8
@@ -48,6 +50,7 @@ static struct virtq receive_queue, send_queue;
 static struct receive_slot receive_slots[RECEIVE_SLOTS];
 static struct send_slot send_slots[SEND_SLOTS];
 static bool is_taken[SEND_SLOTS];
+static bool is_mergeable; /* a frame may take several receive_slots */
 
 static void give_back(uint16_t slot)
 {
@@ -58,7 +61,7 @@ bool nic_start(void)
 {
     uint64_t wanted = FEATURE(F_CSUM) | FEATURE(F_GUEST_CSUM) | FEATURE(F_MAC) |
                       FEATURE(F_HOST_TSO4) | FEATURE(F_HOST_TSO6) | FEATURE(F_HOST_ECN) |
-                      FEATURE(F_HOST_USO);
+                      FEATURE(F_HOST_USO) | FEATURE(F_MRG_RXBUF);
     uint64_t has;
 
     if (!virtio_find(&device, NETWORK_CARD))
@@ -69,6 +72,7 @@ bool nic_start(void)
                                             .tso6 = has & FEATURE(F_HOST_TSO6),
                                             .ecn = has & FEATURE(F_HOST_ECN),
                                             .uso = has & FEATURE(F_HOST_USO)};
+    is_mergeable = has & FEATURE(F_MRG_RXBUF);
     nic.policy.guest_csum = has & FEATURE(F_GUEST_CSUM);
     for (unsigned i = 0; i < sizeof nic.mac; i++)
         nic.mac[i] = virtio_config8(&device, i);
@@ -82,25 +86,78 @@ bool nic_start(void)
 
 /* ---- Receiving ------------------------------------------------------------------------------- */
 
-uint8_t *nic_receive(size_t *len, struct csumoff_virtio_rx *rx)
+/* What the header says, and what is made of it. */
+static int accept(const struct csumoff_iov *pieces, size_t count,
+                  const struct csumoff_virtio_hdr *header, struct csumoff_rx *rx)
 {
-    static uint16_t slot = RECEIVE_SLOTS; /* whose frame the caller has */
+    int status =
+        csumoff_virtio_rx_iov(pieces, count, CSUMOFF_LINK_ETHERNET, header, &nic.policy, rx);
+
+    /* A field without a seed is nothing to be trusted. */
+    if (status == CSUMOFF_OK && (nic.finishes || rx->no_seed))
+        status =
+            csumoff_virtio_rx_finish_iov(pieces, count, CSUMOFF_LINK_ETHERNET, header, &nic.policy);
+    return status;
+}
+
+/* The buffers of a frame, and the pieces of it that are in them. */
+static struct received {
+    struct csumoff_iov pieces[RECEIVE_SLOTS];
+    uint16_t slots[RECEIVE_SLOTS];
+    size_t count, len;
+} received;
+
+/* Takes the next buffer that the device has filled. The header is in the first one of a frame. */
+static bool take_buffer(void)
+{
+    struct received *r = &received;
+    const size_t header = r->count ? 0 : HEADER;
+    uint16_t slot;
+    size_t len;
+
+    if (!virtq_take(&receive_queue, &slot, &len))
+        return false;
+    r->slots[r->count] = slot;
+    if (len < header || len > sizeof receive_slots[slot])
+        len = header;
+    r->pieces[r->count++] = (struct csumoff_iov){receive_slots[slot].header + header, len - header};
+    r->len += len - header;
+    return true;
+}
+
+/* The pieces side by side: where they are, if it is one, else in a copy. */
+static const uint8_t *joined(void)
+{
+    static uint8_t copy[RECEIVE_SLOTS * sizeof *receive_slots];
+    uint8_t *to = copy;
+
+    if (received.count == 1)
+        return received.pieces->base;
+    for (size_t i = 0; i < received.count; to += received.pieces[i++].len)
+        memcpy(to, received.pieces[i].base, received.pieces[i].len);
+    return copy;
+}
+
+const uint8_t *nic_receive(size_t *len, struct csumoff_rx *rx)
+{
     struct csumoff_virtio_hdr header;
 
     for (;;) {
-        if (slot < RECEIVE_SLOTS)
-            give_back(slot);
-        slot = RECEIVE_SLOTS;
+        while (received.count) /* the caller is done with it */
+            give_back(received.slots[--received.count]);
+        received.len = 0;
         virtio_acknowledge(&device);
-        if (!virtq_take(&receive_queue, &slot, len))
+        if (!take_buffer())
             return NULL;
-        if (*len >= HEADER && *len <= sizeof receive_slots[slot]) {
-            uint8_t *frame = receive_slots[slot].frame;
-
-            *len -= HEADER;
-            csumoff_virtio_get(receive_slots[slot].header, FORM, &header);
-            if (csumoff_virtio_rx(frame, *len, &header, &nic.policy, rx) == CSUMOFF_OK)
-                return frame;
+        csumoff_virtio_get(receive_slots[received.slots[0]].header, FORM, &header);
+        while (is_mergeable && received.count < header.num_buffers &&
+               received.count < RECEIVE_SLOTS)
+            if (!take_buffer())
+                __builtin_ia32_pause();
+        if (received.len && accept(received.pieces, received.count, &header, rx) == CSUMOFF_OK) {
+            nic.counts.merged += received.count > 1;
+            *len = received.len;
+            return joined();
         }
         nic.counts.refused++;
     }
@@ -142,11 +199,12 @@ static void spoil(uint8_t *frame, size_t len)
 }
 
 /* One frame to the device; false: it doesn't take such a super-frame. */
-static bool submit(struct send_slot *slot, size_t len, const struct csumoff_tx_hint *hint)
+static bool submit(struct send_slot *slot, size_t len, const struct csumoff_hint *hint)
 {
     uint16_t id = (uint16_t)(slot - send_slots);
     struct csumoff_virtio_hdr header;
-    int status = csumoff_virtio_tx(slot->frame, len, &nic.caps, hint, &header);
+    int status =
+        csumoff_virtio_tx(slot->frame, len, CSUMOFF_LINK_ETHERNET, &nic.caps, hint, &header);
 
     if (status == CSUMOFF_ENOTSUP)
         return false;
@@ -167,10 +225,11 @@ static bool submit(struct send_slot *slot, size_t len, const struct csumoff_tx_h
 static void cut(struct send_slot *slot, size_t len, uint16_t mss)
 {
     /* Each segment comes with a seed, or complete, as the device wants it. */
-    const struct csumoff_tx_hint done = {.state =
-                                             nic.caps.csum ? CSUMOFF_PARTIAL : CSUMOFF_UNNECESSARY};
+    const struct csumoff_hint done = {.want =
+                                          nic.caps.csum ? CSUMOFF_TX_SEEDED : CSUMOFF_TX_VERIFIED};
     struct csumoff_segments segments;
-    int status = csumoff_segment_begin(&segments, slot->frame, len, mss, nic.caps.csum);
+    int status = csumoff_segment_begin(&segments, slot->frame, len, CSUMOFF_LINK_ETHERNET, mss,
+                                       nic.caps.csum);
 
     is_taken[slot - send_slots] = true; /* until all of it is copied */
     nic.counts.cut++;
@@ -189,7 +248,7 @@ static void cut(struct send_slot *slot, size_t len, uint16_t mss)
 void nic_send(uint8_t *frame, size_t len, uint16_t mss)
 {
     struct send_slot *slot = &send_slots[(size_t)(frame - send_slots[0].frame) / sizeof *slot];
-    const struct csumoff_tx_hint hint = {.state = CSUMOFF_NONE, .mss = mss};
+    const struct csumoff_hint hint = {.want = CSUMOFF_TX_COMPUTE, .mss = mss};
 
     if (!submit(slot, len, &hint))
         cut(slot, len, mss);

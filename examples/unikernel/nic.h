@@ -12,11 +12,13 @@ struct nic {
     uint8_t mac[6];
     struct csumoff_virtio_caps caps;     /* what the device finishes and cuts for us */
     struct csumoff_virtio_policy policy; /* what we believe of it */
+    bool finishes;                       /* completes what comes with a seed, to be checked */
     bool spoils;                         /* sends wrong checksums and seeds, to see them noticed */
     struct {
         uint64_t sent_seeded, sent_complete; /* of the frames sent: with NEEDS_CSUM, without */
         uint64_t sent_gso;                   /* of the seeded: super-frames */
         uint64_t cut;                        /* super-frames that the device doesn't take */
+        uint64_t merged;                     /* received, in several buffers */
         uint64_t refused;                    /* received with a header that makes no sense */
     } counts;
 };
@@ -30,7 +32,7 @@ bool nic_start(void);
  * The next frame received, what is to be believed of it, and its length; NULL: none yet, cpu_wait()
  * ends when one comes. It is the driver's again with the next call.
  */
-uint8_t *nic_receive(size_t *len, struct csumoff_virtio_rx *rx);
+const uint8_t *nic_receive(size_t *len, struct csumoff_rx *rx);
 
 /* Room for a frame of any length that IP knows; waits until there is some. */
 uint8_t *nic_buffer(void);

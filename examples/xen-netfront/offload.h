@@ -18,10 +18,14 @@ struct offload {
 /* Tells the backend what is taken here, learns what it takes, and connects. */
 int offload_connect(struct offload *o, struct ring *ring, const struct csumoff_netfront_caps *mine);
 
-/* Sends a frame in pieces, of which checksum fields are written; waits where the ring is full. One
- * that is to be segmented, and that the backend doesn't take so, is cut here: in one piece only. */
+/*
+ * Sends a frame in pieces; waits where the ring is full. One piece that fits a slot is only read;
+ * of others, checksum fields are written. A frame that is to be segmented, and that the backend
+ * does not take so, is cut here, but not a tunnel's, and not under CSUMOFF_TX_AS_IS: new checksums
+ * would make damage look right.
+ */
 int offload_send(struct offload *o, const struct iovec *pieces, size_t count,
-                 const struct csumoff_tx_hint *hint);
+                 const struct csumoff_hint *hint);
 
 /* Copies the next frame out of the ring; *len 0: there is none. `finish`: for a stack that checks
  * every checksum, completes what came blank, and rx->state says so. An error loses the frame. */

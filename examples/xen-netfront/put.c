@@ -25,7 +25,9 @@ int put_frame(struct ring *ring, bool sg, const struct iovec *pieces, size_t cou
     struct iovec one = {whole, 0};
     int status;
 
-    if (!sg) {
+    if (!sg && count == 1 && pieces->iov_len > RING_SLOT_MAX)
+        return EMSGSIZE;
+    if (!sg && count > 1) {
         if (!join(pieces, count, &one))
             return EMSGSIZE;
         pieces = &one;

@@ -18,9 +18,14 @@
 #include <xen/io/xenbus.h>
 #pragma GCC diagnostic ignored "-Wsign-conversion" /* Xen's macros */
 
+#ifndef RING_SLOTS_MOST /* of a frame; a test dares more */
+#define RING_SLOTS_MOST RING_PIECES
+#endif
+
 enum {
     PAGE = RING_SLOT_MAX,
-    SLOTS = 256, /* of a ring of one page; a buffer for each */
+    SLOTS = 256,          /* of a ring of one page; a buffer for each */
+    TX_PAGES = SLOTS + 1, /* and one to be filled while all slots are taken */
     STATE_SECONDS = 30
 };
 
@@ -35,9 +40,10 @@ struct ring {
 
     netif_tx_front_ring_t tx;
     uint8_t *tx_pages;
-    uint32_t tx_refs[SLOTS];
-    uint16_t tx_free[SLOTS]; /* numbers of pages: the first tx_free_count are to be had */
+    uint32_t tx_refs[TX_PAGES];
+    uint16_t tx_free[TX_PAGES]; /* numbers of pages: the first tx_free_count are to be had */
     unsigned tx_free_count, tx_errors;
+    uint16_t tx_next; /* ring_page()'s, which is not among them */
     bool tx_held;
 
     netif_rx_front_ring_t rx;
@@ -162,7 +168,7 @@ static int share_rings(struct ring *ring)
     /* ring_close() unshares what the rings point to. */
     ring->tx.sring = tx;
     ring->rx.sring = rx;
-    ring->tx_pages = share(ring, SLOTS, ring->tx_refs);
+    ring->tx_pages = share(ring, TX_PAGES, ring->tx_refs);
     ring->rx_pages = share(ring, SLOTS, ring->rx_refs);
     if (!tx || !rx || !ring->tx_pages || !ring->rx_pages || port < 0)
         return ENOMEM;
@@ -171,6 +177,7 @@ static int share_rings(struct ring *ring)
     FRONT_RING_INIT(&ring->tx, tx, PAGE);
     for (unsigned i = 0; i < SLOTS; i++)
         ring->tx_free[ring->tx_free_count++] = (uint16_t)i;
+    ring->tx_next = SLOTS;
     SHARED_RING_INIT(rx);
     FRONT_RING_INIT(&ring->rx, rx, PAGE);
     while (ring->rx.req_prod_pvt < SLOTS)
@@ -208,7 +215,7 @@ void ring_close(struct ring *ring)
         wait_for(ring, 1u << XenbusStateClosed);
     }
     if (ring->tx_pages)
-        xengntshr_unshare(ring->grants, ring->tx_pages, SLOTS);
+        xengntshr_unshare(ring->grants, ring->tx_pages, TX_PAGES);
     if (ring->rx_pages)
         xengntshr_unshare(ring->grants, ring->rx_pages, SLOTS);
     if (ring->tx.sring)
@@ -238,11 +245,11 @@ static void reclaim(struct ring *ring)
         netif_tx_response_t response;
 
         RING_COPY_RESPONSE(&ring->tx, ring->tx.rsp_cons, &response);
-        if (response.status == NETIF_RSP_NULL || response.id >= SLOTS)
+        if (response.status == NETIF_RSP_NULL || response.id >= TX_PAGES)
             continue; /* an extra slot has no page */
         if (response.status != NETIF_RSP_OKAY)
             ring->tx_errors++;
-        if (ring->tx_free_count < SLOTS)
+        if (ring->tx_free_count < TX_PAGES)
             ring->tx_free[ring->tx_free_count++] = response.id;
     }
 }
@@ -252,14 +259,21 @@ static size_t slots_of(size_t len)
     return (len + PAGE - 1) / PAGE;
 }
 
-/* Copies up to a page to a slot; returns how much. */
+void *ring_page(struct ring *ring)
+{
+    return ring->tx_pages + (size_t)ring->tx_next * PAGE;
+}
+
+/* Copies up to a page to a slot, unless it is there; returns how much. */
 static size_t put_slot(struct ring *ring, const void *data, size_t len, uint16_t flags)
 {
     netif_tx_request_t *request = RING_GET_REQUEST(&ring->tx, ring->tx.req_prod_pvt++);
-    uint16_t id = ring->tx_free[--ring->tx_free_count];
+    const uint16_t id = ring->tx_next;
 
     len = len < PAGE ? len : PAGE;
-    memcpy(ring->tx_pages + (size_t)id * PAGE, data, len);
+    if (data != ring_page(ring))
+        memcpy(ring_page(ring), data, len);
+    ring->tx_next = ring->tx_free[--ring->tx_free_count];
     request->gref = ring->tx_refs[id];
     request->offset = 0;
     request->flags = flags;
@@ -299,7 +313,7 @@ int ring_send(struct ring *ring, const struct iovec *pieces, size_t count,
         slots += slots_of(pieces[i].iov_len);
         total += pieces[i].iov_len;
     }
-    if (slots == 0 || slots > RING_PIECES || total > RING_FRAME_MAX)
+    if (slots == 0 || slots > RING_SLOTS_MOST || total > RING_FRAME_MAX)
         return EINVAL;
     reclaim(ring);
     if (RING_FREE_REQUESTS(&ring->tx) < slots + has_extra || ring->tx_free_count < slots)

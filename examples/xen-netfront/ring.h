@@ -51,6 +51,10 @@ int ring_write_key(struct ring *ring, const char *key, const char *value);
 /* Shares rings and pages, and waits until the backend is connected, too. */
 int ring_connect(struct ring *ring);
 
+/* The page that the next slot will have, RING_SLOT_MAX bytes: a piece that is made there need not
+ * be copied by ring_send(). It is never full: the same one until it was sent. */
+void *ring_page(struct ring *ring);
+
 /*
  * Copies a frame to the transmit ring. A piece takes a slot, and one for each further page it
  * fills. EAGAIN: the ring is full; EINVAL: more than RING_PIECES slots, RING_FRAME_MAX bytes, none.

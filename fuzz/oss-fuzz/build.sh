@@ -30,7 +30,8 @@ if [ -d "$SRC/libpcap" ]; then
     CFLAGS="$CFLAGS -I$SRC/libpcap"
 fi
 
-objects all -DCSUMOFF_CPU_DETECT_BUILTIN -- src/*.c src/*/*.c glue/*/*.c tests/support.c tests/reference.c
+objects all -DCSUMOFF_CPU_DETECT_BUILTIN -- src/*.c src/*/*.c glue/*/*.c tests/support.c tests/reference.c \
+    tests/oracle/packets.c tests/oracle/model.c
 # Not the program's main(). Why the other name: fuzz/fuzz_capture.c.
 objects tool -Dpcap_next_ex=fuzz_next_ex -- tools/{capture,finish,flow,print,tunnel,verify}.c
 

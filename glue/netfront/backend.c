@@ -2,64 +2,39 @@
 /* Linux's backend, rehearsed: xenvif_tx_build_gops() and skb_checksum_setup(). */
 #include "frame.h"
 
-enum { /* IPv6 extension headers */
-    PROTO_HOPOPTS = 0,
-    PROTO_ROUTING = 43,
-    PROTO_FRAGMENT = 44,
-    PROTO_AH = 51,
-    PROTO_DSTOPTS = 60
-};
-
 /* MAX_IPV6_HDR_LEN in Linux: what it pulls of a packet before it gives up. */
 #define IPV6_PULLED 256
 
-/* What stands behind the Ethernet header and any tags: sets l3 and version. */
-static enum csumoff_drop walk_link(const uint8_t *frame, size_t len, struct csumoff_ip *ip)
-{
-    size_t type_at = ETHERNET_HEADER - 2;
+/* How far the walk has come: which header is next, and where, from the IP header on. */
+struct walk {
+    size_t pos;
+    uint8_t proto;
+};
 
-    for (;; type_at += VLAN_TAG) {
-        uint16_t type;
-
-        if (len < type_at + 2)
-            return type_at < ETHERNET_HEADER ? CSUMOFF_DROP_RUNT : CSUMOFF_DROP_TRUNCATED;
-        type = be16(frame + type_at);
-        if (type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6) {
-            ip->l3 = type_at + 2;
-            ip->version = type == ETHERTYPE_IPV4 ? 4 : 6;
-            return CSUMOFF_DROP_NONE;
-        }
-        if ((type != ETHERTYPE_VLAN && type != ETHERTYPE_QINQ) || ip->vlan_tags == VLAN_TAGS_MAX)
-            return CSUMOFF_DROP_ETHERTYPE;
-        ip->vlan_tags++;
-    }
-}
-
-/* skb_checksum_setup_ipv4(); it checks neither version nor IHL. */
-static enum csumoff_drop walk_ipv4(const uint8_t *l3, size_t len, struct csumoff_ip *ip)
+/* Goes as skb_checksum_setup_ipv4() does, which checks neither version nor IHL. */
+static enum csumoff_drop walk_ipv4(const uint8_t *l3, size_t len, struct walk *walk)
 {
     if (len < IPV4_HEADER)
         return CSUMOFF_DROP_TRUNCATED;
-    ip->proto = l3[9];
-    ip->l4 = ip->l3 + (size_t)(l3[0] & 15) * 4;
+    walk->proto = l3[9];
+    walk->pos = (size_t)(l3[0] & 15) * 4;
     return be16(l3 + 6) & 0x3FFF ? CSUMOFF_DROP_FRAGMENT : CSUMOFF_DROP_NONE;
 }
 
-/* skb_checksum_setup_ipv6(): `pos` may come to stand right behind the payload. */
-static enum csumoff_drop walk_ipv6(const uint8_t *l3, size_t len, struct csumoff_ip *ip)
+/* Goes as skb_checksum_setup_ipv6() does: the L4 header may begin right behind the payload. */
+static enum csumoff_drop walk_ipv6(const uint8_t *l3, size_t len, struct walk *walk)
 {
     size_t pos = IPV6_HEADER, end;
-    bool fragment = false, far = false;
+    bool is_fragment = false;
 
     if (len < IPV6_HEADER)
         return CSUMOFF_DROP_TRUNCATED;
     end = IPV6_HEADER + (size_t)be16(l3 + IPV6_LENGTH);
-    ip->proto = l3[6];
-    ip->l4 = ip->l3 + pos;
+    walk->proto = l3[6];
     while (pos <= end) {
         size_t fixed = 2;
 
-        switch (ip->proto) {
+        switch (walk->proto) {
         case PROTO_HOPOPTS:
         case PROTO_DSTOPTS:
         case PROTO_ROUTING:
@@ -71,70 +46,102 @@ static enum csumoff_drop walk_ipv6(const uint8_t *l3, size_t len, struct csumoff
             fixed = 8;
             break;
         default:
-            return far ? CSUMOFF_DROP_FAR : fragment ? CSUMOFF_DROP_FRAGMENT : CSUMOFF_DROP_NONE;
+            walk->pos = pos;
+            return is_fragment ? CSUMOFF_DROP_FRAGMENT : CSUMOFF_DROP_NONE;
         }
         if (len < pos + fixed)
-            return far ? CSUMOFF_DROP_FAR : CSUMOFF_DROP_TRUNCATED;
-        /* Linux gives up here; who computes the checksum has to know what follows. */
-        far |= pos + fixed > IPV6_PULLED;
-        /* ipv6_gso_pull_exthdrs() stops at these. */
-        ip->plain &= ip->proto != PROTO_AH && ip->proto != PROTO_FRAGMENT;
-        ip->proto = l3[pos];
+            return CSUMOFF_DROP_TRUNCATED;
+        if (pos + fixed > IPV6_PULLED)
+            return CSUMOFF_DROP_FAR;
+        walk->proto = l3[pos];
         if (fixed == 2)
             pos += ((size_t)l3[pos + 1] + 1) * 8;
         else if (fixed == 12)
             pos += ((size_t)l3[pos + 1] + 2) * 4;
         else {
-            fragment |= be16(l3 + pos + 2) & 0xFFF9; /* offset and M: an atomic fragment has none */
+            /* The offset and M: an atomic fragment has neither. */
+            is_fragment |= be16(l3 + pos + 2) & 0xFFF9;
             pos += fixed;
         }
-        ip->l4 = ip->l3 + pos;
     }
-    return far ? CSUMOFF_DROP_FAR : CSUMOFF_DROP_CHAIN;
+    return CSUMOFF_DROP_CHAIN;
 }
 
-void csumoff_ip_walk(const uint8_t *frame, size_t len, struct csumoff_ip *ip)
+/* Goes as skb_checksum_setup() does with a frame that has an Ethernet header. Where it finds TCP or
+ * UDP, *l4 receives where. csum_start always fits its 16 bits: l4 is at most 14 + 256 + 2048. */
+static enum csumoff_drop find_l4(const uint8_t *frame, size_t len, size_t *l4)
 {
-    ip->l3 = ip->l4 = 0;
-    ip->version = ip->proto = ip->vlan_tags = 0;
-    ip->plain = true;
-    ip->drop = walk_link(frame, len, ip);
-    if (ip->drop)
-        return;
-    ip->drop = ip->version == 4 ? walk_ipv4(frame + ip->l3, len - ip->l3, ip)
-                                : walk_ipv6(frame + ip->l3, len - ip->l3, ip);
-    if (ip->drop)
-        return;
-    /* skb_checksum_setup_ip(); csum_start always fits: l4 is below 256 + 2048 + 30. */
-    if (ip->proto != PROTO_TCP && ip->proto != PROTO_UDP)
-        ip->drop = CSUMOFF_DROP_PROTOCOL;
-    else if (len < ip->l4 + (ip->proto == PROTO_TCP ? TCP_HEADER : UDP_HEADER))
-        ip->drop = CSUMOFF_DROP_TRUNCATED;
+    const uint8_t *l3 = frame + ETHERNET_HEADER;
+    struct walk walk;
+    enum csumoff_drop drop;
+    uint16_t type;
+
+    len -= ETHERNET_HEADER;
+    type = be16(l3 - 2);
+    if (type != ETHERTYPE_IPV4 && type != ETHERTYPE_IPV6)
+        return CSUMOFF_DROP_ETHERTYPE;
+    drop = type == ETHERTYPE_IPV4 ? walk_ipv4(l3, len, &walk) : walk_ipv6(l3, len, &walk);
+    if (drop)
+        return drop;
+    if (walk.proto != PROTO_TCP && walk.proto != PROTO_UDP)
+        return CSUMOFF_DROP_PROTOCOL;
+    if (len < walk.pos + (walk.proto == PROTO_TCP ? TCP_HEADER : UDP_HEADER))
+        return CSUMOFF_DROP_TRUNCATED;
+    *l4 = ETHERNET_HEADER + walk.pos;
+    return CSUMOFF_DROP_NONE;
 }
 
-int csumoff_netback_accepts(const void *frame, size_t len, const struct csumoff_netfront_slot *slot,
-                            enum csumoff_drop *why)
+bool csumoff_backend_finds_(const uint8_t *head, size_t have, const struct csumoff_layout *at)
+{
+    size_t l4;
+
+    return find_l4(head, have, &l4) == CSUMOFF_DROP_NONE && l4 == at->l4_start;
+}
+
+enum csumoff_drop csumoff_netback_drops(const void *frame, size_t len,
+                                        const struct csumoff_netfront_slot *slot)
 {
     bool is_gso = slot->flags & CSUMOFF_NETTXF_EXTRA_INFO;
-    struct csumoff_ip ip;
+    size_t unused;
 
     if (len > FRAME_MAX)
-        return CSUMOFF_ERANGE;
-    if (len < ETHERNET_HEADER) {
-        *why = CSUMOFF_DROP_RUNT;
-    } else if (is_gso && !slot->gso_size) {
-        *why = CSUMOFF_DROP_GSO_SIZE;
-    } else if (is_gso && slot->gso_type != CSUMOFF_NETIF_GSO_TYPE_TCPV4 &&
-               slot->gso_type != CSUMOFF_NETIF_GSO_TYPE_TCPV6) {
-        *why = CSUMOFF_DROP_GSO_TYPE;
-    } else if (is_gso || slot->flags & CSUMOFF_NETTXF_CSUM_BLANK) {
-        /* GSO without csum_blank is repaired, and has to pass just the same. */
-        csumoff_ip_walk((const uint8_t *)frame, len, &ip);
-        *why = ip.vlan_tags ? CSUMOFF_DROP_ETHERTYPE : ip.drop;
-    } else {
-        *why = CSUMOFF_DROP_NONE;
+        return CSUMOFF_DROP_SIZE;
+    if (len < ETHERNET_HEADER)
+        return CSUMOFF_DROP_RUNT;
+    if (is_gso && !slot->gso_size)
+        return CSUMOFF_DROP_GSO_SIZE;
+    if (is_gso && slot->gso_type != CSUMOFF_NETIF_GSO_TYPE_TCPV4 &&
+        slot->gso_type != CSUMOFF_NETIF_GSO_TYPE_TCPV6)
+        return CSUMOFF_DROP_GSO_TYPE;
+    /* GSO without csum_blank is repaired, and has to pass just the same. */
+    if (is_gso || slot->flags & CSUMOFF_NETTXF_CSUM_BLANK)
+        return find_l4((const uint8_t *)frame, len, &unused);
+    return CSUMOFF_DROP_NONE;
+}
+
+enum csumoff_drop csumoff_netback_drops_slots(const void *frame, const uint16_t *sizes,
+                                              size_t count,
+                                              const struct csumoff_netfront_slot *slot)
+{
+    enum {
+        SLOTS_MAX = 18 /* XEN_NETIF_NR_SLOTS_MIN */
+    };
+    size_t first;
+
+    if (!count)
+        return CSUMOFF_DROP_RUNT;
+    if (count > SLOTS_MAX)
+        return CSUMOFF_DROP_SLOTS;
+    /* What the other slots do not hold is the first one's. */
+    first = sizes[0];
+    for (size_t i = 1; i < count; i++) {
+        if (sizes[i] > first)
+            return CSUMOFF_DROP_SIZE;
+        first -= sizes[i];
     }
-    return CSUMOFF_OK;
+    if (first < ETHERNET_HEADER)
+        return CSUMOFF_DROP_RUNT;
+    return csumoff_netback_drops(frame, sizes[0], slot);
 }
 
 const char *csumoff_drop_text(enum csumoff_drop drop)
@@ -143,7 +150,7 @@ const char *csumoff_drop_text(enum csumoff_drop drop)
     case CSUMOFF_DROP_NONE:
         return "accepted";
     case CSUMOFF_DROP_RUNT:
-        return "shorter than an Ethernet header";
+        return "the first slot has less than an Ethernet header";
     case CSUMOFF_DROP_GSO_TYPE:
         return "GSO of neither TCPv4 nor TCPv6";
     case CSUMOFF_DROP_GSO_SIZE:
@@ -160,6 +167,10 @@ const char *csumoff_drop_text(enum csumoff_drop drop)
         return "IPv6 extension headers go on after the first 256 bytes";
     case CSUMOFF_DROP_PROTOCOL:
         return "neither TCP nor UDP";
+    case CSUMOFF_DROP_SIZE:
+        return "more than 65535 bytes, or slots that are longer than the frame";
+    case CSUMOFF_DROP_SLOTS:
+        return "more than 18 slots";
     }
     return "unknown reason";
 }

@@ -7,7 +7,7 @@ static const char no_csum_offload[] = "feature-no-csum-offload",
                   gso_tcpv4[] = "feature-gso-tcpv4", gso_tcpv6[] = "feature-gso-tcpv6",
                   sg[] = "feature-sg";
 
-/* Whether a key is on; a whole decimal number that isn't 0. */
+/* Returns whether a value means on: it is a whole decimal number other than 0. */
 static bool is_on(const char *value)
 {
     bool on = false;
@@ -19,15 +19,40 @@ static bool is_on(const char *value)
     return on && !*value;
 }
 
-int csumoff_netfront_read_caps(const char *(*get)(void *ctx, const char *key), void *ctx,
-                               struct csumoff_netfront_caps *caps)
+static bool is_same(const char *a, const char *b)
+{
+    for (; *a && *a == *b; a++)
+        b++;
+    return *a == *b;
+}
+
+void csumoff_netfront_read_caps(const char *(*get)(void *ctx, const char *key), void *ctx,
+                                struct csumoff_netfront_caps *caps)
 {
     caps->csum_ipv4 = !is_on(get(ctx, no_csum_offload));
     caps->csum_ipv6 = is_on(get(ctx, ipv6_csum_offload));
     caps->gso_tcpv4 = is_on(get(ctx, gso_tcpv4));
     caps->gso_tcpv6 = is_on(get(ctx, gso_tcpv6));
     caps->sg = is_on(get(ctx, sg));
-    return CSUMOFF_OK;
+}
+
+bool csumoff_netfront_cap(struct csumoff_netfront_caps *caps, const char *key, const char *value)
+{
+    bool on = is_on(value);
+
+    if (is_same(key, no_csum_offload))
+        caps->csum_ipv4 = !on;
+    else if (is_same(key, ipv6_csum_offload))
+        caps->csum_ipv6 = on;
+    else if (is_same(key, gso_tcpv4))
+        caps->gso_tcpv4 = on;
+    else if (is_same(key, gso_tcpv6))
+        caps->gso_tcpv6 = on;
+    else if (is_same(key, sg))
+        caps->sg = on;
+    else
+        return false;
+    return true;
 }
 
 size_t csumoff_netfront_advertise(const struct csumoff_netfront_caps *mine,
@@ -36,19 +61,17 @@ size_t csumoff_netfront_advertise(const struct csumoff_netfront_caps *mine,
     const struct {
         const char *key;
         bool on;
-    } all[] = {
-        {"request-rx-copy", true}, /* Linux's backend refuses a frontend without it */
+    } all[CSUMOFF_NETFRONT_KEYS] = {
         {no_csum_offload, !mine->csum_ipv4},
         {ipv6_csum_offload, mine->csum_ipv6},
         {gso_tcpv4, mine->gso_tcpv4},
         {gso_tcpv6, mine->gso_tcpv6},
         {sg, mine->sg},
     };
-    const size_t count = sizeof all / sizeof *all;
 
-    for (size_t i = 0; i < count && i < max; i++) {
+    for (size_t i = 0; i < CSUMOFF_NETFRONT_KEYS && i < max; i++) {
         out[i].key = all[i].key;
         out[i].value = all[i].on ? "1" : "0";
     }
-    return count;
+    return CSUMOFF_NETFRONT_KEYS;
 }

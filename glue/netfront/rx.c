@@ -1,95 +1,202 @@
 // SPDX-License-Identifier: MIT
 /* Receiving: what xennet_get_responses() and xennet_poll() do for an skb. */
+#include "../common/burst.h"
+#include "../common/own.h"
 #include "frame.h"
 
-/* A GSO type and size that the backend gives, against the frame that it gives them for. */
-static int check_slot(uint8_t gso_type, uint16_t gso_size, const struct csumoff_view *view)
+/* Returns whether a frame's checksum is unfinished. An extra slot of another kind is no GSO. */
+static bool is_partial(const struct csumoff_netfront_slot *slot)
 {
-    const struct csumoff_layout *at = &view->at;
-    uint8_t version = gso_type == CSUMOFF_NETIF_GSO_TYPE_TCPV4 ? 4 : 6;
+    return slot->flags & CSUMOFF_NETRXF_CSUM_BLANK || slot->gso_type;
+}
 
-    if (at->l4_proto != PROTO_TCP || at->ip_version != version || gso_size == 0 ||
-        !is_plain(view->bytes, at))
-        return CSUMOFF_EHDR;
+/* Returns whether the frame is a super-frame of the kind that the backend says. */
+__attribute__((noinline)) static bool is_super_frame(const uint8_t *head,
+                                                     const struct csumoff_layout *at,
+                                                     const struct csumoff_netfront_slot *slot)
+{
+    const uint8_t version = slot->gso_type == CSUMOFF_NETIF_GSO_TYPE_TCPV4 ? 4 : 6;
+
+    return at->l4_proto == PROTO_TCP && at->ip_version == version && slot->gso_size &&
+           is_segmentable(head, at);
+}
+
+/* Sets *rx for a frame that, if its checksum is unfinished, was located. gso_type is the slot's,
+ * for callers who know that it is 0. */
+CSUMOFF_INLINE int receive(const uint8_t *head, const struct csumoff_layout *at,
+                           const struct csumoff_netfront_slot *slot, uint8_t gso_type,
+                           struct csumoff_rx *rx)
+{
+    const bool is_blank = slot->flags & CSUMOFF_NETRXF_CSUM_BLANK;
+
+    if (!is_partial(slot)) {
+        rx->state =
+            slot->flags & CSUMOFF_NETRXF_DATA_VALIDATED ? CSUMOFF_UNNECESSARY : CSUMOFF_NONE;
+        rx->csum_start = rx->csum_offset = 0;
+        rx->no_seed = false;
+    } else {
+        if (gso_type > CSUMOFF_NETIF_GSO_TYPE_TCPV6)
+            return CSUMOFF_ENOTSUP;
+        if (gso_type && !is_super_frame(head, at, slot))
+            return CSUMOFF_EHDR;
+        rx->state = CSUMOFF_PARTIAL;
+        rx->csum_start = at->csum_start;
+        rx->csum_offset = at->csum_offset;
+        rx->no_seed =
+            at->csum_kind == CSUMOFF_INTERNET && (!is_blank || csumoff_field(head, at) == 0);
+    }
+    rx->gso_type = gso_type; /* Xen's numbers are those of enum csumoff_gso */
+    rx->gso_size = gso_type ? slot->gso_size : 0;
     return CSUMOFF_OK;
 }
 
-int csumoff_rx_decide(const struct csumoff_view *view, uint16_t flags, uint8_t gso_type,
-                      uint16_t gso_size, struct csumoff_rx *rx)
+/* Locates a frame in pieces, or of which a head is at hand, where its checksum is unfinished, and
+ * sets *rx. */
+static int receive_so_far(struct csumoff_frame_ *frame, const struct csumoff_netfront_slot *slot,
+                          struct csumoff_layout *at, struct csumoff_rx *rx)
 {
-    struct csumoff_rx found;
-    int status;
+    const int status =
+        is_partial(slot) ? csumoff_frame_locate_(frame, CSUMOFF_EHEAD, at) : CSUMOFF_OK;
 
-    if (gso_type > CSUMOFF_NETIF_GSO_TYPE_TCPV6)
-        return CSUMOFF_ENOTSUP;
-    found.state = CSUMOFF_NONE;
-    found.csum_start = found.csum_offset = 0;
-    found.gso_type = 0;
-    found.gso_size = 0;
-    found.no_seed = false;
-    if (is_partial(flags, gso_type)) {
-        status = view->status;
-        if (status == CSUMOFF_OK && gso_type)
-            status = check_slot(gso_type, gso_size, view);
-        if (status)
-            return status;
-        found.state = CSUMOFF_PARTIAL;
-        found.csum_start = view->at.csum_start;
-        found.csum_offset = view->at.csum_offset;
-        /* A seed isn't 0: the protocol's number is in it. A CRC has none. */
-        found.no_seed = !(flags & CSUMOFF_NETRXF_CSUM_BLANK) ||
-                        (view->at.csum_kind == CSUMOFF_INTERNET && csumoff_field(view) == 0);
-        if (gso_type) {
-            found.gso_type = gso_type;
-            found.gso_size = gso_size;
-        }
-    } else if (flags & CSUMOFF_NETRXF_DATA_VALIDATED) {
-        found.state = CSUMOFF_UNNECESSARY;
-    }
-    *rx = found;
-    return CSUMOFF_OK;
+    return status ? status : receive(frame->head, at, slot, slot->gso_type, rx);
 }
 
-int csumoff_rx_finish_decide(const struct csumoff_view *view, uint16_t flags,
-                             enum csumoff_rx_action *action)
+/* Receives a frame whose checksum is unfinished, and which isn't on the straight path. */
+__attribute__((noinline)) static int receive_otherwise(const void *frame, size_t len,
+                                                       const struct csumoff_netfront_slot *slot,
+                                                       struct csumoff_rx *rx)
 {
-    if (!(flags & CSUMOFF_NETRXF_CSUM_BLANK)) {
-        if (view->status == CSUMOFF_OK && view->at.l4_proto == PROTO_TCP)
-            *action = RX_FILL;
-        return CSUMOFF_OK; /* else the extra slot isn't about GSO */
-    }
-    if (view->status == CSUMOFF_OK)
-        *action =
-            view->at.csum_kind == CSUMOFF_INTERNET && csumoff_field(view) ? RX_FINISH : RX_FILL;
-    return view->status;
+    struct csumoff_layout at;
+    const int status = csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &at);
+
+    return status ? status : receive((const uint8_t *)frame, &at, slot, slot->gso_type, rx);
 }
 
-int csumoff_netfront_rx(const void *frame, size_t len, uint16_t flags, uint8_t gso_type,
-                        uint16_t gso_size, struct csumoff_rx *rx)
+CSUMOFF_INLINE int receive_whole(const void *frame, size_t len,
+                                 const struct csumoff_netfront_slot *slot, struct csumoff_rx *rx)
 {
-    struct csumoff_view view;
+    const uint8_t *head = (const uint8_t *)frame;
+    struct csumoff_layout at;
 
-    view.bytes = (const uint8_t *)frame;
-    view.status = CSUMOFF_OK;
-    if (is_partial(flags, gso_type))
-        view.status = csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &view.at);
-    return csumoff_rx_decide(&view, flags, gso_type, gso_size, rx);
+    if (is_partial(slot) &&
+        (slot->gso_type || !straight(head, len, len, CSUMOFF_LINK_ETHERNET, &at)))
+        return receive_otherwise(frame, len, slot, rx);
+    return receive(head, &at, slot, 0, rx);
 }
 
-int csumoff_netfront_rx_finish(void *frame, size_t len, uint16_t flags)
+CSUMOFF_FLAT int csumoff_netfront_rx(const void *frame, size_t len,
+                                     const struct csumoff_netfront_slot *slot,
+                                     struct csumoff_rx *rx)
 {
-    struct csumoff_view view;
-    enum csumoff_rx_action action = RX_LEAVE;
-    int status;
+    return receive_whole(frame, len, slot, rx);
+}
 
-    if (!(flags & RX_TO_FINISH))
+int csumoff_netfront_rx_iov(const struct csumoff_iov *iov, size_t count,
+                            const struct csumoff_netfront_slot *slot, struct csumoff_rx *rx)
+{
+    uint8_t room[HEAD_MOST];
+    struct csumoff_frame_ frame;
+    struct csumoff_layout at;
+    int status = csumoff_frame_begin_(&frame, iov, count, CSUMOFF_LINK_ETHERNET, FRAME_MAX, room);
+
+    return status ? status : receive_so_far(&frame, slot, &at, rx);
+}
+
+/* Completes the checksum of a located frame, for which there is always a way: it is the located
+ * one. */
+static int complete(struct csumoff_frame_ *frame, const struct csumoff_rx *rx,
+                    struct csumoff_plan_ *plan)
+{
+    (void)csumoff_complete_(frame, rx, CSUMOFF_OK, plan);
+    return csumoff_act_(frame, plan);
+}
+
+/* Finishes a frame whose checksum is unfinished, and which isn't on the straight path. */
+__attribute__((noinline)) static int finish_otherwise(void *frame, size_t len,
+                                                      const struct csumoff_netfront_slot *slot)
+{
+    struct csumoff_frame_ whole = csumoff_frame_whole(frame, len, len, CSUMOFF_LINK_ETHERNET);
+    struct csumoff_plan_ plan;
+    struct csumoff_rx rx;
+    const int status = receive_so_far(&whole, slot, &plan.levels[0], &rx);
+
+    return status ? status : complete(&whole, &rx, &plan);
+}
+
+CSUMOFF_INLINE int finish_whole(void *frame, size_t len, const struct csumoff_netfront_slot *slot)
+{
+    uint8_t *head = (uint8_t *)frame;
+    struct csumoff_layout at;
+    uint8_t *l4;
+
+    if (!is_partial(slot))
         return CSUMOFF_OK;
-    view.bytes = (const uint8_t *)frame;
-    view.status = csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &view.at);
-    status = csumoff_rx_finish_decide(&view, flags, &action);
-    if (action == RX_FINISH)
-        return csumoff_finish_at(frame, len, &view.at);
-    if (action == RX_FILL)
-        return csumoff_fill_at(frame, len, &view.at);
-    return status;
+    if (slot->gso_type || !straight(head, len, len, CSUMOFF_LINK_ETHERNET, &at) ||
+        csumoff_field(head, &at) == 0)
+        return finish_otherwise(frame, len, slot);
+    l4 = head + at.csum_start;
+    store16(l4 + at.csum_offset,
+            csumoff_udp_nonzero(csumoff_fold(csumoff_partial(l4, at.l4_len, 0))));
+    return CSUMOFF_OK;
+}
+
+CSUMOFF_FLAT int csumoff_netfront_rx_finish(void *frame, size_t len,
+                                            const struct csumoff_netfront_slot *slot)
+{
+    return finish_whole(frame, len, slot);
+}
+
+int csumoff_netfront_rx_finish_iov(const struct csumoff_iov *iov, size_t count,
+                                   const struct csumoff_netfront_slot *slot)
+{
+    uint8_t room[HEAD_MOST];
+    struct csumoff_frame_ frame;
+    struct csumoff_plan_ plan;
+    struct csumoff_rx rx;
+    int status = csumoff_frame_begin_(&frame, iov, count, CSUMOFF_LINK_ETHERNET, FRAME_MAX, room);
+
+    if (status == CSUMOFF_OK)
+        status = receive_so_far(&frame, slot, &plan.levels[0], &rx);
+    return status || rx.state != CSUMOFF_PARTIAL ? status : complete(&frame, &rx, &plan);
+}
+
+int csumoff_netfront_rx_finish_copy(void *dst, const void *src, size_t len,
+                                    const struct csumoff_netfront_slot *slot)
+{
+    const size_t have = len < HEAD_MOST ? len : HEAD_MOST;
+    uint8_t head[HEAD_MOST];
+    struct csumoff_frame_ frame;
+    struct csumoff_plan_ plan;
+    struct csumoff_rx rx;
+    int status;
+
+    plan.act = CSUMOFF_ACT_LEAVE;
+    plan.level = 0;
+    (void)csumoff_partial_copy(head, src, have, 0);
+    frame = csumoff_frame_whole(head, have, len, CSUMOFF_LINK_ETHERNET);
+    status = receive_so_far(&frame, slot, &plan.levels[0], &rx);
+    if (status == CSUMOFF_OK && rx.state == CSUMOFF_PARTIAL)
+        status = csumoff_complete_(&frame, &rx, CSUMOFF_OK, &plan);
+    if (status)
+        return status == CSUMOFF_EHEAD ? CSUMOFF_ENOTSUP : status;
+    return csumoff_act_on_copy_(dst, src, &frame, &plan);
+}
+
+CSUMOFF_FLAT size_t csumoff_netfront_rx_burst(struct csumoff_netfront_rx_item *items, size_t count)
+{
+    size_t done = 0;
+
+    CSUMOFF_BURST(items, count, done, CSUMOFF_TO_READ,
+                  receive_whole(item->frame, item->len, &item->slot, &item->rx));
+    return done;
+}
+
+CSUMOFF_FLAT size_t csumoff_netfront_rx_finish_burst(struct csumoff_netfront_rx_item *items,
+                                                     size_t count)
+{
+    size_t done = 0;
+
+    CSUMOFF_BURST(items, count, done, CSUMOFF_TO_WRITE,
+                  finish_whole(item->frame, item->len, &item->slot));
+    return done;
 }

@@ -1,160 +1,239 @@
 // SPDX-License-Identifier: MIT
 /* Sending: what xennet_start_xmit() does for an skb, for a stack that has none. */
+#include "../common/burst.h"
+#include "../common/own.h"
 #include "frame.h"
 
-static bool takes_seed(const struct csumoff_layout *at)
+enum {
+    SEED_FLAGS = CSUMOFF_NETTXF_CSUM_BLANK | CSUMOFF_NETTXF_DATA_VALIDATED
+};
+
+static const struct csumoff_hint compute = {CSUMOFF_TX_COMPUTE, 0, 0, 0, NULL};
+
+static void set_slot(const struct csumoff_plan_ *plan, const struct csumoff_hint *hint,
+                     struct csumoff_netfront_slot *slot)
 {
-    return at->l4_proto == PROTO_TCP || at->l4_proto == PROTO_UDP;
+    int flags = plan->is_told ? SEED_FLAGS : 0;
+
+    if (hint->want == CSUMOFF_TX_VERIFIED)
+        flags = CSUMOFF_NETTXF_DATA_VALIDATED;
+    slot->gso_type = plan->gso_type; /* Xen's numbers are those of enum csumoff_gso */
+    slot->gso_size = plan->gso_type ? hint->mss : 0;
+    slot->flags = (uint16_t)(plan->gso_type ? flags | CSUMOFF_NETTXF_EXTRA_INFO : flags);
 }
 
-static void act(struct csumoff_tx *tx, enum csumoff_tx_action action, int flags)
+static int decide_tx(struct csumoff_frame_ *frame, const struct csumoff_netfront_caps *caps,
+                     const struct csumoff_hint *hint, int status, struct csumoff_plan_ *plan)
 {
-    tx->action = action;
-    tx->slot.flags = (uint16_t)flags;
+    struct csumoff_device_ backend;
+
+    backend.csum_ipv4 = caps->csum_ipv4;
+    backend.csum_ipv6 = caps->csum_ipv6;
+    backend.tcpv4 = caps->gso_tcpv4 && caps->sg;
+    backend.tcpv6 = caps->gso_tcpv6 && caps->sg;
+    backend.udp_l4 = false;
+    backend.ecn = true;
+    backend.finds = csumoff_backend_finds_;
+    return csumoff_decide_(frame, &backend, hint, status, plan);
 }
 
-/* Finishes at a place of the hint's, which may be `from` or behind it. */
-static int finish_elsewhere(struct csumoff_tx *tx, const struct csumoff_tx_hint *hint, size_t from,
-                            size_t end)
+/* Decides whatever is not the common case, and does it. */
+static int tx_otherwise(struct csumoff_frame_ *frame, const struct csumoff_netfront_caps *caps,
+                        const struct csumoff_hint *hint, struct csumoff_netfront_slot *slot)
 {
-    if (end > tx->of.len || hint->csum_start < from || hint->csum_start > end ||
-        hint->csum_offset > end - hint->csum_start ||
-        end - hint->csum_start - hint->csum_offset < 2)
-        return CSUMOFF_ERANGE;
-    tx->csum_start = hint->csum_start;
-    tx->csum_offset = hint->csum_offset;
-    tx->end = end;
-    act(tx, TX_FINISH, 0);
-    return CSUMOFF_OK;
-}
-
-/* No checksum of its own that is known here. */
-static int decide_other(struct csumoff_tx *tx, const struct csumoff_tx_hint *hint)
-{
-    const uint8_t *l3 = tx->of.bytes + tx->of.ip.l3;
-
-    act(tx, TX_LEAVE, hint->state == CSUMOFF_UNNECESSARY ? CSUMOFF_NETTXF_DATA_VALIDATED : 0);
-    /* There is a checksum, and nobody knows for which destination. */
-    if (tx->of.status == CSUMOFF_ENOTSUP &&
-        (hint->mss || hint->state == CSUMOFF_NONE || hint->state == CSUMOFF_PARTIAL))
-        return CSUMOFF_ENOTSUP;
-    /* The checksum of a packet inside, as of a tunnel. */
-    if (hint->state == CSUMOFF_PARTIAL && tx->of.status == CSUMOFF_EPROTO && tx->of.ip.version &&
-        hint->csum_start > tx->of.ip.l4)
-        return finish_elsewhere(
-            tx, hint, tx->of.ip.l4,
-            tx->of.ip.l3 + (tx->of.ip.version == 4 ? (size_t)be16(l3 + IPV4_LENGTH)
-                                                   : IPV6_HEADER + (size_t)be16(l3 + IPV6_LENGTH)));
-    return CSUMOFF_OK;
-}
-
-int csumoff_tx_decide(struct csumoff_tx *tx, const struct csumoff_netfront_caps *caps,
-                      const struct csumoff_tx_hint *hint)
-{
-    static const struct csumoff_tx_hint no_hint = {CSUMOFF_NONE, 0, 0, 0};
-    const int blank = CSUMOFF_NETTXF_CSUM_BLANK | CSUMOFF_NETTXF_DATA_VALIDATED;
-    const struct csumoff_layout *at = &tx->of.at;
-    bool is_v4 = at->ip_version == 4, has_seed, taken;
-    csumoff_sum16 field;
+    struct csumoff_plan_ plan;
+    int status;
 
     if (!hint)
-        hint = &no_hint;
-    tx->slot.gso_type = 0;
-    tx->slot.gso_size = 0;
-    tx->csum_start = tx->csum_offset = tx->end = 0;
-    if (tx->of.len < ETHERNET_HEADER)
-        return CSUMOFF_ETRUNC;
-    if (tx->of.status == CSUMOFF_ETRUNC || tx->of.status == CSUMOFF_EHDR) {
-        if (hint->state != CSUMOFF_UNNECESSARY || hint->mss)
-            return tx->of.status;
-        act(tx, TX_LEAVE, CSUMOFF_NETTXF_DATA_VALIDATED);
-        return CSUMOFF_OK;
-    }
-    if (tx->of.status)
-        return decide_other(tx, hint);
+        hint = &compute;
+    status = decide_tx(frame, caps, hint, CSUMOFF_EHEAD, &plan);
+    if (status == CSUMOFF_OK)
+        status = csumoff_act_(frame, &plan);
+    if (status == CSUMOFF_OK)
+        set_slot(&plan, hint, slot);
+    return status;
+}
 
-    tx->csum_start = at->csum_start;
-    tx->csum_offset = at->csum_offset;
-    tx->end = at->csum_start + at->l4_len;
-    field = csumoff_field(&tx->of);
-    /* A seed isn't 0: the protocol's number is in it. What a CRC's field holds does not matter. */
-    has_seed = hint->state == CSUMOFF_PARTIAL && at->csum_kind == CSUMOFF_INTERNET &&
-               !(at->pseudo && field == 0);
-    taken = takes_seed(at) && !tx->of.ip.drop && !tx->of.ip.vlan_tags && tx->clean &&
-            (is_v4 ? caps->csum_ipv4 : caps->csum_ipv6);
-    if (hint->state == CSUMOFF_PARTIAL && hint->csum_start &&
-        (hint->csum_start != at->csum_start || hint->csum_offset != at->csum_offset)) {
-        if ((hint->mss && payload_len(at) > (ptrdiff_t)hint->mss) || /* segments of a tunnel */
-            at->csum_kind != CSUMOFF_INTERNET)
-            return CSUMOFF_ENOTSUP;
-        return finish_elsewhere(tx, hint, at->l4_start, at->end);
-    }
-    if (hint->mss) {
-        ptrdiff_t payload = payload_len(at);
+/* Does the common case, if its wish is that of the common case and the backend takes its seed. */
+CSUMOFF_INLINE bool tx_common(uint8_t *head, const struct csumoff_layout *at,
+                              const struct csumoff_netfront_caps *caps,
+                              const struct csumoff_hint *hint, struct csumoff_netfront_slot *slot)
+{
+    if (!(at->ip_version == 4 ? caps->csum_ipv4 : caps->csum_ipv6) ||
+        !csumoff_is_common_wish(hint, at))
+        return false;
+    csumoff_set_common(head, at, hint);
+    slot->flags = SEED_FLAGS;
+    slot->gso_type = CSUMOFF_NETIF_GSO_TYPE_NONE;
+    slot->gso_size = 0;
+    return true;
+}
 
-        if (payload < 0)
-            return CSUMOFF_EHDR;
-        if (payload > (ptrdiff_t)hint->mss) {
-            /* Segments are cut from all bytes of the frame: none may stand behind the packet. */
-            if (!taken || at->l4_proto != PROTO_TCP || !tx->of.ip.plain || tx->of.len != at->end ||
-                !(is_v4 ? caps->gso_tcpv4 : caps->gso_tcpv6) || !caps->sg)
-                return CSUMOFF_ENOTSUP;
-            act(tx, has_seed ? TX_HEADER : TX_SEED, blank | CSUMOFF_NETTXF_EXTRA_INFO);
-            tx->slot.gso_type = is_v4 ? CSUMOFF_NETIF_GSO_TYPE_TCPV4 : CSUMOFF_NETIF_GSO_TYPE_TCPV6;
-            tx->slot.gso_size = hint->mss;
-            return CSUMOFF_OK;
-        }
-    }
-    if (hint->state == CSUMOFF_UNNECESSARY)
-        act(tx, TX_LEAVE, CSUMOFF_NETTXF_DATA_VALIDATED);
-    else if (hint->state == CSUMOFF_COMPLETE)
-        act(tx, TX_HEADER, 0);
-    else if (taken)
-        act(tx, has_seed ? TX_HEADER : TX_SEED, blank);
-    else
-        act(tx, has_seed ? TX_FINISH : TX_FILL, 0);
-    return CSUMOFF_OK;
+/* Does the common case, if a frame without a layout of the caller's is that. */
+CSUMOFF_INLINE bool tx_straight(uint8_t *head, size_t have, size_t len,
+                                const struct csumoff_netfront_caps *caps,
+                                const struct csumoff_hint *hint, struct csumoff_netfront_slot *slot)
+{
+    struct csumoff_layout at;
+
+    return csumoff_wants_checksum(hint) && straight(head, have, len, CSUMOFF_LINK_ETHERNET, &at) &&
+           csumoff_is_last(head, have, len, &at) && tx_common(head, &at, caps, hint, slot);
+}
+
+/* Does the same for IPv6. */
+CSUMOFF_INLINE bool tx_straight_ipv6(uint8_t *head, size_t have, size_t len,
+                                     const struct csumoff_netfront_caps *caps,
+                                     const struct csumoff_hint *hint,
+                                     struct csumoff_netfront_slot *slot)
+{
+    struct csumoff_layout at;
+
+    return csumoff_wants_checksum(hint) && straight_ethernet_ipv6(head, have, len, &at) &&
+           csumoff_is_last(head, have, len, &at) && tx_common(head, &at, caps, hint, slot);
+}
+
+/* Does the same for a frame with a layout of the caller's. */
+CSUMOFF_INLINE bool tx_with_layout(uint8_t *head, size_t have, size_t len,
+                                   const struct csumoff_netfront_caps *caps,
+                                   const struct csumoff_hint *hint,
+                                   struct csumoff_netfront_slot *slot)
+{
+    return csumoff_wants_checksum(hint) && csumoff_is_common(hint->layout, have, len) &&
+           tx_common(head, hint->layout, caps, hint, slot);
+}
+
+/*
+ * The head of a frame, which may be all of it. Each of these goes on with another one, by a jump:
+ * their parameters are in the order of csumoff_netfront_tx()'s.
+ */
+__attribute__((noinline)) static int tx_head_otherwise(uint8_t *head, size_t len,
+                                                       const struct csumoff_netfront_caps *caps,
+                                                       const struct csumoff_hint *hint,
+                                                       struct csumoff_netfront_slot *slot,
+                                                       size_t have)
+{
+    struct csumoff_frame_ frame = csumoff_frame_whole(head, have, len, CSUMOFF_LINK_ETHERNET);
+
+    return tx_otherwise(&frame, caps, hint, slot);
+}
+
+__attribute__((noinline)) CSUMOFF_FLAT static int tx_head_ipv6(
+    uint8_t *head, size_t len, const struct csumoff_netfront_caps *caps,
+    const struct csumoff_hint *hint, struct csumoff_netfront_slot *slot, size_t have)
+{
+    return tx_straight_ipv6(head, have, len, caps, hint, slot)
+               ? CSUMOFF_OK
+               : tx_head_otherwise(head, len, caps, hint, slot, have);
+}
+
+__attribute__((noinline)) CSUMOFF_FLAT static int tx_head_with_layout(
+    uint8_t *head, size_t len, const struct csumoff_netfront_caps *caps,
+    const struct csumoff_hint *hint, struct csumoff_netfront_slot *slot, size_t have)
+{
+    return tx_with_layout(head, have, len, caps, hint, slot)
+               ? CSUMOFF_OK
+               : tx_head_otherwise(head, len, caps, hint, slot, have);
+}
+
+CSUMOFF_INLINE int tx_head_straight(uint8_t *head, size_t len,
+                                    const struct csumoff_netfront_caps *caps,
+                                    const struct csumoff_hint *hint,
+                                    struct csumoff_netfront_slot *slot, size_t have)
+{
+    return tx_straight(head, have, len, caps, hint, slot)
+               ? CSUMOFF_OK
+               : tx_head_ipv6(head, len, caps, hint, slot, have);
+}
+
+__attribute__((noinline)) CSUMOFF_FLAT static int tx_head_without_layout(
+    uint8_t *head, size_t len, const struct csumoff_netfront_caps *caps,
+    const struct csumoff_hint *hint, struct csumoff_netfront_slot *slot, size_t have)
+{
+    return tx_head_straight(head, len, caps, hint, slot, have);
 }
 
 int csumoff_netfront_tx(void *frame, size_t len, const struct csumoff_netfront_caps *caps,
-                        const struct csumoff_tx_hint *hint, struct csumoff_netfront_slot *slot)
+                        const struct csumoff_hint *hint, struct csumoff_netfront_slot *slot)
 {
-    uint8_t *p = (uint8_t *)frame;
-    struct csumoff_tx tx;
+    if (len > FRAME_MAX)
+        return CSUMOFF_ERANGE;
+    return hint && hint->layout
+               ? tx_head_with_layout((uint8_t *)frame, len, caps, hint, slot, len)
+               : tx_head_without_layout((uint8_t *)frame, len, caps, hint, slot, len);
+}
+
+int csumoff_netfront_tx_head(void *head, size_t have, size_t len,
+                             const struct csumoff_netfront_caps *caps,
+                             const struct csumoff_hint *hint, struct csumoff_netfront_slot *slot)
+{
+    if (len > FRAME_MAX || have > len)
+        return CSUMOFF_ERANGE;
+    return hint && hint->layout
+               ? tx_head_with_layout((uint8_t *)head, len, caps, hint, slot, have)
+               : tx_head_without_layout((uint8_t *)head, len, caps, hint, slot, have);
+}
+
+/* A frame in pieces that are no longer than a frame may be. */
+__attribute__((noinline)) static int tx_iov(const struct csumoff_iov *iov, size_t count,
+                                            const struct csumoff_netfront_caps *caps,
+                                            const struct csumoff_hint *hint,
+                                            struct csumoff_netfront_slot *slot)
+{
+    uint8_t room[HEAD_MOST];
+    struct csumoff_frame_ frame;
+
+    (void)csumoff_frame_begin_(&frame, iov, count, CSUMOFF_LINK_ETHERNET, FRAME_MAX, room);
+    if (hint && hint->layout
+            ? tx_with_layout(frame.head, frame.have, frame.len, caps, hint, slot)
+            : tx_straight_ipv6(frame.head, frame.have, frame.len, caps, hint, slot))
+        return CSUMOFF_OK;
+    return tx_otherwise(&frame, caps, hint, slot);
+}
+
+int csumoff_netfront_tx_iov(const struct csumoff_iov *iov, size_t count,
+                            const struct csumoff_netfront_caps *caps,
+                            const struct csumoff_hint *hint, struct csumoff_netfront_slot *slot)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < count; len += iov[i++].len)
+        if (iov[i].len > FRAME_MAX - len)
+            return CSUMOFF_ERANGE;
+    if (count && !(hint && hint->layout) &&
+        tx_straight((uint8_t *)iov->base, iov->len, len, caps, hint, slot))
+        return CSUMOFF_OK;
+    return tx_iov(iov, count, caps, hint, slot);
+}
+
+int csumoff_netfront_tx_copy(void *dst, const void *src, size_t len,
+                             const struct csumoff_netfront_caps *caps,
+                             const struct csumoff_hint *hint, struct csumoff_netfront_slot *slot)
+{
+    struct csumoff_frame_ frame = csumoff_frame_whole(src, len, len, CSUMOFF_LINK_ETHERNET);
+    struct csumoff_plan_ plan;
     int status;
 
     if (len > FRAME_MAX)
         return CSUMOFF_ERANGE;
-    tx.of.bytes = p;
-    tx.of.len = len;
-    csumoff_ip_walk(p, len, &tx.of.ip);
-    tx.of.status = csumoff_locate(p, len, CSUMOFF_LINK_ETHERNET, &tx.of.at);
-    if (tx.of.status == CSUMOFF_OK) {
-        size_t end = (size_t)tx.of.at.csum_start + tx.of.at.l4_len;
-
-        tx.clean = csumoff_partial(p + end, len - end, 0) == 0;
-    }
-    status = csumoff_tx_decide(&tx, caps, hint);
-    if (status)
-        return status;
-    switch (tx.action) {
-    case TX_SEED: /* and the IPv4 header, as the next one */
-        status = csumoff_seed_at(p, len, &tx.of.at);
-        break;
-    case TX_FILL:
-        status = csumoff_fill_at(p, len, &tx.of.at);
-        break;
-    case TX_FINISH:
-        status = csumoff_finish(p, tx.end, tx.csum_start, tx.csum_offset);
-        /* fallthrough */
-    case TX_HEADER:
-        if (csumoff_ipv4_start(&tx.of))
-            status = csumoff_ipv4_header_set(p + csumoff_ipv4_start(&tx.of),
-                                             len - csumoff_ipv4_start(&tx.of));
-        break;
-    case TX_LEAVE:
-        break;
-    }
-    *slot = tx.slot;
+    if (!hint)
+        hint = &compute;
+    status = decide_tx(&frame, caps, hint, CSUMOFF_EHEAD, &plan);
+    if (status == CSUMOFF_OK)
+        status = csumoff_act_on_copy_(dst, src, &frame, &plan);
+    if (status == CSUMOFF_OK)
+        set_slot(&plan, hint, slot);
     return status;
+}
+
+CSUMOFF_FLAT size_t csumoff_netfront_tx_burst(struct csumoff_netfront_tx_item *items, size_t count,
+                                              const struct csumoff_netfront_caps *caps)
+{
+    size_t done = 0;
+
+    CSUMOFF_BURST(items, count, done, CSUMOFF_TO_WRITE,
+                  item->hint || item->len > FRAME_MAX
+                      ? csumoff_netfront_tx(item->frame, item->len, caps, item->hint, &item->slot)
+                      : tx_head_straight((uint8_t *)item->frame, item->len, caps, NULL, &item->slot,
+                                         item->len));
+    return done;
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 /* The virtio-net header: in memory, of what is sent, of what was received. */
 #include "../../include/csumoff_virtio.h"
-#include "../wire.h"
+#include "../common/burst.h"
+#include "../common/own.h"
 
 enum {
-    UDP_SEGMENTS_MAX = 128, /* UDP_MAX_SEGMENTS in Linux */
-    GSO_BY_FRAGS = 0xFFFF   /* Linux means something else by it */
+    GSO_BY_FRAGS = 0xFFFF /* Linux means something else by it */
 };
 
-/* ---- In memory ----------------------------------------------------------------------------- */
+/* ---- In memory --------------------------------------------------------------------------- */
 
 static bool is_little(unsigned form)
 {
@@ -60,236 +60,470 @@ size_t csumoff_virtio_get(const void *from, unsigned form, struct csumoff_virtio
     return is_long ? 12 : 10;
 }
 
-/* ---- Sending ------------------------------------------------------------------------------- */
+/* ---- Sending ----------------------------------------------------------------------------- */
 
-/* Fills in the GSO part, where the device takes such a frame. */
-static int set_gso(const uint8_t *frame, const struct csumoff_layout *at,
-                   const struct csumoff_virtio_caps *caps, uint16_t mss,
-                   struct csumoff_virtio_hdr *hdr)
+static const struct csumoff_hint compute_all = {CSUMOFF_TX_COMPUTE, 0, 0, 0, NULL};
+
+/* Returns the gso_type of a plan that has one. */
+static uint8_t gso_type_of(const struct csumoff_frame_ *frame, const struct csumoff_plan_ *plan)
 {
-    bool is_tcp = at->l4_proto == PROTO_TCP, is_v4 = at->ip_version == 4;
-    bool has_cwr = is_tcp && frame[at->l4_start + TCP_FLAGS] & TCP_CWR;
+    const size_t flags = (size_t)plan->levels[0].l4_start + TCP_FLAGS;
 
-    if (is_tcp ? !(is_v4 ? caps->tso4 : caps->tso6) || (has_cwr && !caps->ecn)
-               : at->l4_proto != PROTO_UDP || !caps->uso ||
-                     at->l4_len - UDP_HEADER > (size_t)mss * UDP_SEGMENTS_MAX)
-        return CSUMOFF_ENOTSUP;
-    hdr->gso_type = (uint8_t)(!is_tcp ? CSUMOFF_VIRTIO_GSO_UDP_L4
-                              : is_v4 ? CSUMOFF_VIRTIO_GSO_TCPV4
-                                      : CSUMOFF_VIRTIO_GSO_TCPV6);
-    if (has_cwr)
-        hdr->gso_type |= CSUMOFF_VIRTIO_GSO_ECN;
-    hdr->gso_size = mss;
-    hdr->hdr_len = (uint16_t)at->payload_start;
-    return CSUMOFF_OK;
+    if (plan->gso_type == CSUMOFF_GSO_UDP_L4)
+        return CSUMOFF_VIRTIO_GSO_UDP_L4;
+    return (uint8_t)((plan->gso_type == CSUMOFF_GSO_TCPV4 ? CSUMOFF_VIRTIO_GSO_TCPV4
+                                                          : CSUMOFF_VIRTIO_GSO_TCPV6) |
+                     (frame->head[flags] & TCP_CWR ? CSUMOFF_VIRTIO_GSO_ECN : 0));
 }
 
-/* A seed of the stack's stays at the place it names: told to the device, or finished up to end. */
-static int keep_seed(uint8_t *frame, size_t end, bool told, size_t start, size_t offset,
-                     struct csumoff_virtio_hdr *hdr)
+/* Tells the device to finish at a place, or that there is nothing to be done. */
+static inline void set_hdr(struct csumoff_virtio_hdr *hdr, uint8_t flags, uint32_t csum_start,
+                           uint32_t csum_offset)
 {
-    if (start > end || offset > end - start || end - start - offset < 2 || start > UINT16_MAX ||
-        offset > UINT16_MAX)
-        return CSUMOFF_ERANGE;
-    if (!told)
-        return csumoff_finish(frame, end, start, offset);
-    hdr->flags = CSUMOFF_VIRTIO_NEEDS_CSUM;
-    hdr->csum_start = (uint16_t)start;
-    hdr->csum_offset = (uint16_t)offset;
-    return CSUMOFF_OK;
+    hdr->flags = flags;
+    hdr->gso_type = CSUMOFF_VIRTIO_GSO_NONE;
+    hdr->hdr_len = 0;
+    hdr->gso_size = 0;
+    hdr->csum_start = (uint16_t)csum_start;
+    hdr->csum_offset = (uint16_t)csum_offset;
+    hdr->num_buffers = 0;
 }
 
-/* Copies member by member: for a whole structure clang may call memcpy(). */
-static void copy_hdr(struct csumoff_virtio_hdr *to, const struct csumoff_virtio_hdr *from)
+/* Decides whatever is not the common case, and does it. `located` and plan->levels[0] are as
+ * csumoff_decide_() takes them. */
+static int virtio_otherwise(struct csumoff_frame_ *frame, const struct csumoff_virtio_caps *caps,
+                            const struct csumoff_hint *hint, int located,
+                            struct csumoff_plan_ *plan, struct csumoff_virtio_hdr *hdr)
 {
-    to->flags = from->flags;
-    to->gso_type = from->gso_type;
-    to->hdr_len = from->hdr_len;
-    to->gso_size = from->gso_size;
-    to->csum_start = from->csum_start;
-    to->csum_offset = from->csum_offset;
-    to->num_buffers = from->num_buffers;
-}
-
-int csumoff_virtio_tx(void *frame, size_t len, const struct csumoff_virtio_caps *caps,
-                      const struct csumoff_tx_hint *hint, struct csumoff_virtio_hdr *hdr)
-{
-    static const struct csumoff_tx_hint no_hint = {CSUMOFF_NONE, 0, 0, 0};
-    uint8_t *p = (uint8_t *)frame;
-    struct csumoff_virtio_hdr out;
-    struct csumoff_layout at;
-    bool has_seed, takes_seed, is_clean, is_gso = false, is_elsewhere;
-    size_t covered;
+    const struct csumoff_layout *at;
+    struct csumoff_device_ device;
+    uint8_t gso_type;
     int status;
 
-    out.flags = out.gso_type = 0;
-    out.hdr_len = out.gso_size = out.csum_start = out.csum_offset = out.num_buffers = 0;
+    device.csum_ipv4 = device.csum_ipv6 = caps->csum;
+    device.tcpv4 = caps->tso4;
+    device.tcpv6 = caps->tso6;
+    device.udp_l4 = caps->uso;
+    device.ecn = caps->ecn;
+    device.finds = NULL;
     if (!hint)
-        hint = &no_hint;
-    if (len < ETHERNET_HEADER)
-        return CSUMOFF_ETRUNC;
-    status = csumoff_locate(p, len, CSUMOFF_LINK_ETHERNET, &at);
-    if (status == CSUMOFF_ETRUNC || status == CSUMOFF_EHDR) {
-        if (hint->state != CSUMOFF_UNNECESSARY || hint->mss)
-            return status;
-        copy_hdr(hdr, &out);
-        return CSUMOFF_OK;
-    }
-    has_seed = hint->state == CSUMOFF_PARTIAL;
-    if (status) {
-        /* Another protocol, with a packet inside, or a seed that only the stack understands;
-         * fragments have none. */
-        bool is_unresolved = status == CSUMOFF_ENOTSUP;
-        bool is_kept = has_seed && hint->csum_start &&
-                       (status == CSUMOFF_EPROTO || (is_unresolved && caps->csum));
-
-        if (is_unresolved && (hint->mss || hint->state == CSUMOFF_NONE || (has_seed && !is_kept)))
-            return status;
-        status = is_kept ? keep_seed(p, len, caps->csum, hint->csum_start, hint->csum_offset, &out)
-                         : CSUMOFF_OK;
-        if (status == CSUMOFF_OK)
-            copy_hdr(hdr, &out);
-        return status;
-    }
-
-    takes_seed = at.l4_proto == PROTO_TCP || at.l4_proto == PROTO_UDP;
-    is_elsewhere = has_seed && hint->csum_start &&
-                   (hint->csum_start != at.csum_start || hint->csum_offset != at.csum_offset);
-    if (is_elsewhere && at.csum_kind != CSUMOFF_INTERNET)
-        return CSUMOFF_ENOTSUP;
-    /* A seed isn't 0: the protocol's number is in it. What a CRC's field holds does not matter. */
-    if (!is_elsewhere && (at.csum_kind != CSUMOFF_INTERNET ||
-                          (at.pseudo && csumoff_load16_(p + at.csum_start + at.csum_offset) == 0)))
-        has_seed = false;
-    covered = is_elsewhere ? at.end : at.csum_start + at.l4_len;
-    is_clean = csumoff_partial(p + covered, len - covered, 0) == 0;
-    if (is_elsewhere && hint->csum_start < at.l4_start)
-        return CSUMOFF_ERANGE;
-    if (hint->mss) {
-        ptrdiff_t payload = payload_len(&at);
-
-        if (payload < 0)
-            return CSUMOFF_EHDR;
-        is_gso = payload > (ptrdiff_t)hint->mss;
-    }
-    if (is_gso) {
-        if (!caps->csum || is_elsewhere || len != at.end || covered != at.end || !is_plain(p, &at))
-            return CSUMOFF_ENOTSUP;
-        status = set_gso(p, &at, caps, hint->mss, &out);
-        if (status)
-            return status;
-    }
-    if (!is_gso && hint->state == CSUMOFF_UNNECESSARY) {
-        copy_hdr(hdr, &out);
-        return CSUMOFF_OK;
-    }
-    if (!is_gso && hint->state == CSUMOFF_COMPLETE) {
-        status = CSUMOFF_OK;
-    } else if (has_seed) {
-        status =
-            keep_seed(p, covered, caps->csum && is_clean && (is_elsewhere || is_internet_l4(&at)),
-                      is_elsewhere ? hint->csum_start : at.csum_start,
-                      is_elsewhere ? hint->csum_offset : at.csum_offset, &out);
-    } else if (takes_seed && caps->csum && is_clean) {
-        status = keep_seed(p, covered, true, at.csum_start, at.csum_offset, &out);
-        if (status == CSUMOFF_OK)
-            status = csumoff_seed_at(p, len, &at);
-    } else {
-        status = csumoff_fill_at(p, len, &at);
-    }
+        hint = &compute_all;
+    status = csumoff_decide_(frame, &device, hint, located, plan);
     if (status)
         return status;
-    if (at.ip_version == 4)
-        status = csumoff_ipv4_header_set(p + at.l3_start, len - at.l3_start);
-    copy_hdr(hdr, &out);
-    return status;
+    gso_type = plan->gso_type ? gso_type_of(frame, plan) : CSUMOFF_VIRTIO_GSO_NONE;
+    status = csumoff_act_(frame, plan);
+    if (status)
+        return status;
+    if (!plan->is_told) {
+        set_hdr(hdr, 0, 0, 0);
+        return CSUMOFF_OK;
+    }
+    at = &plan->levels[plan->level];
+    set_hdr(hdr, CSUMOFF_VIRTIO_NEEDS_CSUM, at->csum_start, at->csum_offset);
+    if (gso_type) {
+        hdr->gso_type = gso_type;
+        hdr->gso_size = hint->mss;
+        hdr->hdr_len = (uint16_t)at->payload_start;
+    }
+    return CSUMOFF_OK;
 }
 
-/* ---- Receiving ----------------------------------------------------------------------------- */
+/* Returns whether the common case may be tried. */
+CSUMOFF_INLINE bool may_be_common(const struct csumoff_virtio_caps *caps,
+                                  const struct csumoff_hint *hint)
+{
+    return caps->csum && csumoff_wants_checksum(hint);
+}
+
+/* Does the common case, if its wish is that of the common case. */
+CSUMOFF_INLINE bool virtio_common(uint8_t *head, const struct csumoff_layout *at,
+                                  const struct csumoff_hint *hint, struct csumoff_virtio_hdr *hdr)
+{
+    if (!csumoff_is_common_wish(hint, at))
+        return false;
+    csumoff_set_common(head, at, hint);
+    set_hdr(hdr, CSUMOFF_VIRTIO_NEEDS_CSUM, at->csum_start, at->csum_offset);
+    return true;
+}
+
+/* Does the common case, if a frame without a layout of the caller's is that. */
+CSUMOFF_INLINE bool virtio_straight(uint8_t *head, size_t have, size_t len, enum csumoff_link link,
+                                    const struct csumoff_virtio_caps *caps,
+                                    const struct csumoff_hint *hint, struct csumoff_virtio_hdr *hdr)
+{
+    struct csumoff_layout at;
+
+    return may_be_common(caps, hint) && straight(head, have, len, link, &at) &&
+           csumoff_is_last(head, have, len, &at) && virtio_common(head, &at, hint, hdr);
+}
+
+/* Does the same for IPv6. */
+CSUMOFF_INLINE bool virtio_straight_ipv6(uint8_t *head, size_t have, size_t len,
+                                         enum csumoff_link link,
+                                         const struct csumoff_virtio_caps *caps,
+                                         const struct csumoff_hint *hint,
+                                         struct csumoff_virtio_hdr *hdr)
+{
+    struct csumoff_layout at;
+
+    return may_be_common(caps, hint) && !csumoff_is_ip_(link) &&
+           straight_ethernet_ipv6(head, have, len, &at) && csumoff_is_last(head, have, len, &at) &&
+           virtio_common(head, &at, hint, hdr);
+}
+
+/* Does the same for a frame with a layout of the caller's. */
+CSUMOFF_INLINE bool virtio_with_layout(uint8_t *head, size_t have, size_t len,
+                                       const struct csumoff_virtio_caps *caps,
+                                       const struct csumoff_hint *hint,
+                                       struct csumoff_virtio_hdr *hdr)
+{
+    return may_be_common(caps, hint) && csumoff_is_common(hint->layout, have, len) &&
+           virtio_common(head, hint->layout, hint, hdr);
+}
+
+/* A frame in one piece; each of these goes on with the next one. */
+__attribute__((noinline)) static int tx_virtio_otherwise(uint8_t *frame, size_t len,
+                                                         enum csumoff_link link,
+                                                         const struct csumoff_virtio_caps *caps,
+                                                         const struct csumoff_hint *hint,
+                                                         struct csumoff_virtio_hdr *hdr)
+{
+    struct csumoff_frame_ whole = csumoff_frame_whole(frame, len, len, link);
+    struct csumoff_plan_ plan;
+    int located = CSUMOFF_EHEAD;
+
+    if (hint && hint->layout) {
+        if (virtio_with_layout(frame, len, len, caps, hint, hdr))
+            return CSUMOFF_OK;
+    } else if (csumoff_wants_checksum(
+                   hint)) { /* bare IP, or behind a tag: a device is told where */
+        located = csumoff_locate(frame, len, link, &plan.levels[0]);
+        if (located == CSUMOFF_OK && caps->csum && csumoff_is_straight(&plan.levels[0]) &&
+            csumoff_is_last(frame, len, len, &plan.levels[0]) &&
+            virtio_common(frame, &plan.levels[0], hint, hdr))
+            return CSUMOFF_OK;
+    }
+    return virtio_otherwise(&whole, caps, hint, located, &plan, hdr);
+}
+
+__attribute__((noinline)) CSUMOFF_FLAT static int tx_virtio_ipv6(
+    uint8_t *frame, size_t len, enum csumoff_link link, const struct csumoff_virtio_caps *caps,
+    const struct csumoff_hint *hint, struct csumoff_virtio_hdr *hdr)
+{
+    /* Without a hint there is less to keep in registers. */
+    if (hint ? virtio_straight_ipv6(frame, len, len, link, caps, hint, hdr)
+             : virtio_straight_ipv6(frame, len, len, link, caps, NULL, hdr))
+        return CSUMOFF_OK;
+    return tx_virtio_otherwise(frame, len, link, caps, hint, hdr);
+}
+
+CSUMOFF_INLINE int tx_virtio(uint8_t *frame, size_t len, enum csumoff_link link,
+                             const struct csumoff_virtio_caps *caps,
+                             const struct csumoff_hint *hint, struct csumoff_virtio_hdr *hdr)
+{
+    return virtio_straight(frame, len, len, link, caps, hint, hdr)
+               ? CSUMOFF_OK
+               : tx_virtio_otherwise(frame, len, link, caps, hint, hdr);
+}
+
+__attribute__((noinline)) CSUMOFF_FLAT static int tx_virtio_ipv4(
+    uint8_t *frame, size_t len, enum csumoff_link link, const struct csumoff_virtio_caps *caps,
+    const struct csumoff_hint *hint, struct csumoff_virtio_hdr *hdr)
+{
+    return tx_virtio(frame, len, link, caps, hint, hdr);
+}
+
+int csumoff_virtio_tx(void *frame, size_t len, enum csumoff_link link,
+                      const struct csumoff_virtio_caps *caps, const struct csumoff_hint *hint,
+                      struct csumoff_virtio_hdr *hdr)
+{
+    uint8_t *head = (uint8_t *)frame;
+
+    if (hint && hint->layout)
+        return tx_virtio_otherwise(head, len, link, caps, hint, hdr);
+    if (len >= ETHERNET_HEADER + IPV6_HEADER && is_ipv6_at(head, ETHERNET_HEADER))
+        return tx_virtio_ipv6(head, len, link, caps, hint, hdr);
+    return tx_virtio_ipv4(head, len, link, caps, hint, hdr);
+}
+
+int csumoff_virtio_tx_iov(const struct csumoff_iov *iov, size_t count, enum csumoff_link link,
+                          const struct csumoff_virtio_caps *caps, const struct csumoff_hint *hint,
+                          struct csumoff_virtio_hdr *hdr)
+{
+    uint8_t room[HEAD_MOST];
+    struct csumoff_frame_ frame;
+    struct csumoff_plan_ plan;
+    int status = csumoff_frame_begin_(&frame, iov, count, link, SIZE_MAX, room);
+
+    if (status)
+        return status;
+    if (hint && hint->layout
+            ? virtio_with_layout(frame.head, frame.have, frame.len, caps, hint, hdr)
+            : virtio_straight(frame.head, frame.have, frame.len, link, caps, hint, hdr))
+        return CSUMOFF_OK;
+    return virtio_otherwise(&frame, caps, hint, CSUMOFF_EHEAD, &plan, hdr);
+}
+
+/* Sends a frame without a hint. */
+CSUMOFF_INLINE int tx_virtio_burst(uint8_t *frame, size_t len, enum csumoff_link link,
+                                   const struct csumoff_virtio_caps *caps,
+                                   struct csumoff_virtio_hdr *hdr)
+{
+    if (len >= ETHERNET_HEADER + IPV6_HEADER && is_ipv6_at(frame, ETHERNET_HEADER))
+        return tx_virtio_ipv6(frame, len, link, caps, NULL, hdr);
+    return tx_virtio(frame, len, link, caps, NULL, hdr);
+}
+
+CSUMOFF_FLAT size_t csumoff_virtio_tx_burst(struct csumoff_virtio_tx_item *items, size_t count,
+                                            enum csumoff_link link,
+                                            const struct csumoff_virtio_caps *caps)
+{
+    size_t done = 0;
+
+    CSUMOFF_BURST(
+        items, count, done, CSUMOFF_TO_WRITE,
+        item->hint ? csumoff_virtio_tx(item->frame, item->len, link, caps, item->hint, &item->hdr)
+                   : tx_virtio_burst((uint8_t *)item->frame, item->len, link, caps, &item->hdr));
+    return done;
+}
+
+/* ---- Receiving --------------------------------------------------------------------------- */
 
 /* What a gso_type stands for. */
 struct gso {
     uint8_t type, proto, ip_version; /* ip_version 0: either */
     uint8_t header, csum_offset;
+    uint8_t of_rx; /* enum csumoff_gso */
 };
 
 static const struct gso gsos[] = {
-    {CSUMOFF_VIRTIO_GSO_TCPV4, PROTO_TCP, 4, TCP_HEADER, 16},
-    {CSUMOFF_VIRTIO_GSO_TCPV6, PROTO_TCP, 6, TCP_HEADER, 16},
-    {CSUMOFF_VIRTIO_GSO_UDP, PROTO_UDP, 0, UDP_HEADER, 6},
-    {CSUMOFF_VIRTIO_GSO_UDP_L4, PROTO_UDP, 0, UDP_HEADER, 6},
+    {CSUMOFF_VIRTIO_GSO_TCPV4, PROTO_TCP, 4, TCP_HEADER, 16, CSUMOFF_GSO_TCPV4},
+    {CSUMOFF_VIRTIO_GSO_TCPV6, PROTO_TCP, 6, TCP_HEADER, 16, CSUMOFF_GSO_TCPV6},
+    {CSUMOFF_VIRTIO_GSO_UDP_L4, PROTO_UDP, 0, UDP_HEADER, 6, CSUMOFF_GSO_UDP_L4},
+};
+
+enum { /* bits of a gso_type that say nothing of how the packet is cut */
+    GSO_TUNNEL = CSUMOFF_VIRTIO_GSO_UDP_TUNNEL_IPV4 | CSUMOFF_VIRTIO_GSO_UDP_TUNNEL_IPV6,
+    GSO_BITS = CSUMOFF_VIRTIO_GSO_ECN | GSO_TUNNEL
 };
 
 static const struct gso *find_gso(uint8_t gso_type)
 {
     for (size_t i = 0; i < sizeof gsos / sizeof *gsos; i++)
-        if (gsos[i].type == (gso_type & ~CSUMOFF_VIRTIO_GSO_ECN))
+        if (gsos[i].type == (gso_type & ~GSO_BITS))
             return &gsos[i];
     return NULL;
 }
 
-/* The GSO part of the header against the frame. */
-static int check_gso(const void *frame, size_t len, const struct csumoff_virtio_hdr *hdr,
-                     const struct gso *gso)
+/* Returns whether the size and the bits of a GSO header are possible. */
+static bool is_possible_gso(const struct csumoff_virtio_hdr *hdr, const struct gso *gso)
 {
-    bool has_start = hdr->flags & CSUMOFF_VIRTIO_NEEDS_CSUM;
-    struct csumoff_layout at;
-    int status = csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &at);
-
-    if (status == CSUMOFF_ETRUNC || status == CSUMOFF_ENOTSUP)
-        return status;
-    if (status || !is_plain((const uint8_t *)frame, &at) || at.l4_proto != gso->proto ||
-        (gso->ip_version && gso->ip_version != at.ip_version) || hdr->gso_size == 0 ||
-        hdr->gso_size == GSO_BY_FRAGS ||
-        (hdr->gso_type & CSUMOFF_VIRTIO_GSO_ECN && gso->proto != PROTO_TCP))
-        return CSUMOFF_EHDR;
-    if (!has_start)
-        return hdr->flags & CSUMOFF_VIRTIO_RSC_INFO && gso->proto == PROTO_TCP ? CSUMOFF_OK
-                                                                               : CSUMOFF_EHDR;
-    if (hdr->csum_start != at.csum_start || hdr->csum_offset != gso->csum_offset ||
-        (gso->type == CSUMOFF_VIRTIO_GSO_UDP_L4 &&
-         len - at.l4_start - UDP_HEADER > (size_t)hdr->gso_size * UDP_SEGMENTS_MAX))
-        return CSUMOFF_EHDR;
-    return CSUMOFF_OK;
+    return hdr->gso_size != 0 && hdr->gso_size != GSO_BY_FRAGS &&
+           !(hdr->gso_type & CSUMOFF_VIRTIO_GSO_ECN && gso->proto != PROTO_TCP);
 }
 
-int csumoff_virtio_rx(const void *frame, size_t len, const struct csumoff_virtio_hdr *hdr,
-                      const struct csumoff_virtio_policy *policy, struct csumoff_virtio_rx *rx)
+/* Returns whether a packet is one that is cut as the header says, at the place it says. */
+static bool is_cut_so(const struct csumoff_frame_ *frame, const struct csumoff_virtio_hdr *hdr,
+                      const struct gso *gso, const struct csumoff_layout *at)
 {
-    bool is_partial = hdr->flags & CSUMOFF_VIRTIO_NEEDS_CSUM;
-    const struct gso *gso = find_gso(hdr->gso_type);
-    size_t needed = (size_t)hdr->csum_offset + 2;
-    struct csumoff_virtio_rx found;
+    return at->l4_proto == gso->proto && (!gso->ip_version || gso->ip_version == at->ip_version) &&
+           hdr->csum_start == at->csum_start && hdr->csum_offset == gso->csum_offset &&
+           (gso->proto != PROTO_UDP ||
+            frame->len - at->l4_start - UDP_HEADER <= (size_t)hdr->gso_size * UDP_SEGMENTS_MAX);
+}
 
+/* Checks the GSO part of the header against the frame. `status` is of locating it, `at` where. */
+static int check_gso(const struct csumoff_frame_ *frame, const struct csumoff_virtio_hdr *hdr,
+                     const struct gso *gso, int status, const struct csumoff_layout *at)
+{
+    if (status == CSUMOFF_ETRUNC || status == CSUMOFF_ENOTSUP)
+        return status;
+    if (status || !is_possible_gso(hdr, gso) || !is_segmentable(frame->head, at))
+        return CSUMOFF_EHDR;
+    if (hdr->flags & CSUMOFF_VIRTIO_NEEDS_CSUM)
+        return is_cut_so(frame, hdr, gso, at) ? CSUMOFF_OK : CSUMOFF_EHDR;
+    return hdr->flags & CSUMOFF_VIRTIO_RSC_INFO && gso->proto == PROTO_TCP &&
+                   at->l4_proto == PROTO_TCP && at->ip_version == gso->ip_version
+               ? CSUMOFF_OK
+               : CSUMOFF_EHDR;
+}
+
+/* Checks the same where the super-frame is inside a UDP tunnel, which has no checksum then. */
+static int check_tunnel_gso(struct csumoff_frame_ *frame, const struct csumoff_virtio_hdr *hdr,
+                            const struct gso *gso)
+{
+    const uint8_t version = hdr->gso_type & CSUMOFF_VIRTIO_GSO_UDP_TUNNEL_IPV4 ? 4 : 6;
+    struct csumoff_layout levels[LEVELS_MOST];
+    size_t count, i = 1;
+    int status = csumoff_frame_levels_(frame, levels, LEVELS_MOST, &count);
+
+    if (status == CSUMOFF_ENOTSUP)
+        return status;
+    if (status || !is_possible_gso(hdr, gso) || (hdr->gso_type & GSO_TUNNEL) == GSO_TUNNEL ||
+        !(hdr->flags & CSUMOFF_VIRTIO_NEEDS_CSUM))
+        return CSUMOFF_EHDR;
+    while (i < count && !is_cut_so(frame, hdr, gso, &levels[i]))
+        i++;
+    return i < count && levels[i - 1].l4_proto == PROTO_UDP &&
+                   levels[i - 1].ip_version == version &&
+                   csumoff_field(frame->head, &levels[i - 1]) == 0
+               ? CSUMOFF_OK
+               : CSUMOFF_EHDR;
+}
+
+/* Sets *is_zero to whether the 16 bits at `at`, which are inside the frame, are 0. */
+static int is_field_zero(const struct csumoff_frame_ *frame, size_t at, bool *is_zero)
+{
+    uint8_t field[2] = {0, 0};
+    csumoff_wsum sum = 0;
+    int status = CSUMOFF_OK;
+
+    if (frame->iov)
+        status = csumoff_partial_copy_iov(field, frame->iov, frame->count, at, 2, &sum);
+    *is_zero = csumoff_load16_(frame->iov ? field : frame->head + at) == 0;
+    return status;
+}
+
+/* The place that the header names, and what its field holds. */
+static int check_place(struct csumoff_frame_ *frame, const struct csumoff_virtio_hdr *hdr,
+                       const struct gso *gso, struct csumoff_rx *rx)
+{
+    size_t needed = (size_t)hdr->csum_offset + 2;
+    bool is_crc32c = false;
+    int status;
+
+    if (gso && gso->header > needed)
+        needed = gso->header;
+    if (hdr->csum_start + needed > frame->len)
+        return CSUMOFF_ERANGE;
+    status = is_field_zero(frame, (size_t)hdr->csum_start + hdr->csum_offset, &rx->no_seed);
+    if (status == CSUMOFF_OK && rx->no_seed)
+        status = csumoff_is_crc32c_at_(frame, hdr->csum_start, hdr->csum_offset, &is_crc32c);
+    if (is_crc32c)
+        rx->no_seed = false;
+    rx->state = CSUMOFF_PARTIAL;
+    rx->csum_start = hdr->csum_start;
+    rx->csum_offset = hdr->csum_offset;
+    return status;
+}
+
+/* Sets *rx. A super-frame is located for that, into *at: *located is as csumoff_decide_() takes
+ * it. */
+static int receive_virtio(struct csumoff_frame_ *frame, const struct csumoff_virtio_hdr *hdr,
+                          const struct csumoff_virtio_policy *policy, int *located,
+                          struct csumoff_layout *at, struct csumoff_rx *rx)
+{
+    const bool is_partial = hdr->flags & CSUMOFF_VIRTIO_NEEDS_CSUM;
+    const struct gso *gso = find_gso(hdr->gso_type);
+    const bool is_valid = hdr->flags & CSUMOFF_VIRTIO_DATA_VALID && policy->data_valid;
+    int status = CSUMOFF_OK;
+
+    *located = CSUMOFF_EHEAD;
     if (hdr->gso_type && !gso)
         return CSUMOFF_ENOTSUP;
-    found.state = CSUMOFF_NONE;
-    found.csum_start = found.csum_offset = 0;
-    found.gso_type = 0;
-    found.gso_size = 0;
-    if (is_partial) {
-        if (!policy->guest_csum)
-            return CSUMOFF_ENOTSUP;
-        if (hdr->flags & CSUMOFF_VIRTIO_RSC_INFO)
-            return CSUMOFF_EHDR;
-        if (gso && gso->header > needed)
-            needed = gso->header;
-        if (hdr->csum_start + needed > len)
-            return CSUMOFF_ERANGE;
-        found.state = CSUMOFF_PARTIAL;
-        found.csum_start = hdr->csum_start;
-        found.csum_offset = hdr->csum_offset;
-    } else if (hdr->flags & CSUMOFF_VIRTIO_DATA_VALID && policy->data_valid) {
-        found.state = CSUMOFF_UNNECESSARY;
+    if ((is_partial && !policy->guest_csum) || hdr->flags & CSUMOFF_VIRTIO_UDP_TUNNEL_CSUM)
+        return CSUMOFF_ENOTSUP;
+    if (is_partial && hdr->flags & CSUMOFF_VIRTIO_RSC_INFO)
+        return CSUMOFF_EHDR;
+    rx->state = is_valid ? CSUMOFF_UNNECESSARY : CSUMOFF_NONE;
+    rx->csum_start = rx->csum_offset = 0;
+    rx->gso_type = gso ? gso->of_rx : CSUMOFF_GSO_NONE;
+    rx->gso_size = gso ? hdr->gso_size : 0;
+    rx->no_seed = false;
+    if (is_partial)
+        status = check_place(frame, hdr, gso, rx);
+    if (status == CSUMOFF_OK && gso && hdr->gso_type & GSO_TUNNEL)
+        return check_tunnel_gso(frame, hdr, gso);
+    if (status == CSUMOFF_OK && gso) {
+        *located = csumoff_frame_locate_(frame, CSUMOFF_EHEAD, at);
+        status = check_gso(frame, hdr, gso, *located, at);
     }
-    if (gso) {
-        int status = check_gso(frame, len, hdr, gso);
+    return status;
+}
 
-        if (status)
-            return status;
-        found.gso_type = hdr->gso_type;
-        found.gso_size = hdr->gso_size;
-    }
-    *rx = found;
-    return CSUMOFF_OK;
+static int receive_virtio_alone(struct csumoff_frame_ *frame, const struct csumoff_virtio_hdr *hdr,
+                                const struct csumoff_virtio_policy *policy, struct csumoff_rx *rx)
+{
+    struct csumoff_layout at;
+    struct csumoff_rx found;
+    int located, status = receive_virtio(frame, hdr, policy, &located, &at, &found);
+
+    if (status == CSUMOFF_OK)
+        *rx = found;
+    return status;
+}
+
+static int finish_virtio(struct csumoff_frame_ *frame, const struct csumoff_virtio_hdr *hdr,
+                         const struct csumoff_virtio_policy *policy)
+{
+    struct csumoff_plan_ plan;
+    struct csumoff_rx rx;
+    int located, status = receive_virtio(frame, hdr, policy, &located, &plan.levels[0], &rx);
+
+    if (status || rx.state != CSUMOFF_PARTIAL)
+        return status;
+    status = csumoff_complete_(frame, &rx, located, &plan);
+    return status ? status : csumoff_act_(frame, &plan);
+}
+
+int csumoff_virtio_rx(const void *frame, size_t len, enum csumoff_link link,
+                      const struct csumoff_virtio_hdr *hdr,
+                      const struct csumoff_virtio_policy *policy, struct csumoff_rx *rx)
+{
+    struct csumoff_frame_ view = csumoff_frame_whole(frame, len, len, link);
+
+    return receive_virtio_alone(&view, hdr, policy, rx);
+}
+
+int csumoff_virtio_rx_iov(const struct csumoff_iov *iov, size_t count, enum csumoff_link link,
+                          const struct csumoff_virtio_hdr *hdr,
+                          const struct csumoff_virtio_policy *policy, struct csumoff_rx *rx)
+{
+    uint8_t room[HEAD_MOST];
+    struct csumoff_frame_ frame;
+    int status = csumoff_frame_begin_(&frame, iov, count, link, SIZE_MAX, room);
+
+    return status ? status : receive_virtio_alone(&frame, hdr, policy, rx);
+}
+
+int csumoff_virtio_rx_finish(void *frame, size_t len, enum csumoff_link link,
+                             const struct csumoff_virtio_hdr *hdr,
+                             const struct csumoff_virtio_policy *policy)
+{
+    struct csumoff_frame_ view = csumoff_frame_whole(frame, len, len, link);
+
+    return finish_virtio(&view, hdr, policy);
+}
+
+int csumoff_virtio_rx_finish_iov(const struct csumoff_iov *iov, size_t count,
+                                 enum csumoff_link link, const struct csumoff_virtio_hdr *hdr,
+                                 const struct csumoff_virtio_policy *policy)
+{
+    uint8_t room[HEAD_MOST];
+    struct csumoff_frame_ frame;
+    int status = csumoff_frame_begin_(&frame, iov, count, link, SIZE_MAX, room);
+
+    return status ? status : finish_virtio(&frame, hdr, policy);
+}
+
+size_t csumoff_virtio_rx_burst(struct csumoff_virtio_rx_item *items, size_t count,
+                               enum csumoff_link link, const struct csumoff_virtio_policy *policy)
+{
+    size_t done = 0;
+
+    CSUMOFF_BURST(items, count, done, CSUMOFF_TO_READ,
+                  csumoff_virtio_rx(item->frame, item->len, link, &item->hdr, policy, &item->rx));
+    return done;
+}
+
+size_t csumoff_virtio_rx_finish_burst(struct csumoff_virtio_rx_item *items, size_t count,
+                                      enum csumoff_link link,
+                                      const struct csumoff_virtio_policy *policy)
+{
+    size_t done = 0;
+
+    CSUMOFF_BURST(items, count, done, CSUMOFF_TO_WRITE,
+                  csumoff_virtio_rx_finish(item->frame, item->len, link, &item->hdr, policy));
+    return done;
 }

@@ -25,7 +25,7 @@ CSUMOFF_INLINE bool may_be_absent(struct csumoff_view view, const struct csumoff
     uint8_t room[2];
 
     return at->ip_version == 4 ||
-           csumoff_is_tunnel_port_(
+           is_tunnel_port(
                be16(csumoff_view_read(view, (size_t)at->csum_start + UDP_DPORT, room, 2)));
 }
 

@@ -212,26 +212,18 @@ static int enter_gue(struct inside *in)
                  header[1] == PROTO_IPV4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6);
 }
 
-/* The tunnels over UDP, by destination port. */
-static const struct {
-    uint16_t port;
-    enter_fn *enter;
-} udp_tunnels[] = {
-    {4789, enter_vxlan}, {8472, enter_vxlan}, {4790, enter_vxlan_gpe}, {6081, enter_geneve},
-    {2152, enter_gtp},   {6635, enter_mpls},  {4341, enter_lisp},      {6080, enter_gue},
-};
-
+/* Returns what passes the header of the tunnel at a UDP destination port; NULL: it is none's. */
 static enter_fn *udp_tunnel(uint16_t port)
 {
-    for (size_t i = 0; i < sizeof udp_tunnels / sizeof udp_tunnels[0]; i++)
-        if (udp_tunnels[i].port == port)
-            return udp_tunnels[i].enter;
-    return NULL;
-}
-
-bool csumoff_is_tunnel_port_(uint16_t port)
-{
-    return udp_tunnel(port) != NULL;
+    switch (port) {
+#define CASE(number, name)                                                                         \
+    case number:                                                                                   \
+        return enter_##name;
+        CSUMOFF_UDP_TUNNELS(CASE)
+#undef CASE
+    default:
+        return NULL;
+    }
 }
 
 /* Finds what the packet at parse->at tunnels, and ends the parser's bytes where the tunnel does.

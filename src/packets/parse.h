@@ -10,9 +10,6 @@
 
 #pragma GCC visibility push(hidden)
 
-/* The longest frame that a layout's offsets can describe. */
-#define CSUMOFF_FRAME_MOST 0xFFFFFFFFu
-
 /* What comes next in a frame: an EtherType, or one of these. */
 enum {
     NEXT_ETHERNET = 0x10000, /* an Ethernet header */
@@ -55,19 +52,11 @@ int csumoff_locate_so_far_(const uint8_t *head, size_t have, size_t len, enum cs
 /* Returns whether a protocol's checksum covers a pseudo-header; true for unknown ones. */
 bool csumoff_has_pseudo_header_(uint8_t l4_proto, uint8_t ip_version);
 
-/* Whether a UDP destination port is a tunnel's. */
-bool csumoff_is_tunnel_port_(uint16_t port);
-
 #pragma GCC visibility pop
 
 static inline bool csumoff_is_super_(enum csumoff_link link)
 {
     return link == CSUMOFF_LINK_ETHERNET_SUPER || link == CSUMOFF_LINK_IP_SUPER;
-}
-
-static inline bool csumoff_is_ip_(enum csumoff_link link)
-{
-    return link == CSUMOFF_LINK_IP || link == CSUMOFF_LINK_IP_SUPER;
 }
 
 /* Sets what the caller of csumoff_parse_() has to. */

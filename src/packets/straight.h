@@ -5,13 +5,13 @@
  * check that the parser makes. Whatever is different it leaves to the parser, errors included.
  *
  * It is compiled into each of its callers, once for every place where the IP header can be, so that
- * a layout that the caller only reads stays in registers.
+ * a layout that the caller only reads stays in registers. The glue's units are such callers, too.
  */
 #ifndef CSUMOFF_STRAIGHT_H
 #define CSUMOFF_STRAIGHT_H
 
-#include "../kernel.h"
-#include "parse.h"
+#include "../compiler.h"
+#include "../wire.h"
 
 /* Returns four bytes as csumoff_load32_() reads them. */
 CSUMOFF_INLINE uint32_t four_bytes(uint8_t a, uint8_t b, uint8_t c, uint8_t d)
@@ -124,6 +124,15 @@ CSUMOFF_INLINE bool is_ipv6_at(const uint8_t *p, size_t l3)
 {
     return (csumoff_load32_(p + l3 - 2) & four_bytes(0xFF, 0xFF, 0xF0, 0)) ==
            four_bytes(0x86, 0xDD, 0x60, 0);
+}
+
+/* Writes *at where the first `have` of `len` bytes, and no more than those, are Ethernet without a
+ * tag, IPv6 without extension headers, and TCP or UDP. */
+CSUMOFF_INLINE bool straight_ethernet_ipv6(const uint8_t *p, size_t have, size_t len,
+                                           struct csumoff_layout *at)
+{
+    return have >= ETHERNET_HEADER + IPV6_HEADER && len <= CSUMOFF_FRAME_MOST &&
+           is_ipv6_at(p, ETHERNET_HEADER) && straight_ipv6(p, have, len, ETHERNET_HEADER, 0, at);
 }
 
 enum {

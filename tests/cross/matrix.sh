@@ -228,7 +228,7 @@ suite() {
     case $cpu in host | -) unset QEMU_CPU ;; *) export QEMU_CPU="$cpu" ;; esac
     rm -f "$tree/meson-logs/$id"*
     # shellcheck disable=SC2086 # words, or none
-    CSUMOFF_EXPECT_KERNELS=$must CSUMOFF_TEST_EFFORT=$effort \
+    CSUMOFF_EXPECT_KERNELS=$must CSUMOFF_TEST_EFFORT=$effort CSUMOFF_TEST_ROW="$name $compiler" \
         meson test -C "$tree" --logbase "$id" --num-processes 1 --wrapper "$wrapper" "$@" $suites \
         >>"$log" 2>&1 && status=0 || status=1
     testlog=$(echo "$tree/meson-logs/$id"*.txt) # its name has the wrapper's in it
@@ -313,8 +313,10 @@ links() {
 # Kernels of operating systems have no headers but the compiler's own.
 without_headers() {
     own=$("$1" -print-file-name=include)
-    "$1" -O2 -Wall -Wextra -Werror -nostdinc -isystem "$own" -Iinclude \
-        -DCSUMOFF_TYPES_H="\"$PWD/tests/embed/types.h\"" -c embed/csumoff_unity.c -o /dev/null
+    for unity in embed/csumoff_unity.c embed/csumoff_glue_unity.c; do
+        "$1" -O2 -Wall -Wextra -Werror -nostdinc -isystem "$own" -Iinclude \
+            -DCSUMOFF_TYPES_H="\"$PWD/tests/embed/types.h\"" -c "$unity" -o /dev/null || return
+    done
 }
 
 little_stack() {
@@ -339,6 +341,25 @@ check_headers() {
     ignored_status() { ! status '' 2>/dev/null; }
     try "a status that is looked at compiles" status '(void)!'
     try "an ignored status does not compile" ignored_status
+    # What was received is not what is wanted of a frame that is sent.
+    echo '#include <csumoff_glue.h>
+        void f(struct csumoff_hint *hint, struct csumoff_rx *rx, struct csumoff_adjust *how);
+        void f(struct csumoff_hint *hint, struct csumoff_rx *rx, struct csumoff_adjust *how)
+        { hint->want = CSUMOFF_TX_SEEDED; rx->state = CSUMOFF_PARTIAL; how->state = rx->state;
+          TAKEN; }' >"$dir/want.c"
+    want() {
+        case $1 in c) fatal=-Werror ;; *) fatal= ;; esac
+        # shellcheck disable=SC2086 # none, or one
+        "$compiler" -x "$1" -Wall -Wextra $fatal -Iinclude -DTAKEN="$2" -fsyntax-only "$dir/want.c"
+    }
+    mixed() { ! want "$1" "$2" 2>/dev/null; }
+    for language in c c++; do
+        try "a wish in $language compiles" want $language '*hint = csumoff_forward(rx)'
+        for taken in 'hint->want = rx->state' 'hint->want = CSUMOFF_PARTIAL' \
+            'rx->state = hint->want' 'how->state = hint->want' 'how->state = CSUMOFF_TX_AS_IS'; do
+            try "no state for a wish in $language: $taken" mixed $language "$taken"
+        done
+    done
 }
 
 # The netfront against Xen's backend, in an emulated machine. Its tests count one by one. Fewer random
@@ -357,17 +378,11 @@ check_xen() {
     sed -n 's/.*# SKIP //p' "$dir/tap" >"$dir.skipped"
 }
 
-# The block of C after "<!-- example -->" in a page.
-example_of() {
-    awk '/^```/ { inside = 0 } inside; /^```c$/ && mark { inside = 1; mark = 0 }
-        /<!-- example -->/ { mark = 1 }' "$1"
-}
-
 # The examples of the documentation, as a stranger would build them; README's is a whole program.
 check_example() {
     for page in README.md docs/*.md; do
         example=$dir/$(basename "$page" .md)
-        example_of "$page" >"$example.c"
+        awk -f tests/example.awk "$page" >"$example.c"
         [ -s "$example.c" ] || continue
         try "$page compiles" "$1" -Iinclude -c "$example.c" -o "$example.o"
     done

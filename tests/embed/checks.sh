@@ -317,7 +317,7 @@ check_registers() {
         kernels='avx2 avx512 avx512vnni scalar sse2 '
         default=CALLER other=BUILTIN # src/cpu.h: where there is no SSE
         simple='qemu-x86_64-static -cpu qemu64,-sse,-sse2,-fxsr' used=132 # SIGILL
-        for level in 3 s; do
+        for level in 2 3 s; do
             try "SSE left alone" without_vectors "$kernels" -O$level -mno-sse -mno-mmx -msoft-float
         done
     fi

@@ -4,6 +4,7 @@
  * Linux's backend or a device does not know, and for protocols that they do not finish, all is done
  * here or refused, and no seed is left behind. Expectations are the oracle's.
  */
+#include <csumoff_netfront.h>
 #include <csumoff_virtio.h>
 #include <stddef.h>
 #include <string.h>
@@ -81,9 +82,8 @@ static bool is_plain(void)
 static bool is_found(void)
 {
     const struct csumoff_netfront_slot blank = {.flags = BOTH};
-    enum csumoff_drop why = CSUMOFF_DROP_RUNT;
+    const enum csumoff_drop why = csumoff_netback_drops(packet.bytes, packet.len, &blank);
 
-    CHECK_EQ(csumoff_netback_accepts(packet.bytes, packet.len, &blank, &why), CSUMOFF_OK);
     if (why == CSUMOFF_DROP_NONE && level->finding == FOUND)
         CHECK(is_plain() && !has_tags(true) && is_tcp_udp());
     return why == CSUMOFF_DROP_NONE;
@@ -144,7 +144,7 @@ static void cut(uint8_t *p, struct csumoff_iov *iov, struct rng *rng)
 }
 
 /* Sends it whole and in pieces; the bytes become those of `want`, or stay on error. */
-static struct csumoff_netfront_slot send(const char *what, const struct csumoff_tx_hint *hint,
+static struct csumoff_netfront_slot send(const char *what, const struct csumoff_hint *hint,
                                          int status, uint16_t flags, struct rng *rng)
 {
     struct csumoff_netfront_slot slot = {99, 0, 0}, pieces_slot = {99, 0, 0};
@@ -170,15 +170,15 @@ static struct csumoff_netfront_slot send(const char *what, const struct csumoff_
     return slot;
 }
 
-static void send_virtio(const char *what, const struct csumoff_tx_hint *hint, int status,
-                        bool is_told)
+static void send_virtio(const char *what, const struct csumoff_hint *hint, int status, bool is_told)
 {
     struct csumoff_virtio_hdr hdr = {.flags = 99};
     uint8_t *p = placed();
 
     if (level->l4 > UINT16_MAX - 100)
         return;
-    check_status(what, csumoff_virtio_tx(p, packet.len, &device, hint, &hdr), status);
+    check_status(what, csumoff_virtio_tx(p, packet.len, CSUMOFF_LINK_ETHERNET, &device, hint, &hdr),
+                 status);
     check_bytes(what, status ? &packet : &want, p);
     if (status)
         return;
@@ -190,7 +190,7 @@ static void send_virtio(const char *what, const struct csumoff_tx_hint *hint, in
 /* Of a frame that has a checksum of its own. */
 static void check_found(struct rng *rng)
 {
-    struct csumoff_tx_hint hint = {CSUMOFF_PARTIAL, 0, 0, 0};
+    struct csumoff_hint hint = {CSUMOFF_TX_SEEDED, 0, 0, 0, NULL};
     bool found = is_found(), told = is_tcp_udp();
 
     /* The stack left the field as it was. */
@@ -209,30 +209,38 @@ static void check_found(struct rng *rng)
         send("seeded", &hint, CSUMOFF_OK, found ? BOTH : 0, rng);
         is_common() ? seeded() : finished();
         send_virtio("virtio, seeded", &hint, CSUMOFF_OK, is_common());
-        hint.csum_start = level->l4;
-        hint.csum_offset = level->csum_offset;
+        hint.csum_start = (uint32_t)level->l4;
+        hint.csum_offset = (uint32_t)level->csum_offset;
     }
     if (level->is_crc32c) { /* a place inside would be summed as well */
+        int status = level->l4 + 12 + 10 > level->end ? CSUMOFF_ERANGE : CSUMOFF_ENOTSUP;
+
         hint.csum_start += 12;
-        send("inside", &hint, CSUMOFF_ENOTSUP, 0, rng);
-        send_virtio("virtio, inside", &hint, CSUMOFF_ENOTSUP, false);
+        send("inside", &hint, status, 0, rng);
+        send_virtio("virtio, inside", &hint, status, false);
     }
 }
 
 /* Of a frame that has none, or none that can be made. */
 static void check_other(struct rng *rng)
 {
-    static const enum csumoff_state states[] = {CSUMOFF_NONE, CSUMOFF_COMPLETE, CSUMOFF_UNNECESSARY,
-                                                CSUMOFF_PARTIAL};
+    static const enum csumoff_tx wants[] = {CSUMOFF_TX_COMPUTE, CSUMOFF_TX_AS_IS,
+                                            CSUMOFF_TX_VERIFIED, CSUMOFF_TX_SEEDED};
 
-    want_packet();
     for (size_t i = 0; i < 4; i++) {
-        const struct csumoff_tx_hint hint = {states[i], 0, 0, 0};
-        bool needs = states[i] == CSUMOFF_NONE || states[i] == CSUMOFF_PARTIAL;
-        int status = level->finding == NOT_RESOLVABLE && needs ? CSUMOFF_ENOTSUP : CSUMOFF_OK;
+        const struct csumoff_hint hint = {wants[i], 0, 0, 0, NULL};
+        bool needs = wants[i] == CSUMOFF_TX_COMPUTE || wants[i] == CSUMOFF_TX_SEEDED;
+        int status = CSUMOFF_OK;
 
+        if (level->finding == NOT_RESOLVABLE && needs)
+            status = CSUMOFF_ENOTSUP;
+        else if (wants[i] == CSUMOFF_TX_SEEDED)
+            status = level->finding == NOT_WHOLE ? CSUMOFF_EFRAG : CSUMOFF_EPROTO;
+        want = packet;
+        if (needs)
+            packet_set_l3(&want, 0);
         send("other", &hint, status,
-             states[i] == CSUMOFF_UNNECESSARY ? CSUMOFF_NETTXF_DATA_VALIDATED : 0, rng);
+             wants[i] == CSUMOFF_TX_VERIFIED ? CSUMOFF_NETTXF_DATA_VALIDATED : 0, rng);
         send_virtio("virtio, other", &hint, status, false);
     }
 }
@@ -267,7 +275,7 @@ static void check_pieces(const struct csumoff_netfront_slot *slot, int status, s
     int got;
 
     cut(p, iov, rng);
-    got = csumoff_netfront_rx_finish_iov(iov, PIECES, slot->flags);
+    got = csumoff_netfront_rx_finish_iov(iov, PIECES, slot);
     if (got == CSUMOFF_ENOTSUP && status != got) {
         CHECK(packet.len > GATHERED && level->l4 + 28 > GATHERED);
         check_bytes("refused in pieces", &packet, p);
@@ -282,7 +290,7 @@ static void check_pieces(const struct csumoff_netfront_slot *slot, int status, s
     placed();
 }
 
-/* What comes blank is finished, whatever it is, and taken to virtio only where that has words. */
+/* What comes blank is finished, whatever it is. */
 START_TEST(received)
 {
     struct rng rng = rng_new(2);
@@ -290,7 +298,6 @@ START_TEST(received)
     for (size_t i = 0; i < effort(30000, 3000); i++) {
         const struct csumoff_netfront_slot blank = {CSUMOFF_NETRXF_CSUM_BLANK, 0, 0};
         struct packet_spec spec = spec_random(&rng, 2);
-        struct csumoff_virtio_hdr hdr;
         struct csumoff_rx rx;
         int status;
         uint8_t *p;
@@ -301,15 +308,11 @@ START_TEST(received)
         if (level->finding == FOUND && !level->is_crc32c)
             packet_set_field(&packet, 0, packet_seed(&packet, 0));
         p = placed();
-        status = csumoff_netfront_rx(p, packet.len, blank.flags, 0, 0, &rx);
+        status = csumoff_netfront_rx(p, packet.len, &blank, &rx);
         CHECK_EQ(status == CSUMOFF_OK, level->finding == FOUND);
-        CHECK_EQ(csumoff_virtio_from_xen(p, packet.len, CSUMOFF_XEN_RX, &blank, &hdr),
-                 status         ? status
-                 : !is_common() ? CSUMOFF_ENOTSUP
-                                : CSUMOFF_OK);
         check_bytes("looked at", &packet, p);
         check_pieces(&blank, status, &rng);
-        CHECK_EQ(csumoff_netfront_rx_finish(p, packet.len, blank.flags), status);
+        CHECK_EQ(csumoff_netfront_rx_finish(p, packet.len, &blank), status);
         if (status) {
             check_bytes("refused", &packet, p);
             continue;
@@ -329,26 +332,33 @@ START_TEST(cut_up)
     size_t cuts = 0, refusals = 0;
 
     for (size_t i = 0; i < effort(30000, 3000); i++) {
-        const struct csumoff_tx_hint hint = {CSUMOFF_NONE, 0, 0, 10};
+        const struct csumoff_hint hint = {CSUMOFF_TX_COMPUTE, 0, 0, 10, NULL};
         struct packet_spec spec = spec_random(&rng, 2);
         struct csumoff_segments segments;
         struct csumoff_netfront_slot slot;
         struct csumoff_virtio_hdr hdr;
+        const struct level *innermost;
+        unsigned listed;
         bool is_long;
         int status;
 
         if (!build(&spec, &rng) || level->finding != FOUND)
             continue;
-        /* Longer than mss, whatever counts as header. */
-        is_long = level->payload && level->end - level->payload > 40 + packet.spec.level[0].slack;
+        listed = packet_listed(&packet);
+        innermost = &packet.level[listed - 1];
+        /* Longer than mss, whatever counts as header, in the innermost packet. */
+        is_long = innermost->payload &&
+                  innermost->end - innermost->payload > 40 + packet.spec.level[listed - 1].slack;
         status = csumoff_netfront_tx(placed(), packet.len, &all, &hint, &slot);
         if (status == CSUMOFF_OK && is_long)
             CHECK(slot.gso_type && is_plain() && !has_tags(true) && level->proto == PROTO_TCP);
-        status = csumoff_virtio_tx(placed(), packet.len, &device, &hint, &hdr);
+        status =
+            csumoff_virtio_tx(placed(), packet.len, CSUMOFF_LINK_ETHERNET, &device, &hint, &hdr);
         if (status == CSUMOFF_OK && is_long)
             CHECK(hdr.gso_type && is_plain() && is_tcp_udp());
         refusals += status != CSUMOFF_OK;
-        status = csumoff_segment_begin(&segments, packet.bytes, packet.len, 10, false);
+        status = csumoff_segment_begin(&segments, packet.bytes, packet.len, CSUMOFF_LINK_ETHERNET,
+                                       10, false);
         if (status == CSUMOFF_OK) {
             static uint8_t out[2000];
             size_t len, count = 0;
@@ -375,7 +385,7 @@ START_TEST(jumbograms)
 
     for (size_t i = 0; i < 2; i++) {
         struct packet_spec spec = spec_plain(6, i ? PROTO_UDP : PROTO_TCP, 66000, "j");
-        const struct csumoff_tx_hint hint = {CSUMOFF_NONE, 0, 0, 1000};
+        const struct csumoff_hint hint = {CSUMOFF_TX_COMPUTE, 0, 0, 1000, NULL};
         struct csumoff_segments segments;
 
         spec.level[0].is_udp_zero = i;
@@ -383,7 +393,8 @@ START_TEST(jumbograms)
         seeded();
         send_virtio("jumbogram", NULL, CSUMOFF_OK, true);
         send_virtio("jumbogram to be cut", &hint, CSUMOFF_ENOTSUP, false);
-        CHECK_EQ(csumoff_segment_begin(&segments, packet.bytes, packet.len, 1000, false),
+        CHECK_EQ(csumoff_segment_begin(&segments, packet.bytes, packet.len, CSUMOFF_LINK_ETHERNET,
+                                       1000, false),
                  CSUMOFF_ENOTSUP);
     }
 }
@@ -398,7 +409,8 @@ START_TEST(headers_longer_than_is_gathered)
     };
     uint8_t p[LEN] = {0}, before[LEN];
     const struct csumoff_iov iov[2] = {{p, 100}, {p + 100, LEN - 100}};
-    struct csumoff_netfront_slot slot;
+    const struct csumoff_netfront_slot blank = {CSUMOFF_NETRXF_CSUM_BLANK, 0, 0};
+    struct csumoff_netfront_slot tx;
     struct csumoff_rx rx;
 
     store_wire16(p + 12, 0x86DD);
@@ -410,12 +422,11 @@ START_TEST(headers_longer_than_is_gathered)
     p[54 + OPTIONS + 12] = 0x50;
     p[54 + OPTIONS + 16] = 1;
     memcpy(before, p, LEN);
-    CHECK_EQ(csumoff_netfront_rx_iov(iov, 2, CSUMOFF_NETRXF_CSUM_BLANK, 0, 0, &rx),
-             CSUMOFF_ENOTSUP);
-    CHECK_EQ(csumoff_netfront_rx_finish_iov(iov, 2, CSUMOFF_NETRXF_CSUM_BLANK), CSUMOFF_ENOTSUP);
-    CHECK_EQ(csumoff_netfront_tx_iov(iov, 2, &all, NULL, &slot), CSUMOFF_ENOTSUP);
+    CHECK_EQ(csumoff_netfront_rx_iov(iov, 2, &blank, &rx), CSUMOFF_ENOTSUP);
+    CHECK_EQ(csumoff_netfront_rx_finish_iov(iov, 2, &blank), CSUMOFF_ENOTSUP);
+    CHECK_EQ(csumoff_netfront_tx_iov(iov, 2, &all, NULL, &tx), CSUMOFF_ENOTSUP);
     CHECK(same_bytes(p, before, LEN));
-    CHECK_EQ(csumoff_netfront_rx(p, LEN, CSUMOFF_NETRXF_CSUM_BLANK, 0, 0, &rx), CSUMOFF_OK);
+    CHECK_EQ(csumoff_netfront_rx(p, LEN, &blank, &rx), CSUMOFF_OK);
 }
 END_TEST
 
@@ -434,8 +445,8 @@ START_TEST(received_to_be_cut)
                                          .gso_size = 100,
                                          .csum_offset = 16};
         const int refused = i == 0 ? CSUMOFF_OK : i == 1 ? CSUMOFF_EHDR : CSUMOFF_ENOTSUP;
-        struct csumoff_virtio_rx virtio;
-        struct csumoff_rx rx;
+        struct csumoff_netfront_slot slot;
+        struct csumoff_rx virtio, rx;
         uint8_t *p;
 
         spec.level[0].labels = i == 1;
@@ -443,12 +454,12 @@ START_TEST(received_to_be_cut)
         packet_set_l3(&packet, 0);
         p = placed();
         hdr.csum_start = (uint16_t)level->l4;
-        CHECK_EQ(csumoff_virtio_rx(p, packet.len, &hdr, &policy, &virtio), refused);
-        CHECK_EQ(csumoff_netfront_rx(p, packet.len, CSUMOFF_NETRXF_CSUM_BLANK,
-                                     i == 2 ? CSUMOFF_NETIF_GSO_TYPE_TCPV6
-                                            : CSUMOFF_NETIF_GSO_TYPE_TCPV4,
-                                     100, &rx),
+        CHECK_EQ(csumoff_virtio_rx(p, packet.len, CSUMOFF_LINK_ETHERNET, &hdr, &policy, &virtio),
                  refused);
+        slot.flags = CSUMOFF_NETRXF_CSUM_BLANK;
+        slot.gso_type = i == 2 ? CSUMOFF_NETIF_GSO_TYPE_TCPV6 : CSUMOFF_NETIF_GSO_TYPE_TCPV4;
+        slot.gso_size = 100;
+        CHECK_EQ(csumoff_netfront_rx(p, packet.len, &slot, &rx), refused);
     }
 }
 END_TEST
@@ -461,12 +472,12 @@ START_TEST(seed_along_an_unresolvable_route)
 
     packet_build(&packet, &spec, &rng);
     for (int has_csum = 0; has_csum < 2; has_csum++) {
-        const struct csumoff_tx_hint hint = {CSUMOFF_PARTIAL, level->l4, 6, 0};
+        const struct csumoff_hint hint = {CSUMOFF_TX_SEEDED, (uint32_t)level->l4, 6, 0, NULL};
         const struct csumoff_virtio_caps caps = {.csum = has_csum};
         struct csumoff_virtio_hdr hdr;
         const uint8_t *p = placed();
 
-        CHECK_EQ(csumoff_virtio_tx(placed(), packet.len, &caps, &hint, &hdr),
+        CHECK_EQ(csumoff_virtio_tx(placed(), packet.len, CSUMOFF_LINK_ETHERNET, &caps, &hint, &hdr),
                  has_csum ? CSUMOFF_OK : CSUMOFF_ENOTSUP);
         check_bytes("as it was", &packet, p);
     }

@@ -50,10 +50,7 @@ static bool is_tcp_udp(const struct frame *f)
 /* The backend takes it, and the slot is one that a guest may send. */
 static void check_accepted(const uint8_t *p, size_t len, const struct csumoff_netfront_slot *slot)
 {
-    enum csumoff_drop why = CSUMOFF_DROP_RUNT;
-
-    CHECK_EQ(csumoff_netback_accepts(p, len, slot, &why), CSUMOFF_OK);
-    CHECK_EQ(why, CSUMOFF_DROP_NONE);
+    CHECK_EQ(csumoff_netback_drops(p, len, slot), CSUMOFF_DROP_NONE);
     if (slot->flags & TX_EXTRA) {
         CHECK(slot->flags & TX_BLANK);
         CHECK(slot->gso_type == 1 || slot->gso_type == 2);
@@ -133,7 +130,7 @@ static void join(const struct csumoff_iov *iov, size_t count, uint8_t *p)
  */
 static struct csumoff_netfront_slot send(const struct frame *f, const struct frame *want,
                                          const struct csumoff_netfront_caps *caps,
-                                         const struct csumoff_tx_hint *hint, int status,
+                                         const struct csumoff_hint *hint, int status,
                                          uint16_t flags)
 {
     static struct rng rng;
@@ -182,6 +179,7 @@ static bool same_rx(const struct csumoff_rx *x, const struct csumoff_rx *y)
 static int receive(const uint8_t *frame, size_t len, uint16_t flags, uint8_t gso_type,
                    uint16_t gso_size, struct csumoff_rx *rx)
 {
+    const struct csumoff_netfront_slot slot = {flags, gso_type, gso_size};
     static struct rng rng;
     struct csumoff_rx before, iov_rx;
     struct csumoff_iov *iov;
@@ -190,11 +188,11 @@ static int receive(const uint8_t *frame, size_t len, uint16_t flags, uint8_t gso
 
     memcpy(&before, rx, sizeof before);
     memcpy(&iov_rx, rx, sizeof iov_rx);
-    status = csumoff_netfront_rx(frame, len, flags, gso_type, gso_size, rx);
+    status = csumoff_netfront_rx(frame, len, &slot, rx);
     if (!rng.state)
         rng = rng_new(78);
     iov = cut(&rng, frame, len, &count);
-    iov_status = csumoff_netfront_rx_iov(iov, count, flags, gso_type, gso_size, &iov_rx);
+    iov_status = csumoff_netfront_rx_iov(iov, count, &slot, &iov_rx);
     if (iov_status == CSUMOFF_ENOTSUP && len > 512) {
         CHECK(same_bytes(&iov_rx, &before, sizeof before));
     } else {
@@ -206,8 +204,10 @@ static int receive(const uint8_t *frame, size_t len, uint16_t flags, uint8_t gso
     return status;
 }
 
-static int receive_finish(uint8_t *frame, size_t len, uint16_t flags)
+/* Completes the frame, whole and in pieces. */
+static int receive_finish(uint8_t *frame, size_t len, uint16_t flags, uint8_t gso_type)
 {
+    const struct csumoff_netfront_slot slot = {flags, gso_type, gso_type ? 1000 : 0};
     static uint8_t copy[sizeof((struct frame *)NULL)->bytes];
     static struct rng rng;
     struct csumoff_iov *iov;
@@ -217,13 +217,13 @@ static int receive_finish(uint8_t *frame, size_t len, uint16_t flags)
     if (!rng.state)
         rng = rng_new(79);
     iov = cut(&rng, frame, len, &count);
-    iov_status = csumoff_netfront_rx_finish_iov(iov, count, flags);
+    iov_status = csumoff_netfront_rx_finish_iov(iov, count, &slot);
     join(iov, count, copy);
     if (iov_status == CSUMOFF_ENOTSUP && len > 512) {
         CHECK(same_bytes(copy, frame, len));
-        return csumoff_netfront_rx_finish(frame, len, flags);
+        return csumoff_netfront_rx_finish(frame, len, &slot);
     }
-    status = csumoff_netfront_rx_finish(frame, len, flags);
+    status = csumoff_netfront_rx_finish(frame, len, &slot);
     CHECK_EQ(iov_status, status);
     CHECK(same_bytes(copy, frame, len));
     return status;
@@ -264,13 +264,13 @@ static const struct recipe tcp4 = {.version = 4, .proto = TCP, .payload = 100},
                            icmp6 = {.version = 6, .proto = ICMPV6, .payload = 100},
                            esp4 = {.version = 4, .proto = 50, .payload = 100};
 
-static struct csumoff_tx_hint hint_of(enum csumoff_state state, uint16_t mss)
+static struct csumoff_hint hint_of(enum csumoff_tx want, uint16_t mss)
 {
-    struct csumoff_tx_hint hint = {state, 0, 0, mss};
+    struct csumoff_hint hint = {want, 0, 0, mss, NULL};
 
-    if (state == CSUMOFF_PARTIAL) {
-        hint.csum_start = a.l4;
-        hint.csum_offset = a.csum_offset;
+    if (want == CSUMOFF_TX_SEEDED) {
+        hint.csum_start = (uint32_t)a.l4;
+        hint.csum_offset = (uint32_t)a.csum_offset;
     }
     return hint;
 }
@@ -344,7 +344,7 @@ START_TEST(every_value_of_every_key)
                                      &want.gso_tcpv6, &want.sg};
 
             *members[k] = k == 0 ? !values[v].on : values[v].on;
-            CHECK_EQ(csumoff_netfront_read_caps(get, &keys, &caps), CSUMOFF_OK);
+            csumoff_netfront_read_caps(get, &keys, &caps);
             if (!caps_equal(&caps, &want))
                 ck_abort_msg("%s = \"%s\"", names[k], values[v].value ? values[v].value : "(none)");
         }
@@ -362,7 +362,7 @@ START_TEST(advertised_is_read)
         struct keys keys;
         size_t count = csumoff_netfront_advertise(&mine, NULL, 0), max, i;
 
-        CHECK(count >= 5 && count < 16);
+        CHECK(count <= CSUMOFF_NETFRONT_KEYS && count < 16);
         for (max = 0; max <= 16; max++) {
             memset(&keys, 0, sizeof keys);
             CHECK_EQ(csumoff_netfront_advertise(&mine, keys.keys, max), count);
@@ -370,14 +370,14 @@ START_TEST(advertised_is_read)
                 CHECK_EQ(keys.keys[i].key != NULL, i < count && i < max);
         }
         keys.count = count;
-        CHECK_EQ(csumoff_netfront_read_caps(get, &keys, &read), CSUMOFF_OK);
+        csumoff_netfront_read_caps(get, &keys, &read);
         CHECK(caps_equal(&read, &mine));
-        CHECK(strcmp(get(&keys, "request-rx-copy"), "1") == 0);
+        CHECK(get(&keys, "request-rx-copy") == NULL);
     }
 }
 END_TEST
 
-/* kvm-guest-drivers-windows#59: what switches IPv4 off leaves IPv6 as it is, and the other way. */
+/* What switches IPv4 off leaves IPv6 as it is, and the other way. */
 START_TEST(ipv6_is_a_switch_of_its_own)
 {
     const struct csumoff_netfront_caps v4 = {.csum_ipv4 = true}, v6 = {.csum_ipv6 = true};
@@ -417,7 +417,7 @@ START_TEST(every_frame_sent)
         for (size_t c = 0; c < sizeof caps / sizeof *caps; c++) {
             bool taken = is_tcp_udp(&a) && recipe.vlans == 0 &&
                          (recipe.version == 4 ? caps[c].csum_ipv4 : caps[c].csum_ipv6);
-            struct csumoff_tx_hint hint = hint_of(CSUMOFF_NONE, 0);
+            struct csumoff_hint hint = hint_of(CSUMOFF_TX_COMPUTE, 0);
             struct csumoff_netfront_slot slot;
             uint8_t *p;
 
@@ -433,13 +433,11 @@ START_TEST(every_frame_sent)
             if (recipe.proto != TCP || a.bytes[a.l4 + 12] >> 4 == 5)
                 send(&a, &b, &caps[c], &hint, CSUMOFF_OK, taken ? TX_BOTH : 0);
 
-            hint = hint_of(CSUMOFF_UNNECESSARY, 0);
+            hint = hint_of(CSUMOFF_TX_VERIFIED, 0);
             send(&a, &a, &caps[c], &hint, CSUMOFF_OK, TX_VALIDATED);
 
-            hint = hint_of(CSUMOFF_COMPLETE, 0);
-            b = a;
-            frame_set_l3(&b);
-            send(&a, &b, &caps[c], &hint, CSUMOFF_OK, 0);
+            hint = hint_of(CSUMOFF_TX_AS_IS, 0);
+            send(&a, &a, &caps[c], &hint, CSUMOFF_OK, 0);
 
             /* As a seed: told where, and not told. */
             seeded(&b, &a);
@@ -448,7 +446,7 @@ START_TEST(every_frame_sent)
             frame_set_field(&a, frame_field(&b));
             if (!taken)
                 frame_set_field(&b, frame_complete(&a) ? frame_complete(&a) : 0xFFFF);
-            hint = hint_of(CSUMOFF_PARTIAL, 0);
+            hint = hint_of(CSUMOFF_TX_SEEDED, 0);
             send(&a, &b, &caps[c], &hint, CSUMOFF_OK, taken ? TX_BOTH : 0);
             hint.csum_start = hint.csum_offset = 0;
             send(&a, &b, &caps[c], &hint, CSUMOFF_OK, taken ? TX_BOTH : 0);
@@ -461,10 +459,10 @@ END_TEST
 /* A seed is kept bit for bit, right or wrong: the stack may know better; 0 is none. */
 START_TEST(a_seed_is_kept)
 {
-    struct csumoff_tx_hint hint;
+    struct csumoff_hint hint;
 
     build(tcp4, 4);
-    hint = hint_of(CSUMOFF_PARTIAL, 0);
+    hint = hint_of(CSUMOFF_TX_SEEDED, 0);
     for (unsigned field = 0; field <= 0xFFFF; field += field < 3 || field > 0xFFF0 ? 1 : 61) {
         frame_set_field(&a, (uint16_t)field);
         b = a;
@@ -483,23 +481,23 @@ START_TEST(a_seed_is_kept)
 }
 END_TEST
 
-/* mirage-tcpip#348, scapy#350, ostinato#160: what is unknown is computed, so 0 isn't taken for
- * "none"; a 0 that means it goes as UNNECESSARY; and csum_blank never stands with it. */
+/* What is unknown is computed, so 0 isn't taken for
+ * "none"; a 0 that means it goes as VERIFIED; and csum_blank never stands with it. */
 START_TEST(udp_without_a_checksum)
 {
     static const struct recipe *const recipes[] = {&udp4, &udp6};
-    struct csumoff_tx_hint hint;
+    struct csumoff_hint hint;
 
     for (size_t i = 0; i < 2; i++) {
         build(*recipes[i], 5);
         frame_set_field(&a, 0);
         seeded(&b, &a);
         send(&a, &b, &all, NULL, CSUMOFF_OK, TX_BOTH);
-        hint = hint_of(CSUMOFF_PARTIAL, 0);
+        hint = hint_of(CSUMOFF_TX_SEEDED, 0);
         send(&a, &b, &all, &hint, CSUMOFF_OK, TX_BOTH);
         completed(&b, &a);
         send(&a, &b, &none, &hint, CSUMOFF_OK, 0);
-        hint = hint_of(CSUMOFF_UNNECESSARY, 0);
+        hint = hint_of(CSUMOFF_TX_VERIFIED, 0);
         send(&a, &a, &all, &hint, CSUMOFF_OK, TX_VALIDATED);
     }
 }
@@ -508,7 +506,8 @@ END_TEST
 /* A checksum that comes out 0 is 0xFFFF on the wire, whoever computes it. */
 START_TEST(zero_becomes_ones)
 {
-    const struct csumoff_tx_hint hint = hint_of(CSUMOFF_PARTIAL, 0);
+    const struct csumoff_hint hint = hint_of(CSUMOFF_TX_SEEDED, 0);
+    const struct csumoff_netfront_slot blank = {RX_BLANK, 0, 0};
     uint8_t *p;
 
     build(udp4, 6);
@@ -523,6 +522,22 @@ START_TEST(zero_becomes_ones)
     send(&a, &b, &none, NULL, CSUMOFF_OK, 0);
     seeded(&a, &b);
     send(&a, &b, &none, &hint, CSUMOFF_OK, 0);
+    /* As a copy, computed and from its seed; and received. */
+    for (size_t i = 0; i < 2; i++) {
+        struct csumoff_netfront_slot slot;
+
+        p = placed(&a, a.len);
+        CHECK_EQ(csumoff_netfront_tx_copy(p, a.bytes, a.len, &none, i ? &hint : NULL, &slot),
+                 CSUMOFF_OK);
+        check_same(&b, p, a.len);
+    }
+    frame_set_l3(&a);
+    p = placed(&a, a.len);
+    CHECK_EQ(csumoff_netfront_rx_finish_copy(p, a.bytes, a.len, &blank), CSUMOFF_OK);
+    check_same(&b, p, a.len);
+    p = placed(&a, a.len);
+    CHECK_EQ(receive_finish(p, a.len, RX_BLANK, 0), CSUMOFF_OK);
+    check_same(&b, p, a.len);
     /* A pseudo-header whose sum is 0: no seed is. */
     for (size_t i = 0; i < 4; i++) {
         struct recipe recipe = i % 2 ? tcp6 : udp4;
@@ -552,7 +567,7 @@ END_TEST
 START_TEST(trailer)
 {
     static const struct recipe *const recipes[] = {&tcp4, &tcp6, &udp4, &udp6};
-    struct csumoff_tx_hint hint;
+    struct csumoff_hint hint;
 
     for (size_t i = 0; i < 4; i++) {
         for (size_t size = 100; size <= 1000; size += 900) {
@@ -565,7 +580,7 @@ START_TEST(trailer)
             completed(&b, &a);
             send(&a, &b, &all, NULL, CSUMOFF_OK, 0);
             frame_set_field(&a, frame_seed(&a));
-            hint = hint_of(CSUMOFF_PARTIAL, 0);
+            hint = hint_of(CSUMOFF_TX_SEEDED, 0);
             send(&a, &b, &all, &hint, CSUMOFF_OK, 0);
             check_good(placed(&b, b.len), b.len);
             /* Behind the datagram, inside the IP packet. */
@@ -582,7 +597,8 @@ START_TEST(trailer)
 }
 END_TEST
 
-/* Untouched, whatever the state. */
+/* Untouched but for the IPv4 header, whatever is wanted; no seed is lost in silence, and no payload
+ * is over mss. */
 START_TEST(arp_fragments_and_other_protocols)
 {
     static const struct recipe others[] = {
@@ -599,23 +615,35 @@ START_TEST(arp_fragments_and_other_protocols)
     const size_t count = sizeof others / sizeof *others;
 
     for (size_t i = 0; i < count; i++) {
-        struct csumoff_tx_hint hint;
+        struct csumoff_hint hint;
+        int status;
 
         build(others[i], 8 + i);
         if (others[i].version == 4 && others[i].proto == TCP)
             store_wire16(a.bytes + a.l3 + 6, i % 2 ? 0x2000 : 0x0001);
         if (i == count - 1)
             store_wire16(a.bytes + 12, 0x0806);
-        send(&a, &a, &all, NULL, CSUMOFF_OK, 0);
+        b = a;
+        if (i < count - 1)
+            frame_set_l3(&b);
+        send(&a, &b, &all, NULL, CSUMOFF_OK, 0);
+        status = i == count - 1           ? CSUMOFF_EPROTO
+                 : others[i].proto == TCP ? CSUMOFF_EFRAG
+                 : others[i].proto == UDP ? CSUMOFF_EFRAG
+                                          : CSUMOFF_EPROTO;
         for (unsigned mss = 0; mss < 2; mss++) {
-            hint = hint_of(CSUMOFF_NONE, (uint16_t)mss);
-            send(&a, &a, &all, &hint, CSUMOFF_OK, 0);
-            hint = hint_of(CSUMOFF_COMPLETE, (uint16_t)mss);
-            send(&a, &a, &all, &hint, CSUMOFF_OK, 0);
-            hint = hint_of(CSUMOFF_PARTIAL, (uint16_t)mss);
-            send(&a, &a, &all, &hint, CSUMOFF_OK, 0);
-            hint = hint_of(CSUMOFF_UNNECESSARY, (uint16_t)mss);
-            send(&a, &a, &all, &hint, CSUMOFF_OK, TX_VALIDATED);
+            hint = hint_of(CSUMOFF_TX_COMPUTE, (uint16_t)mss);
+            send(&a, &b, &all, &hint, mss ? CSUMOFF_ENOTSUP : CSUMOFF_OK, 0);
+            hint = hint_of(CSUMOFF_TX_AS_IS, (uint16_t)mss);
+            send(&a, &a, &all, &hint, mss ? CSUMOFF_ENOTSUP : CSUMOFF_OK, 0);
+            hint = hint_of(CSUMOFF_TX_VERIFIED, (uint16_t)mss);
+            send(&a, &a, &all, &hint, mss ? CSUMOFF_ENOTSUP : CSUMOFF_OK, TX_VALIDATED);
+            hint = (struct csumoff_hint){CSUMOFF_TX_SEEDED, 0, 0, (uint16_t)mss, NULL};
+            send(&a, &a, &all, &hint, mss ? CSUMOFF_ENOTSUP : status, 0);
+            if (status == CSUMOFF_EFRAG) { /* a place in a fragment */
+                hint = hint_of(CSUMOFF_TX_SEEDED, (uint16_t)mss);
+                send(&a, &a, &all, &hint, CSUMOFF_ENOTSUP, 0);
+            }
         }
     }
 }
@@ -628,14 +656,14 @@ START_TEST(tunnels_are_finished)
 
     for (size_t i = 0; i < 2; i++) {
         for (size_t size = 100; size <= 800; size += 700) {
-            struct csumoff_tx_hint hint = {CSUMOFF_PARTIAL, 0, 0, 0};
+            struct csumoff_hint hint = {CSUMOFF_TX_SEEDED, 0, 0, 0, NULL};
             struct recipe recipe = udp4;
 
             recipe.proto = protos[i];
             recipe.payload = size;
             recipe.padding = 4; /* is not summed */
             build(recipe, 30 + i);
-            hint.csum_start = a.l4 + 50;
+            hint.csum_start = (uint32_t)a.l4 + 50;
             hint.csum_offset = 16;
             b = a;
             frame_set_l3(&b);
@@ -643,55 +671,57 @@ START_TEST(tunnels_are_finished)
                          ref_checksum(ref_sum(a.bytes + a.l4 + 50, a.end - a.l4 - 50)));
             a.bytes[a.len - 1] = b.bytes[b.len - 1] = 7;
             send(&a, &b, &all, &hint, CSUMOFF_OK, 0);
-            hint.csum_start = a.end - 17; /* its field ends with byte 18 */
+            hint.csum_start = (uint32_t)a.end - 17; /* its field ends with byte 18 */
             send(&a, &a, &all, &hint, CSUMOFF_ERANGE, 0);
-            hint.csum_start = a.end - 18;
+            hint.csum_start = (uint32_t)a.end - 18;
             b = a;
             frame_set_l3(&b);
             store_wire16(b.bytes + a.end - 2, ref_checksum(ref_sum(a.bytes + a.end - 18, 18)));
             send(&a, &b, &all, &hint, CSUMOFF_OK, 0);
-            hint.csum_start = SIZE_MAX - 1;
+            hint.csum_start = UINT32_MAX - 1;
             send(&a, &a, &all, &hint, CSUMOFF_ERANGE, 0);
-            hint.csum_start = a.l4 + 50;
-            hint.csum_offset = SIZE_MAX - hint.csum_start;
+            hint.csum_start = (uint32_t)a.l4 + 50;
+            hint.csum_offset = UINT32_MAX - hint.csum_start;
             send(&a, &a, &all, &hint, CSUMOFF_ERANGE, 0);
         }
     }
     /* A field of its own in the packet's own checksum's place, and behind five tags, where no
      * packet is found. */
     for (size_t i = 0; i < 2; i++) {
-        struct csumoff_tx_hint hint = {CSUMOFF_PARTIAL, 0, 20, 0};
+        struct csumoff_hint hint = {CSUMOFF_TX_SEEDED, 0, 20, 0, NULL};
         struct recipe recipe = i ? udp6 : tcp4;
 
         build(recipe, 34);
-        hint.csum_start = a.l4;
+        hint.csum_start = (uint32_t)a.l4;
         b = a;
         frame_set_l3(&b);
         store_wire16(b.bytes + a.l4 + 20, ref_checksum(ref_sum(a.bytes + a.l4, a.l4_len)));
         send(&a, &b, &all, &hint, CSUMOFF_OK, 0);
         recipe.vlans = 5;
         build(recipe, 34);
-        hint.csum_start = a.l4 + 8;
-        send(&a, &a, &all, &hint, CSUMOFF_OK, 0);
+        hint.csum_start = (uint32_t)a.l4;
+        b = a;
+        store_wire16(b.bytes + a.l4 + 20, ref_checksum(ref_sum(a.bytes + a.l4, a.len - a.l4)));
+        send(&a, &b, &all, &hint, CSUMOFF_OK, 0);
     }
-    /* No longer than a segment, it is no segments of a tunnel. */
-    for (uint16_t mss = 99; mss <= 101; mss++) {
-        struct csumoff_tx_hint hint = {CSUMOFF_PARTIAL, 0, 6, mss};
+    /* Of a place with UDP's offset, what follows a header there is payload. */
+    for (uint16_t mss = 59; mss <= 61; mss++) {
+        struct csumoff_hint hint = {CSUMOFF_TX_SEEDED, 0, 6, mss, NULL};
 
         build(udp4, 33);
-        hint.csum_start = a.l4 + 40;
+        hint.csum_start = (uint32_t)a.l4 + 40;
         b = a;
         frame_set_l3(&b);
         store_wire16(b.bytes + a.l4 + 46,
                      ref_checksum(ref_sum(a.bytes + a.l4 + 40, a.l4_len - 40)));
-        if (mss < 100)
+        if (mss < 60)
             send(&a, &a, &all, &hint, CSUMOFF_ENOTSUP, 0);
         else
             send(&a, &b, &all, &hint, CSUMOFF_OK, 0);
     }
     build(udp4, 32); /* inside the headers */
     for (size_t start = 1; start < a.l4; start++) {
-        struct csumoff_tx_hint hint = {CSUMOFF_PARTIAL, start, 16, 0};
+        struct csumoff_hint hint = {CSUMOFF_TX_SEEDED, (uint32_t)start, 16, 0, NULL};
 
         send(&a, &a, &all, &hint, CSUMOFF_ERANGE, 0);
     }
@@ -702,7 +732,8 @@ END_TEST
 START_TEST(errors_leave_all_as_it_was)
 {
     static const struct recipe *const recipes[] = {&tcp4, &tcp6, &udp4, &udp6, &icmp4, &icmp6};
-    static const enum csumoff_state states[] = {CSUMOFF_NONE, CSUMOFF_COMPLETE, CSUMOFF_PARTIAL};
+    static const enum csumoff_tx wants[] = {CSUMOFF_TX_COMPUTE, CSUMOFF_TX_AS_IS,
+                                            CSUMOFF_TX_SEEDED};
 
     for (size_t i = 0; i < 6; i++) {
         size_t whole;
@@ -711,9 +742,11 @@ START_TEST(errors_leave_all_as_it_was)
         whole = a.len;
         for (a.len = 0; a.len < whole; a.len++) {
             for (size_t s = 0; s < 3; s++) {
-                struct csumoff_tx_hint hint = hint_of(states[s], s == 0 ? 10 : 0);
+                struct csumoff_hint hint = hint_of(wants[s], s == 0 ? 10 : 0);
 
-                send(&a, &a, &all, &hint, CSUMOFF_ETRUNC, 0);
+                /* What is sent as it is need not be whole. */
+                send(&a, &a, &all, &hint,
+                     wants[s] == CSUMOFF_TX_AS_IS && a.len >= 14 ? CSUMOFF_OK : CSUMOFF_ETRUNC, 0);
             }
         }
         build(*recipes[i], 40 + i);
@@ -745,8 +778,7 @@ END_TEST
 START_TEST(no_more_than_65535_bytes)
 {
     struct recipe recipe = {.version = 6, .proto = UDP, .payload = 65535 - 14 - 40 - 8};
-    struct csumoff_netfront_slot slot = {9, 9, 9};
-    enum csumoff_drop why;
+    struct csumoff_netfront_slot slot = {0, 9, 9};
 
     build(recipe, 60);
     CHECK_EQ(a.len, 65535);
@@ -757,11 +789,81 @@ START_TEST(no_more_than_65535_bytes)
     a.bytes[65535] = 0;
     a.len = 65536;
     send(&a, &a, &all, NULL, CSUMOFF_ERANGE, 0);
-    CHECK_EQ(csumoff_netback_accepts(a.bytes, 65536, &slot, &why), CSUMOFF_ERANGE);
+    CHECK_EQ(csumoff_netback_drops(a.bytes, 65536, &slot), CSUMOFF_DROP_SIZE);
+    CHECK_EQ(csumoff_netback_drops(a.bytes, 65535, &slot), CSUMOFF_DROP_NONE);
 }
 END_TEST
 
-/* RIOT#3201, openthread#5414, nuttx#20010: pieces of odd lengths and empty ones, headers across
+/* The same of a copy, a head, a burst and of what is received in pieces. */
+START_TEST(no_more_in_any_way)
+{
+    static uint8_t copied[65536];
+    const struct csumoff_netfront_slot received = {RX_BOTH, 0, 0};
+    struct csumoff_iov iov[2] = {{a.bytes, 100}, {a.bytes + 100, 65536 - 100}};
+    struct csumoff_netfront_slot slot = {9, 9, 9};
+    struct csumoff_netfront_tx_item items[2];
+    struct csumoff_rx rx = {.gso_size = 9};
+    uint8_t poison[sizeof copied];
+
+    memset(poison, GAP, sizeof poison);
+    memcpy(copied, poison, sizeof copied);
+    build(udp6, 64);
+    b = a;
+    CHECK_EQ(csumoff_netfront_tx_copy(copied, a.bytes, 65536, &all, NULL, &slot), CSUMOFF_ERANGE);
+    CHECK(same_bytes(copied, poison, sizeof copied));
+    CHECK_EQ(csumoff_netfront_tx_head(a.bytes, a.len, 65536, &all, NULL, &slot), CSUMOFF_ERANGE);
+    CHECK_EQ(csumoff_netfront_tx_head(a.bytes, a.len, a.len - 1, &all, NULL, &slot),
+             CSUMOFF_ERANGE);
+    CHECK(slot.flags == 9 && slot.gso_type == 9 && slot.gso_size == 9);
+    CHECK_EQ(csumoff_netfront_rx_iov(iov, 2, &received, &rx), CSUMOFF_ERANGE);
+    CHECK_EQ(rx.gso_size, 9);
+    CHECK_EQ(csumoff_netfront_rx_finish_iov(iov, 2, &received), CSUMOFF_ERANGE);
+    check_same(&b, a.bytes, sizeof a.bytes);
+    items[0] = (struct csumoff_netfront_tx_item){.frame = a.bytes, .len = 65536, .slot = slot};
+    items[1] = (struct csumoff_netfront_tx_item){.frame = a.bytes, .len = a.len, .slot = slot};
+    CHECK_EQ(csumoff_netfront_tx_burst(items, 2, &all), 1);
+    CHECK_EQ(items[0].status, CSUMOFF_ERANGE);
+    CHECK(items[0].slot.flags == 9 && items[1].slot.flags == TX_BOTH);
+    iov[1].len--; /* there may be that many, whatever is in them */
+    CHECK_EQ(csumoff_netfront_rx_iov(iov, 2, &received, &rx), CSUMOFF_OK);
+    CHECK_EQ(csumoff_netfront_rx_finish_iov(iov, 2, &received), CSUMOFF_OK);
+}
+END_TEST
+
+/* The backend looks for the L4 header itself: where the caller's layout has it elsewhere, nothing
+ * is left to it. */
+START_TEST(elsewhere_than_the_backend_looks)
+{
+    struct csumoff_netfront_slot slot;
+    struct csumoff_layout at;
+    const struct csumoff_hint hint = {CSUMOFF_TX_COMPUTE, 0, 0, 0, &at};
+    uint8_t *p;
+
+    build(udp4, 65);
+    for (uint32_t moved = 0; moved <= 4; moved += 4) {
+        size_t start = a.l4 + moved, len = a.l4_len - moved;
+
+        CHECK_EQ(csumoff_locate(a.bytes, a.len, CSUMOFF_LINK_ETHERNET, &at), CSUMOFF_OK);
+        at.l4_start += moved;
+        at.csum_start += moved;
+        at.l4_len -= moved;
+        seeded(&b, &a);
+        if (moved) {
+            b = a;
+            frame_set_l3(&b);
+            store_wire16(b.bytes + start + 6, 0);
+            store_wire16(b.bytes + start + 6, ref_checksum(frame_pseudo(&a, (uint32_t)len) +
+                                                           ref_sum(b.bytes + start, len)));
+        }
+        p = placed(&a, a.len);
+        CHECK_EQ(csumoff_netfront_tx(p, a.len, &all, &hint, &slot), CSUMOFF_OK);
+        CHECK_EQ(slot.flags, moved ? 0 : TX_BOTH);
+        check_same(&b, p, a.len);
+    }
+}
+END_TEST
+
+/* Pieces of odd lengths and empty ones, headers across
  * them; frames beyond what is gathered. */
 START_TEST(odd_pieces)
 {
@@ -770,7 +872,7 @@ START_TEST(odd_pieces)
 
     for (size_t round = 0; round < effort(3000, 300); round++) {
         struct recipe recipe = *recipes[round % 6];
-        struct csumoff_tx_hint hint;
+        struct csumoff_hint hint;
         bool taken;
 
         recipe.payload = rng_below(&rng, 1500);
@@ -782,7 +884,7 @@ START_TEST(odd_pieces)
         send(&a, &b, round % 2 ? &all : &none, NULL, CSUMOFF_OK, taken ? TX_BOTH : 0);
         if (is_tcp_udp(&a)) {
             frame_set_field(&a, frame_seed(&a));
-            hint = hint_of(CSUMOFF_PARTIAL, 0);
+            hint = hint_of(CSUMOFF_TX_SEEDED, 0);
             send(&a, &b, round % 2 ? &all : &none, &hint, CSUMOFF_OK, taken ? TX_BOTH : 0);
         }
     }
@@ -815,8 +917,8 @@ START_TEST(headers_beyond_what_is_looked_at)
 {
     static const char chain[] = "dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd";
     struct csumoff_netfront_slot slot = {TX_BOTH, 0, 0};
-    struct csumoff_iov iov;
-    enum csumoff_drop why;
+    static uint8_t before[sizeof a.bytes];
+    struct csumoff_iov iov[2];
     unsigned rounds[2] = {0, 0};
 
     for (size_t i = 0; i < 2 * (sizeof chain - 1); i++) {
@@ -826,9 +928,8 @@ START_TEST(headers_beyond_what_is_looked_at)
         recipe.chain = chain + i / 2;
         recipe.payload = 900;
         build(recipe, 63 + i);
-        is_gathered = a.l4 + 20 <= 512;
-        CHECK_EQ(csumoff_netback_accepts(a.bytes, a.len, &slot, &why), CSUMOFF_OK);
-        if (why != CSUMOFF_DROP_FAR)
+        is_gathered = a.l4 + (recipe.proto == TCP ? 20 : 8) <= 512;
+        if (csumoff_netback_drops(a.bytes, a.len, &slot) != CSUMOFF_DROP_FAR)
             continue;
         rounds[is_gathered]++;
         completed(&b, &a);
@@ -836,8 +937,17 @@ START_TEST(headers_beyond_what_is_looked_at)
             send(&a, &b, &all, NULL, CSUMOFF_OK, 0);
             continue;
         }
-        iov = (struct csumoff_iov){a.bytes, a.len};
-        CHECK_EQ(csumoff_netfront_tx_iov(&iov, 1, &all, NULL, &slot), CSUMOFF_ENOTSUP);
+        iov[0] = (struct csumoff_iov){a.bytes, 100};
+        iov[1] = (struct csumoff_iov){a.bytes + 100, a.len - 100};
+        CHECK_EQ(csumoff_netfront_tx_iov(iov, 2, &all, NULL, &slot), CSUMOFF_ENOTSUP);
+        CHECK_EQ(slot.flags, TX_BOTH);
+        iov[0].len = a.l4 + 20; /* all of them in the first piece */
+        iov[1] = (struct csumoff_iov){a.bytes + iov[0].len, a.len - iov[0].len};
+        memcpy(before, a.bytes, a.len);
+        CHECK_EQ(csumoff_netfront_tx_iov(iov, 2, &all, NULL, &slot), CSUMOFF_OK);
+        CHECK_EQ(slot.flags, 0);
+        check_same(&b, a.bytes, a.len);
+        memcpy(a.bytes, before, a.len);
         CHECK_EQ(csumoff_netfront_tx(a.bytes, a.len, &all, NULL, &slot), CSUMOFF_OK);
         CHECK_EQ(slot.flags, 0);
         check_same(&b, a.bytes, a.len);
@@ -850,9 +960,8 @@ END_TEST
 static enum csumoff_drop verdict(size_t len, uint16_t flags, uint8_t type, uint16_t size)
 {
     struct csumoff_netfront_slot slot = {flags, type, size};
-    enum csumoff_drop why = (enum csumoff_drop)99;
+    enum csumoff_drop why = csumoff_netback_drops(placed(&a, len), len, &slot);
 
-    CHECK_EQ(csumoff_netback_accepts(placed(&a, len), len, &slot, &why), CSUMOFF_OK);
     CHECK(csumoff_drop_text(why)[0] != '\0');
     return why;
 }
@@ -903,7 +1012,7 @@ START_TEST(how_far_the_backend_looks)
         enum csumoff_drop why;
 
         build_behind(rows[i].at - 40, rows[i].number, 20, 0);
-        CHECK_EQ(csumoff_netback_accepts(a.bytes, a.len, &slot, &why), CSUMOFF_OK);
+        why = csumoff_netback_drops(a.bytes, a.len, &slot);
         if (why != rows[i].want)
             ck_abort_msg("row %zu: %s", i, csumoff_drop_text(why));
         seeded(&b, &a);
@@ -932,22 +1041,22 @@ END_TEST
 
 /* ---- GSO ----------------------------------------------------------------------------------- */
 
-/* mirage-net-xen#123: under every combination of capabilities, states, tags and trailers, what is
+/* Under every combination of capabilities, states, tags and trailers, what is
  * sent as GSO has csum_blank; what can't be is refused. */
 START_TEST(gso_without_the_flag)
 {
     static const struct recipe *const recipes[] = {&tcp4, &tcp6, &udp4, &udp6, &icmp4};
-    static const enum csumoff_state states[] = {CSUMOFF_NONE, CSUMOFF_UNNECESSARY, CSUMOFF_COMPLETE,
-                                                CSUMOFF_PARTIAL};
+    static const enum csumoff_tx wants[] = {CSUMOFF_TX_COMPUTE, CSUMOFF_TX_VERIFIED,
+                                            CSUMOFF_TX_AS_IS, CSUMOFF_TX_SEEDED};
 
     for (size_t i = 0; i < 5 * 4 * 32 * 2 * 3 * 2; i++) {
         size_t rest = i;
         struct recipe recipe = *recipes[rest % 5];
-        enum csumoff_state state = states[(rest /= 5) % 4];
+        enum csumoff_tx want = wants[(rest /= 5) % 4];
         unsigned bits = (unsigned)((rest /= 4) % 32);
         struct csumoff_netfront_caps caps = {bits & 1, bits & 2, bits & 4, bits & 8, bits & 16};
         struct csumoff_netfront_slot slot;
-        struct csumoff_tx_hint hint;
+        struct csumoff_hint hint;
         bool gso;
 
         recipe.vlans = (rest /= 32) % 2;
@@ -960,8 +1069,9 @@ START_TEST(gso_without_the_flag)
             a.bytes[a.len - 1] = 1;
         if (is_tcp_udp(&a))
             frame_set_field(&a, frame_seed(&a));
-        hint = hint_of(state, 1448);
-        gso = recipe.proto == TCP && !recipe.vlans && !recipe.padding && caps.sg &&
+        hint = hint_of(want, 1448);
+        gso = (want == CSUMOFF_TX_COMPUTE || want == CSUMOFF_TX_SEEDED) && recipe.proto == TCP &&
+              !recipe.vlans && !recipe.padding && caps.sg &&
               (recipe.version == 4 ? caps.csum_ipv4 && caps.gso_tcpv4
                                    : caps.csum_ipv6 && caps.gso_tcpv6);
         seeded(&b, &a);
@@ -978,15 +1088,15 @@ END_TEST
 START_TEST(gso_begins_beyond_mss)
 {
     struct recipe recipe = tcp4;
-    struct csumoff_tx_hint hint;
+    struct csumoff_hint hint;
 
     recipe.payload = 1012;
     build(recipe, 80);
     a.bytes[a.l4 + 12] = 0x80; /* 12 bytes of options */
     seeded(&b, &a);
-    hint = hint_of(CSUMOFF_NONE, 1000);
+    hint = hint_of(CSUMOFF_TX_COMPUTE, 1000);
     send(&a, &b, &all, &hint, CSUMOFF_OK, TX_BOTH);
-    hint = hint_of(CSUMOFF_NONE, 999);
+    hint = hint_of(CSUMOFF_TX_COMPUTE, 999);
     send(&a, &b, &all, &hint, CSUMOFF_OK, TX_BOTH | TX_EXTRA);
     a.bytes[a.l4 + 12] = 0x40;
     send(&a, &b, &all, &hint, CSUMOFF_EHDR, 0);
@@ -1004,14 +1114,14 @@ START_TEST(gso_behind_extension_headers)
 
     for (size_t i = 0; i < sizeof chains / sizeof *chains; i++) {
         struct recipe recipe = tcp6;
-        struct csumoff_tx_hint hint;
+        struct csumoff_hint hint;
         bool gso = !strchr(chains[i], 'a') && !strchr(chains[i], 'f');
 
         recipe.chain = chains[i];
         recipe.payload = 3000;
         build(recipe, 90 + i);
         seeded(&b, &a);
-        hint = hint_of(CSUMOFF_NONE, 1000);
+        hint = hint_of(CSUMOFF_TX_COMPUTE, 1000);
         send(&a, &b, &all, &hint, gso ? CSUMOFF_OK : CSUMOFF_ENOTSUP, TX_BOTH | TX_EXTRA);
     }
 }
@@ -1042,7 +1152,7 @@ START_TEST(received_flags)
             CHECK_EQ(rx.csum_offset, flags & RX_BLANK ? a.csum_offset : 0);
             CHECK(rx.gso_type == 0 && rx.gso_size == 0 && !rx.no_seed);
 
-            CHECK_EQ(receive_finish(p, b.len, flags), CSUMOFF_OK);
+            CHECK_EQ(receive_finish(p, b.len, flags, 0), CSUMOFF_OK);
             if (flags & RX_BLANK)
                 completed(&b, &a);
             check_same(&b, p, b.len);
@@ -1051,7 +1161,7 @@ START_TEST(received_flags)
 }
 END_TEST
 
-/* xcp-ng/xcp#89: a guest that checks what it receives; every kind of frame, trailers included. */
+/* A guest that checks what it receives; every kind of frame, trailers included. */
 START_TEST(finished_for_a_firewall)
 {
     struct rng rng = rng_new(110);
@@ -1071,11 +1181,11 @@ START_TEST(finished_for_a_firewall)
         if (frame_field(&b) == 0)
             frame_set_field(&b, 0xFFFF);
         p = placed(&a, a.len);
-        CHECK_EQ(receive_finish(p, a.len, RX_BLANK), CSUMOFF_OK);
+        CHECK_EQ(receive_finish(p, a.len, RX_BLANK, 0), CSUMOFF_OK);
         check_same(&b, p, a.len);
         check_good(p, a.len);
         p = placed(&a, a.len);
-        CHECK_EQ(receive_finish(p, a.len, RX_VALIDATED), CSUMOFF_OK);
+        CHECK_EQ(receive_finish(p, a.len, RX_VALIDATED, 0), CSUMOFF_OK);
         check_same(&a, p, a.len);
     }
 }
@@ -1121,7 +1231,7 @@ START_TEST(received_gso)
                 completed(&b, &a);
                 if (rx.no_seed)
                     frame_set_field(&a, 0x1234);
-                CHECK_EQ(receive_finish(a.bytes, a.len, flags | RX_EXTRA), CSUMOFF_OK);
+                CHECK_EQ(receive_finish(a.bytes, a.len, flags | RX_EXTRA, type), CSUMOFF_OK);
                 check_same(&b, a.bytes, a.len);
             }
         }
@@ -1129,10 +1239,10 @@ START_TEST(received_gso)
     /* Extra slots of other types. */
     build(udp4, 121);
     b = a;
-    CHECK_EQ(receive_finish(a.bytes, a.len, RX_EXTRA), CSUMOFF_OK);
+    CHECK_EQ(receive_finish(a.bytes, a.len, RX_EXTRA, 0), CSUMOFF_OK);
     check_same(&b, a.bytes, a.len);
     store_wire16(a.bytes + 12, 0x0806);
-    CHECK_EQ(receive_finish(a.bytes, a.len, RX_EXTRA), CSUMOFF_OK);
+    CHECK_EQ(receive_finish(a.bytes, a.len, RX_EXTRA, 0), CSUMOFF_OK);
 }
 END_TEST
 
@@ -1151,17 +1261,17 @@ START_TEST(received_and_not_to_be_located)
 
             memcpy(&rx, &untouched, sizeof rx);
             CHECK_EQ(receive(p, len, RX_BLANK, 0, 0, &rx), CSUMOFF_ETRUNC);
-            CHECK_EQ(receive_finish(p, len, RX_BOTH), CSUMOFF_ETRUNC);
+            CHECK_EQ(receive_finish(p, len, RX_BOTH, 0), CSUMOFF_ETRUNC);
             CHECK(same_bytes(&rx, &untouched, sizeof rx));
             CHECK_EQ(receive(p, len, RX_VALIDATED, 0, 0, &rx), CSUMOFF_OK);
-            CHECK_EQ(receive_finish(p, len, RX_VALIDATED), CSUMOFF_OK);
+            CHECK_EQ(receive_finish(p, len, RX_VALIDATED, 0), CSUMOFF_OK);
             check_same(&a, p, len);
         }
     }
     build(esp4, 134);
     memcpy(&rx, &untouched, sizeof rx);
     CHECK_EQ(receive(a.bytes, a.len, RX_BLANK, 0, 0, &rx), CSUMOFF_EPROTO);
-    CHECK_EQ(receive_finish(a.bytes, a.len, RX_BLANK), CSUMOFF_EPROTO);
+    CHECK_EQ(receive_finish(a.bytes, a.len, RX_BLANK, 0), CSUMOFF_EPROTO);
 }
 END_TEST
 
@@ -1172,18 +1282,18 @@ START_TEST(received_blank_with_field_0)
 
     for (size_t i = 0; i < 3; i++) {
         struct csumoff_rx rx = {.state = CSUMOFF_NONE};
-        struct csumoff_tx_hint hint;
+        struct csumoff_hint hint;
 
         build(*recipes[i], 140 + i);
         frame_set_l3(&a);
         frame_set_field(&a, 0);
         CHECK_EQ(receive(a.bytes, a.len, RX_BOTH, 0, 0, &rx), CSUMOFF_OK);
         CHECK(rx.state == CSUMOFF_PARTIAL && rx.no_seed);
-        hint = csumoff_netfront_forward(&rx);
+        hint = csumoff_forward(&rx);
         seeded(&b, &a);
         send(&a, &b, &all, &hint, CSUMOFF_OK, TX_BOTH);
         completed(&b, &a);
-        CHECK_EQ(receive_finish(a.bytes, a.len, RX_BOTH), CSUMOFF_OK);
+        CHECK_EQ(receive_finish(a.bytes, a.len, RX_BOTH, 0), CSUMOFF_OK);
         check_same(&b, a.bytes, a.len);
     }
 }
@@ -1197,30 +1307,32 @@ static uint16_t to_rx(uint16_t tx)
                       (tx & TX_EXTRA));
 }
 
-/* FreeBSD 197344, opnsense/core#735, lkl/linux#418: what is sent, received and sent on keeps its
+/* What is sent, received and sent on keeps its
  * state and its bytes, or is finished for a backend that takes no seeds. */
 START_TEST(forwarded_between_guests)
 {
     static const struct recipe *const recipes[] = {&tcp4, &tcp6, &udp4, &udp6, &icmp4, &icmp6};
-    static const enum csumoff_state states[] = {CSUMOFF_NONE, CSUMOFF_UNNECESSARY, CSUMOFF_COMPLETE,
-                                                CSUMOFF_PARTIAL};
+    static const enum csumoff_tx wants[] = {CSUMOFF_TX_COMPUTE, CSUMOFF_TX_VERIFIED,
+                                            CSUMOFF_TX_AS_IS, CSUMOFF_TX_SEEDED};
 
     for (size_t i = 0; i < 6 * 4 * 2; i++) {
         struct recipe recipe = *recipes[i % 6];
-        struct csumoff_tx_hint hint, on;
+        struct csumoff_hint hint, on;
         struct csumoff_netfront_slot slot, again;
         struct csumoff_rx rx = {.state = CSUMOFF_NONE};
 
         recipe.payload = i / 24 ? 4000 : 100;
         build(recipe, 150 + i);
         frame_set_l3(&a);
-        frame_set_field(&a,
-                        states[i / 6 % 4] == CSUMOFF_PARTIAL ? frame_seed(&a) : frame_complete(&a));
-        hint = hint_of(states[i / 6 % 4], recipe.proto == TCP ? 1000 : 0);
+        frame_set_field(&a, wants[i / 6 % 4] == CSUMOFF_TX_SEEDED ? frame_seed(&a)
+                                                                  : frame_complete(&a));
+        hint = hint_of(wants[i / 6 % 4], 0);
+        if (hint.want == CSUMOFF_TX_COMPUTE || hint.want == CSUMOFF_TX_SEEDED)
+            hint.mss = recipe.proto == TCP ? 1000 : 0;
         CHECK_EQ(csumoff_netfront_tx(a.bytes, a.len, &all, &hint, &slot), CSUMOFF_OK);
         CHECK_EQ(receive(a.bytes, a.len, to_rx(slot.flags), slot.gso_type, slot.gso_size, &rx),
                  CSUMOFF_OK);
-        on = csumoff_netfront_forward(&rx);
+        on = csumoff_forward(&rx);
         again = send(&a, &a, &all, &on, CSUMOFF_OK, slot.flags);
         CHECK_EQ(again.gso_type, slot.gso_type);
         CHECK_EQ(again.gso_size, slot.gso_size);
@@ -1238,13 +1350,13 @@ END_TEST
 START_TEST(forwarded_damaged)
 {
     struct csumoff_rx rx = {.state = CSUMOFF_NONE};
-    struct csumoff_tx_hint hint;
+    struct csumoff_hint hint;
 
     build(udp4, 200);
     completed(&b, &a);
     b.bytes[b.len - 1] ^= 1;
     CHECK_EQ(receive(b.bytes, b.len, 0, 0, 0, &rx), CSUMOFF_OK);
-    hint = csumoff_netfront_forward(&rx);
+    hint = csumoff_forward(&rx);
     send(&b, &b, &all, &hint, CSUMOFF_OK, 0);
 }
 END_TEST
@@ -1254,20 +1366,20 @@ START_TEST(forwarded_gso_without_the_flag)
 {
     struct recipe recipe = tcp6;
     struct csumoff_rx rx = {.state = CSUMOFF_NONE};
-    struct csumoff_tx_hint hint;
+    struct csumoff_hint hint;
 
     recipe.payload = 3000;
     build(recipe, 201);
     completed(&b, &a);
     a = b;
     CHECK_EQ(receive(a.bytes, a.len, RX_VALIDATED | RX_EXTRA, 2, 1000, &rx), CSUMOFF_OK);
-    hint = csumoff_netfront_forward(&rx);
+    hint = csumoff_forward(&rx);
     seeded(&b, &a);
     send(&a, &b, &all, &hint, CSUMOFF_OK, TX_BOTH | TX_EXTRA);
 }
 END_TEST
 
-/* FreeBSD 154428, oxidecomputer/opte#15: addresses and ports change between receiving and sending;
+/* Addresses and ports change between receiving and sending;
  * whoever finishes it finds it right. */
 START_TEST(nat_of_a_partial_frame)
 {
@@ -1279,7 +1391,7 @@ START_TEST(nat_of_a_partial_frame)
                                                             : 0;
         const uint8_t address[4] = {192, 0, 2, 7}, port[2] = {0x12, 0x34};
         struct csumoff_adjust how = {states[i], UDP, 4, true, NULL, 4, address, 4};
-        struct csumoff_tx_hint hint;
+        struct csumoff_hint hint;
         struct csumoff_rx rx = {.state = CSUMOFF_NONE};
         csumoff_sum16 check;
         uint8_t *p;
@@ -1296,7 +1408,7 @@ START_TEST(nat_of_a_partial_frame)
         memcpy(b.bytes + b.l4, port, 2);
         memcpy(b.bytes + b.l4 + 6, &check, 2);
         frame_set_l3(&b);
-        hint = csumoff_netfront_forward(&rx);
+        hint = csumoff_forward(&rx);
         a = b;
         send(&a, &b, &all, &hint, CSUMOFF_OK,
              flags & RX_BLANK       ? TX_BOTH
@@ -1309,7 +1421,7 @@ START_TEST(nat_of_a_partial_frame)
 }
 END_TEST
 
-/* OpenVPN#1037: addresses and ports change, and "no checksum" stays what it is, in every state that
+/* Addresses and ports change, and "no checksum" stays what it is, in every state that
  * it can come in; sent on, it isn't blank. */
 START_TEST(nat_of_udp_without_a_checksum)
 {
@@ -1319,13 +1431,13 @@ START_TEST(nat_of_udp_without_a_checksum)
     for (size_t i = 0; i < 2; i++) {
         uint16_t flags = states[i] == CSUMOFF_UNNECESSARY ? RX_VALIDATED : 0;
         struct csumoff_adjust how = {states[i], UDP, 4, true, NULL, 4, address, 4};
-        struct csumoff_tx_hint hint;
+        struct csumoff_hint hint;
         struct csumoff_rx rx = {.state = CSUMOFF_NONE};
         csumoff_sum16 check = 0;
 
         build(udp4, 211);
         frame_set_field(&a, 0);
-        CHECK_EQ(csumoff_netfront_rx(a.bytes, a.len, flags, 0, 0, &rx), CSUMOFF_OK);
+        CHECK_EQ(receive(a.bytes, a.len, flags, 0, 0, &rx), CSUMOFF_OK);
         CHECK_EQ(rx.state, states[i]);
         how.from = a.bytes + a.l3 + 12;
         csumoff_adjust_l4(&check, &how);
@@ -1336,7 +1448,7 @@ START_TEST(nat_of_udp_without_a_checksum)
         CHECK_EQ(check, 0);
         memcpy(a.bytes + a.l4, port, 2);
         frame_set_l3(&a);
-        hint = csumoff_netfront_forward(&rx);
+        hint = csumoff_forward(&rx);
         send(&a, &a, &all, &hint, CSUMOFF_OK, flags ? TX_VALIDATED : 0);
     }
 }
@@ -1344,7 +1456,7 @@ END_TEST
 
 /* ---- The backend rehearsed ----------------------------------------------------------------- */
 
-/* unikraft PR 308, lib-lwip PR 12: a driver that says csum_blank where the backend finds no
+/* A driver that says csum_blank where the backend finds no
  * checksum sends into nowhere; and what the backend does not look at, it does not mind. */
 START_TEST(why_frames_vanish)
 {
@@ -1491,7 +1603,7 @@ START_TEST(random_damage)
     for (size_t round = 0; round < effort(60000, 6000); round++) {
         struct recipe recipe = recipe_at(rng_below(&rng, recipe_count()));
         struct csumoff_netfront_slot slot = {0, 0, 0}, iov_slot = {0, 0, 0};
-        struct csumoff_tx_hint hint = {CSUMOFF_NONE, 0, 0, 0};
+        struct csumoff_hint hint = {CSUMOFF_TX_COMPUTE, 0, 0, 0, NULL};
         struct csumoff_iov *iov;
         struct csumoff_rx rx = {.state = CSUMOFF_NONE};
         size_t count;
@@ -1505,9 +1617,9 @@ START_TEST(random_damage)
             a.bytes[12 + rng_below(&rng, 60)] = (uint8_t)rng_u32(&rng);
         if (rng_below(&rng, 4) == 0)
             a.len = rng_below(&rng, a.len + 1);
-        hint.state = (enum csumoff_state)rng_below(&rng, 4);
-        hint.csum_start = rng_below(&rng, 2) * rng_below(&rng, 90);
-        hint.csum_offset = rng_below(&rng, 20);
+        hint.want = (enum csumoff_tx)rng_below(&rng, 4);
+        hint.csum_start = (uint32_t)(rng_below(&rng, 2) * rng_below(&rng, 90));
+        hint.csum_offset = (uint32_t)rng_below(&rng, 20);
         hint.mss = (uint16_t)(rng_below(&rng, 2) * rng_below(&rng, 600));
         p = placed(&a, a.len);
         status = csumoff_netfront_tx(p, a.len, &all, &hint, &slot);
@@ -1534,7 +1646,7 @@ START_TEST(random_damage)
             rx.state == CSUMOFF_PARTIAL)
             CHECK(rx.csum_start + rx.csum_offset + 2 <= a.len);
         check_same(&a, p, a.len);
-        (void)!receive_finish(p, a.len, (uint16_t)rng_below(&rng, 16));
+        (void)!receive_finish(p, a.len, (uint16_t)rng_below(&rng, 16), (uint8_t)rng_below(&rng, 3));
     }
 }
 END_TEST
@@ -1552,6 +1664,8 @@ int main(void)
                                     tunnels_are_finished,
                                     errors_leave_all_as_it_was,
                                     no_more_than_65535_bytes,
+                                    no_more_in_any_way,
+                                    elsewhere_than_the_backend_looks,
                                     odd_pieces,
                                     pieces_of_one_byte,
                                     headers_beyond_what_is_looked_at,

@@ -130,9 +130,9 @@ void machine_new(void)
     set_up("lo", 0, 0);
 }
 
-void tap_new(struct tap *tap, const char *name, unsigned offloads, int mtu)
+static void device_new(struct tap *tap, int kind, const char *name, unsigned offloads, int mtu)
 {
-    struct ifreq r = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
+    struct ifreq r = {.ifr_flags = (short)(kind | IFF_NO_PI | IFF_VNET_HDR)};
     int size = sizeof(struct virtio_net_hdr);
 
     snprintf(tap->name, sizeof tap->name, "%s", name);
@@ -142,10 +142,20 @@ void tap_new(struct tap *tap, const char *name, unsigned offloads, int mtu)
         ioctl(tap->fd, TUNSETVNETHDRSZ, &size) != 0 ||
         ioctl(tap->fd, TUNSETOFFLOAD, (unsigned long)offloads) != 0)
         stop("cannot make a TAP");
-    if (ask(name, SIOCGIFHWADDR, &r) != 0)
+    if (kind == IFF_TAP && ask(name, SIOCGIFHWADDR, &r) != 0)
         stop("cannot read the MAC address");
     memcpy(tap->mac, r.ifr_hwaddr.sa_data, sizeof tap->mac);
     set_up(name, IFF_NOARP, mtu);
+}
+
+void tap_new(struct tap *tap, const char *name, unsigned offloads, int mtu)
+{
+    device_new(tap, IFF_TAP, name, offloads, mtu);
+}
+
+void tun_new(struct tap *tun, const char *name, unsigned offloads, int mtu)
+{
+    device_new(tun, IFF_TUN, name, offloads, mtu);
 }
 
 void tap_neighbours(const struct tap *tap)

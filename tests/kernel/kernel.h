@@ -51,6 +51,9 @@ bool kernel_setting(const char *path, const char *value);
  * goes out, to its own address (IFF_NOARP; arp_constructor(), ndisc_constructor()). */
 void tap_new(struct tap *tap, const char *name, unsigned offloads, int mtu);
 
+/* The same, but packets begin with their IP header: a TUN. */
+void tun_new(struct tap *tun, const char *name, unsigned offloads, int mtu);
+
 /* Takes that back, of a TAP that somebody else may have made: it is up, asks for neighbours and
  * answers them. */
 void tap_neighbours(const struct tap *tap);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * csumoff_netback_accepts() before the running kernel, as far as a TAP can judge it. Xen's backend
+ * csumoff_netback_drops() before the running kernel, as far as a TAP can judge it. Xen's backend
  * lets skb_checksum_setup() find the checksum; a TAP believes the virtio-net header instead, and
  * calls nothing of the kind (of what isn't Xen's, only WireGuard does). So this much is judged:
  *   - what is accepted, and found by csumoff_locate(), is good on the wire once it is seeded;
@@ -29,7 +29,7 @@ enum {
     EXTRA = 8,
     SIZE = 64,      /* of a segment */
     DISSECTED = 12, /* extension headers: MAX_FLOW_DISSECT_HDRS is 15 with the others */
-    DROPS = CSUMOFF_DROP_PROTOCOL + 1
+    DROPS = CSUMOFF_DROP_PROTOCOL + 1 /* no frame here is too long, or in slots */
 };
 
 static struct tap tap;
@@ -110,10 +110,7 @@ static uint8_t l4_proto(void)
 
 static enum csumoff_drop verdict(size_t len, struct csumoff_netfront_slot slot)
 {
-    enum csumoff_drop why;
-
-    CHECK_EQ(csumoff_netback_accepts(f.bytes, len, &slot, &why), CSUMOFF_OK);
-    return why;
+    return csumoff_netback_drops(f.bytes, len, &slot);
 }
 
 static void pack(size_t len)

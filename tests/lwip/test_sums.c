@@ -119,12 +119,12 @@ START_TEST(a_seed_is_spared_once)
 
     ip_data.current_iphdr_src = src;
     ip_data.current_iphdr_dest = dest;
-    sums_mark(p, CSUMOFF_PARTIAL);
+    sums_mark(p, true);
     CHECK(ip_chksum_pseudo(p, UDP, 100, &src, &dest) != 0);
-    sums_mark(p, CSUMOFF_PARTIAL);
+    sums_mark(p, true);
     CHECK_EQ(ip_chksum_pseudo(p, UDP, 100, ip_current_src_addr(), ip_current_dest_addr()), 0);
     CHECK(ip_chksum_pseudo(p, UDP, 100, ip_current_src_addr(), ip_current_dest_addr()) != 0);
-    sums_mark(p, CSUMOFF_COMPLETE);
+    sums_mark(p, false);
     CHECK(ip_chksum_pseudo(p, UDP, 100, ip_current_src_addr(), ip_current_dest_addr()) != 0);
     CHECK_EQ(sums_counts.spared, 1);
     CHECK_EQ(sums_counts.wrong, 2);
@@ -132,27 +132,27 @@ START_TEST(a_seed_is_spared_once)
 }
 END_TEST
 
-START_TEST(states_for_linkoutput)
+START_TEST(wishes_of_linkoutput)
 {
     struct netif netif = {.flags = NETIF_FLAG_UP};
     struct rng rng = rng_new(97);
     struct pbuf *p = chained(0, 100, &rng);
 
-    CHECK_EQ(sums_state(&netif, p), CSUMOFF_UNNECESSARY);
+    CHECK_EQ(sums_wish(&netif, p), CSUMOFF_TX_VERIFIED);
     netif.flags |= NETIF_FLAG_SUMS;
-    CHECK_EQ(sums_state(&netif, p), CSUMOFF_NONE);
-    sums_mark(p, CSUMOFF_PARTIAL);
-    CHECK_EQ(sums_state(&netif, p), CSUMOFF_PARTIAL);
+    CHECK_EQ(sums_wish(&netif, p), CSUMOFF_TX_COMPUTE);
+    sums_mark(p, true);
+    CHECK_EQ(sums_wish(&netif, p), CSUMOFF_TX_SEEDED);
     p->flags = PBUF_FLAG_PUSH;
-    sums_mark(p, CSUMOFF_NONE);
-    CHECK_EQ(sums_state(&netif, p), CSUMOFF_COMPLETE);
+    sums_mark(p, false);
+    CHECK_EQ(sums_wish(&netif, p), CSUMOFF_TX_AS_IS);
 }
 END_TEST
 
 int main(void)
 {
     const TTest *const tests[] = {the_library_calls_ours, chains_and_pseudo_headers,
-                                  a_seed_is_spared_once, states_for_linkoutput, NULL};
+                                  a_seed_is_spared_once, wishes_of_linkoutput, NULL};
     struct rng rng = rng_new(94);
     Suite *suite = suite_create("lwip_sums");
 

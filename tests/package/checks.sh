@@ -74,11 +74,12 @@ check_package() {
     run_packaged() { LD_LIBRARY_PATH=$library "$@" >"$dir/out"; }
     # shellcheck disable=SC2046 # words
     try "a program links" "$1" examples/main.c examples/packet.c -o "$dir/shared" \
-        -Wl,--no-as-needed $(flags csumoff csumoff_netfront csumoff_virtio)
+        -Wl,--no-as-needed \
+        $(flags csumoff csumoff_glue csumoff_netfront csumoff_virtio csumoff_xen_virtio)
     try "a program runs" run_packaged "$dir/shared"
     # shellcheck disable=SC2046 # words
     try "a static program links" "$1" -static examples/main.c examples/packet.c -o "$dir/static" \
-        $(flags --static csumoff_virtio)
+        $(flags --static csumoff_xen_virtio)
     try "a static program runs" run_packaged "$dir/static"
     try "the command runs" run_packaged "$root/usr/bin/csumoff" selftest
     for page in man1/csumoff.1.gz man3/csumoff.3.gz; do

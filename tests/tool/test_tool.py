@@ -854,7 +854,7 @@ RING = [
     ("-", 0, "left alone"),
     ("-", None, "not sent"),
     ("unnecessary", VALIDATED, "left alone"),
-    ("complete", 0, "IPv4 header finished here"),
+    ("complete", 0, "left alone"),
     ("-", None, "not sent"),
     ("partial", 0, "finished here"),
     ("unnecessary", VALIDATED, "left alone"),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * What was sent, what csumoff_netback_accepts() said would become of it, what came out of the sink,
- * and the verdict: a row for each kind of frame, which is a test in TAP. Frames bear a number in
- * their source address. What they have to look like is the oracle's word alone.
+ * What was sent, what csumoff_netback_drops_slots() said would become of it, what came out of the
+ * sink, and the verdict: a row for each kind of frame, which is a test in TAP. Frames bear a number
+ * in their source address. What they have to look like is the oracle's word alone.
  */
 #ifndef CSUMOFF_TESTS_XEN_LEDGER_H
 #define CSUMOFF_TESTS_XEN_LEDGER_H

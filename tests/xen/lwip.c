@@ -8,6 +8,7 @@
 #include <csumoff_netfront.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -52,23 +53,25 @@ bool __wrap_ring_receive(struct ring *ring, struct ring_frame *frame);
 int __wrap_ring_send(struct ring *ring, const struct iovec *pieces, size_t pieces_count,
                      const struct ring_slot *slot)
 {
-    uint8_t *frame = (uint8_t *)pieces->iov_base;
+    static uint8_t frame[RING_FRAME_MAX]; /* the ring takes one thread at a time */
+    struct iovec spoiled_piece = {frame, pieces->iov_len};
     struct csumoff_layout at;
-    bool is_spoiled =
-        atomic_load(&spoils) &&
-        csumoff_locate(frame, pieces->iov_len, CSUMOFF_LINK_ETHERNET, &at) == CSUMOFF_OK &&
-        at.csum_offset != 2;
-    uint8_t *bit = NULL;
+    bool is_spoiled = atomic_load(&spoils) &&
+                      csumoff_locate(pieces->iov_base, pieces->iov_len, CSUMOFF_LINK_ETHERNET,
+                                     &at) == CSUMOFF_OK &&
+                      at.csum_offset != 2;
     int status;
 
     if (is_spoiled) {
-        bit = frame + at.csum_start + at.csum_offset;
+        uint8_t *bit = frame + at.csum_start + at.csum_offset;
+
+        /* Elsewhere: the frame may be sent again, and its page be the ring's. */
+        memcpy(frame, pieces->iov_base, pieces->iov_len);
         bit += bit[1] == 0; /* a field that got 0 would say that there is none */
         *bit ^= 0x20;
+        pieces = &spoiled_piece;
     }
     status = __real_ring_send(ring, pieces, pieces_count, slot);
-    if (bit)
-        *bit ^= 0x20; /* it may be sent again */
     if (status)
         return status;
     atomic_fetch_add(&spoiled, is_spoiled);

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What fuzz_netfront and fuzz_virtio share: the truth about an input, which here is what
+ * csumoff_locate_all() says of it (fuzz_packet and fuzz_levels are about that), and the model of
+ * the tests over that truth (tests/oracle/model.h, tests/glue/words.h).
+ */
+#ifndef CSUMOFF_FUZZ_GLUE_H
+#define CSUMOFF_FUZZ_GLUE_H
+
+#include "../tests/glue/words.h"
+#include "frame.h"
+
+enum {
+    GATHERED = 512, /* bytes of a frame in pieces */
+    SEGMENTS = 32   /* looked at */
+};
+
+static struct packet subject;
+static struct truth truth;
+static int located; /* by csumoff_locate() */
+static struct csumoff_layout at;
+
+static inline bool is_ethernet(void)
+{
+    return link_type == CSUMOFF_LINK_ETHERNET || link_type == CSUMOFF_LINK_ETHERNET_SUPER;
+}
+
+static inline void learn_level(unsigned i, const struct csumoff_layout *from,
+                               enum finding otherwise)
+{
+    struct level *l = &subject.level[i];
+    const bool is_ospf = from->l4_proto == PROTO_OSPF && from->ip_version == 4;
+
+    memset(l, 0, sizeof *l);
+    l->finding = from->csum_kind == CSUMOFF_NO_CHECKSUM ? otherwise : FOUND;
+    l->l3 = from->l3_start;
+    l->l4 = from->l4_start;
+    l->payload = from->payload_start;
+    l->end = from->end;
+    l->l4_len = from->l4_len;
+    l->csum_offset = from->csum_offset;
+    l->version = from->ip_version;
+    l->proto = from->l4_proto;
+    l->is_crc32c = from->csum_kind == CSUMOFF_CRC32C;
+    l->has_pseudo = from->pseudo && !is_ospf;
+    l->pseudo = l->has_pseudo ? wire_sum(from->pseudo) : 0;
+    l->pseudo_len = oracle_pseudo_len(from);
+    if (is_ospf && l->finding == FOUND) {
+        l->skip = 16;
+        l->skip_len = 8;
+    }
+    memset(&subject.spec.level[i], 0, sizeof subject.spec.level[i]);
+    subject.spec.level[i].version = l->version;
+    if (l->version == 4)
+        subject.spec.level[i].options = (uint8_t)((original[l->l3] & 15u) * 4 - 20);
+}
+
+/* Learns about the frame in `original`. Returns false where there may be more packets in it than
+ * the model tells apart. */
+static inline bool learn(void)
+{
+    static const struct csumoff_layout nothing;
+    struct csumoff_layout layouts[PACKET_LEVELS];
+    size_t count = 0, i;
+
+    subject.len = len;
+    if (len)
+        memcpy(subject.bytes, original, len);
+    truth.p = &subject;
+    truth.listed = 0;
+    located = csumoff_locate(original, len, link_type, &at);
+    if (csumoff_locate_all(original, len, link_type, layouts, PACKET_LEVELS, &count) ==
+        CSUMOFF_OK) {
+        truth.listed = (unsigned)count;
+        for (i = 0; i < count; i++)
+            learn_level((unsigned)i, &layouts[i], FOUND_TUNNEL);
+    } else if (csumoff_locate_l3(original, len, len, link_type, &layouts[0]) == CSUMOFF_OK) {
+        learn_level(0, &layouts[0], NOT_KNOWN);
+        count = 1;
+    } else {
+        count = 0;
+        memset(&subject.spec.level[0], 0, sizeof subject.spec.level[0]);
+        memset(&subject.level[0], 0, sizeof subject.level[0]);
+        subject.level[0].finding = NOT_KNOWN;
+    }
+    subject.levels = count ? (unsigned)count : 1;
+    subject.spec.level[0].ethernet = is_ethernet();
+    switch (located) {
+    case CSUMOFF_OK:
+        truth.outer = OUTER_LOCATED;
+        break;
+    case CSUMOFF_EPROTO:
+        truth.outer = count ? OUTER_UNKNOWN : OUTER_NOT_IP;
+        break;
+    case CSUMOFF_EFRAG:
+        truth.outer = OUTER_FRAGMENT;
+        break;
+    case CSUMOFF_ENOTSUP:
+        truth.outer = OUTER_UNRESOLVABLE;
+        break;
+    default:
+        truth.outer = OUTER_BROKEN;
+    }
+    if (located)
+        at = nothing;
+    return count < PACKET_LEVELS;
+}
+
+static inline bool become(const uint8_t *frame)
+{
+    original = frame;
+    return learn();
+}
+
+/* Whether headers, of packets inside as well, may be beyond what is gathered. */
+static inline bool is_far(void)
+{
+    return len > GATHERED;
+}
+
+/* What is to become of the frame: in `expected`. */
+static inline void expect_plan(const struct plan *plan)
+{
+    model_apply(&truth, plan);
+    if (len) {
+        memcpy(expected, subject.bytes, len);
+        memcpy(subject.bytes, original, len);
+    }
+}
+
+static inline struct wish wish_of(const struct csumoff_hint *hint)
+{
+    return hint ? (struct wish){(enum want)hint->want, hint->csum_start, hint->csum_offset,
+                                hint->mss}
+                : (struct wish){WANT_COMPUTE, 0, 0, 0};
+}
+
+/* The wish with which a received frame has to be sent on. */
+static inline struct wish wish_on(const struct csumoff_rx *rx)
+{
+    const enum want want = rx->state == CSUMOFF_UNNECESSARY ? WANT_VERIFIED
+                           : rx->state != CSUMOFF_PARTIAL   ? WANT_AS_IS
+                           : rx->no_seed                    ? WANT_COMPUTE
+                                                            : WANT_SEEDED;
+
+    return (struct wish){want, rx->csum_start, rx->csum_offset, rx->gso_size};
+}
+
+/* The frame in `expected`, with these orders, at a device and at the far end. Where all of it was
+ * to be made right (is_right), it is right there. */
+static inline void check_far_end(const struct device *d, struct order *order, bool is_right)
+{
+    static uint8_t sent[MOST], segment[MOST];
+    struct cut next;
+    size_t n, size;
+
+    if (len)
+        memcpy(sent, expected, len);
+    MUST(device_takes(d, &subject, sent, len, order) == NULL);
+    if (!order->gso) {
+        if (order->is_finish)
+            device_finish(sent, len, order->start, order->offset);
+        if (is_right)
+            MUST(subject.level[0].is_crc32c || csumoff_verify(sent, len, link_type) == CSUMOFF_OK);
+        return;
+    }
+    next = cut_begin(&subject, order->size);
+    for (n = 0; n < SEGMENTS && (size = device_cut(&subject, sent, order, &next, segment)); n++) {
+        MUST(size <= next.header + order->size);
+        if (is_right)
+            MUST(csumoff_verify(segment, size,
+                                link_type & 1 ? CSUMOFF_LINK_IP : CSUMOFF_LINK_ETHERNET) ==
+                 CSUMOFF_OK);
+    }
+}
+
+/* Whether sending with this plan makes everything right that the outermost packet has. */
+static inline bool makes_right(const struct plan *plan)
+{
+    return plan->act == ACT_MAKE && plan->level == 0 && plan->has_headers;
+}
+
+/* What completing the received frame may return, and does: in `expected`. */
+static inline unsigned expect_completed(unsigned may, const struct csumoff_rx *rx)
+{
+    struct plan plan;
+
+    memset(&plan, 0, sizeof plan);
+    if (may == MAY_OK && rx->state == CSUMOFF_PARTIAL)
+        may = model_complete(&truth, rx->csum_start, rx->csum_offset, rx->no_seed, &plan);
+    expect_plan(&plan);
+    return may;
+}
+
+/* ---- Segmentation ---------------------------------------------------------------------------- */
+
+static struct room segment_room;
+
+/* The segment in its room, against what a device makes of it: the same, but that a checksum of 0 is
+ * 0xFFFF there. */
+static inline void check_segment(const uint8_t *want, size_t size, bool is_seeded)
+{
+    const struct level *l = &subject.level[0];
+    const size_t field = l->l4 + l->csum_offset;
+    uint8_t *got = segment_room.bytes;
+
+    MUST(room_intact(&segment_room));
+    if (is_seeded)
+        device_finish(got, size, l->l4, l->csum_offset);
+    else if (l->proto == TCP && load_wire16(got + field) == 0)
+        store_wire16(got + field, 0xFFFF);
+    MUST(same(got, want, size));
+}
+
+static inline void check_segments(uint16_t mss, bool is_seeded)
+{
+    static uint8_t whole[MOST], want[MOST];
+    const struct order order = {true, 0, 0, 0, mss};
+    struct csumoff_segments segments, untouched;
+    struct csumoff_iov iov[PIECES + 1];
+    const bool in_pieces = is_seeded ^ at_end;
+    size_t got = 12345, size, i;
+    struct cut next;
+    int status;
+
+    memset(&untouched, 0xA7, sizeof untouched);
+    segments = untouched;
+    cut(fresh(), iov);
+    status =
+        in_pieces
+            ? csumoff_segment_begin_iov(&segments, iov, PIECES + 1, link_type, mss, is_seeded)
+            : csumoff_segment_begin(&segments, frame_room.bytes, len, link_type, mss, is_seeded);
+    if (status) {
+        const long payload = located == CSUMOFF_OK ? model_payload(&subject, 0) : 0;
+
+        MUST(same(&segments, &untouched, sizeof segments));
+        if (located != CSUMOFF_OK)
+            MUST(status == located || (in_pieces && is_far() && status == CSUMOFF_ENOTSUP));
+        else if (in_pieces && is_far() && status == CSUMOFF_ENOTSUP)
+            return;
+        else if (!takes_seed(&at))
+            MUST(status == CSUMOFF_EPROTO);
+        else if (payload < 0)
+            MUST(status == CSUMOFF_EHDR);
+        else if (mss == 0)
+            MUST(status == CSUMOFF_ERANGE);
+        else
+            MUST(status == CSUMOFF_ENOTSUP &&
+                 (!model_is_repeatable(&subject) || at.payload_start > CSUMOFF_SEGMENT_HEADERS ||
+                  (at.l4_proto == UDP && payload > mss &&
+                   is_tunnel_port(load_wire16(original + at.l4_start + 2))) ||
+                  (at.ip_version == 6 && load_wire16(original + at.l3_start + 4) == 0)));
+        return;
+    }
+    MUST(located == CSUMOFF_OK && takes_seed(&at) && mss && model_is_repeatable(&subject));
+    /* The same by the device, from a frame with a right seed. */
+    memcpy(whole, original, len);
+    packet_set_field(&subject, 0, packet_seed(&subject, 0));
+    memcpy(whole, subject.bytes, len);
+    memcpy(subject.bytes, original, len);
+    next = cut_begin(&subject, mss);
+    MUST(segments.count == next.count);
+    for (i = 0; i < SEGMENTS && (size = device_cut(&subject, whole, &order, &next, want)); i++) {
+        uint8_t *out = room_place(&segment_room, original, size, MOST, at_end);
+
+        if (i == 0) {
+            MUST(segments.len_max == size);
+            MUST(csumoff_segment_next(&segments, out, size - 1, &got) == CSUMOFF_ERANGE);
+            MUST(got == 12345 && room_intact(&segment_room));
+        }
+        MUST(csumoff_segment_next(&segments, out, size, &got) == CSUMOFF_OK && got == size);
+        check_segment(want, size, is_seeded);
+    }
+    if (i == next.count)
+        MUST(csumoff_segment_next(&segments, segment_room.bytes, 0, &got) == CSUMOFF_OK &&
+             got == 0);
+    MUST(unchanged());
+}
+
+#endif

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+/* Carries out on a frame what was decided. */
+#include "decide.h"
+
+/* ---- In one piece and in several --------------------------------------------------------- */
+
+static int seed(const struct csumoff_frame_ *frame, const struct csumoff_layout *at)
+{
+    const csumoff_sum16 value = csumoff_seed_value(at);
+
+    if (frame->iov)
+        return csumoff_seed_iov(frame->iov, frame->count, at);
+    __builtin_memcpy(frame->head + at->csum_start + at->csum_offset, &value, sizeof value);
+    return CSUMOFF_OK;
+}
+
+static int fill(const struct csumoff_frame_ *frame, const struct csumoff_layout *at)
+{
+    return frame->iov ? csumoff_fill_iov(frame->iov, frame->count, at)
+                      : csumoff_fill_at(frame->head, frame->len, at);
+}
+
+static int finish(const struct csumoff_frame_ *frame, const struct csumoff_layout *at)
+{
+    return frame->iov ? csumoff_finish_at_iov(frame->iov, frame->count, at)
+                      : csumoff_finish_at(frame->head, frame->len, at);
+}
+
+/* Makes an IPv4 header checksum right, and nothing else. */
+static int set_header(const struct csumoff_frame_ *frame, const struct csumoff_layout *at)
+{
+    struct csumoff_layout header_alone;
+
+    if (at->ip_version != 4)
+        return CSUMOFF_OK;
+    header_alone = *at;
+    header_alone.csum_kind = CSUMOFF_NO_CHECKSUM;
+    return fill(frame, &header_alone);
+}
+
+/* Computes the checksums of the packets around plan->level. One that has none keeps none. */
+static int fill_around(const struct csumoff_frame_ *frame, const struct csumoff_plan_ *plan)
+{
+    int status = CSUMOFF_OK;
+
+    for (size_t i = plan->level; i > 0 && status == CSUMOFF_OK; i--) {
+        const struct csumoff_layout *at = &plan->levels[i - 1];
+        const bool has_none = at->csum_kind == CSUMOFF_NO_CHECKSUM ||
+                              (at->l4_proto == PROTO_UDP && csumoff_field(frame->head, at) == 0);
+
+        status = has_none ? set_header(frame, at) : fill(frame, at);
+    }
+    return status;
+}
+
+/* ---- The acts ---------------------------------------------------------------------------- */
+
+/* Returns where the last byte is that has to be summed. */
+static size_t summed_to(const struct csumoff_plan_ *plan)
+{
+    const struct csumoff_layout *at = &plan->levels[plan->level];
+    size_t end;
+
+    if (plan->act <= CSUMOFF_ACT_SEED)
+        return 0;
+    end = (size_t)at->csum_start + at->l4_len;
+    for (size_t i = 0; i < plan->level; i++)
+        if (plan->levels[i].end > end)
+            end = plan->levels[i].end;
+    return end;
+}
+
+int csumoff_act_(const struct csumoff_frame_ *frame, const struct csumoff_plan_ *plan)
+{
+    const struct csumoff_layout *at = &plan->levels[plan->level];
+    int status = CSUMOFF_OK;
+
+    if (!csumoff_frame_is_complete(frame) && summed_to(plan) > frame->have)
+        return CSUMOFF_ENOTSUP;
+    switch (plan->act) {
+    case CSUMOFF_ACT_LEAVE:
+        return CSUMOFF_OK;
+    case CSUMOFF_ACT_HEADER:
+        break;
+    case CSUMOFF_ACT_SEED:
+        status = seed(frame, at);
+        break;
+    case CSUMOFF_ACT_FINISH:
+        status = finish(frame, at);
+        break;
+    case CSUMOFF_ACT_FILL:
+        status = fill(frame, at);
+        return status ? status : fill_around(frame, plan);
+    case CSUMOFF_ACT_REFILL:
+        status = finish(frame, at);
+        return status ? status : fill_around(frame, plan);
+    }
+    return status ? status : set_header(frame, &plan->levels[0]);
+}
+
+/* ---- On a copy --------------------------------------------------------------------------- */
+
+/* Copies the bytes from `from` up to `to`, and returns their sum. Those at hand come from the head,
+ * which what was decided was decided by, the others from src: each is read once. */
+static csumoff_wsum copy(uint8_t *dst, const uint8_t *src, const struct csumoff_frame_ *frame,
+                         size_t from, size_t to)
+{
+    size_t middle = to < frame->have ? to : frame->have;
+    csumoff_wsum sum = 0;
+
+    if (from < middle)
+        sum = csumoff_partial_copy(dst + from, frame->head + from, middle - from, 0);
+    else
+        middle = from;
+    if (middle == to)
+        return sum;
+    return csumoff_block_add(sum, csumoff_partial_copy(dst + middle, src + middle, to - middle, 0),
+                             middle - from);
+}
+
+/* Returns whether the plan is to make one Internet checksum, whose field may be summed along. */
+static bool is_one_sum(const struct csumoff_plan_ *plan)
+{
+    const struct csumoff_layout *at = &plan->levels[plan->level];
+
+    if (at->csum_kind != CSUMOFF_INTERNET)
+        return false;
+    return plan->act == CSUMOFF_ACT_FINISH ||
+           (plan->act == CSUMOFF_ACT_FILL && plan->level == 0 && at->pseudo);
+}
+
+/* Returns the checksum from the sum of what it covers, `found` in its field. */
+static csumoff_sum16 checksum(const struct csumoff_plan_ *plan, csumoff_wsum sum,
+                              csumoff_sum16 found)
+{
+    const struct csumoff_layout *at = &plan->levels[plan->level];
+    csumoff_sum16 check;
+
+    if (plan->act == CSUMOFF_ACT_FINISH)
+        return csumoff_udp_nonzero(csumoff_fold(sum)); /* as Linux does it for every protocol */
+    check = csumoff_fold(csumoff_sub(csumoff_add(sum, csumoff_pseudo_(at)), found));
+    return at->l4_proto == PROTO_UDP || at->l4_proto == PROTO_UDPLITE ? csumoff_udp_nonzero(check)
+                                                                      : check;
+}
+
+int csumoff_act_on_copy_(void *dst, const void *src, const struct csumoff_frame_ *frame,
+                         const struct csumoff_plan_ *plan)
+{
+    const struct csumoff_layout *at = &plan->levels[plan->level];
+    const uint8_t *from = (const uint8_t *)src;
+    uint8_t *to = (uint8_t *)dst, *field;
+    struct csumoff_frame_ copied = csumoff_frame_whole(dst, frame->len, frame->len, frame->link);
+    csumoff_sum16 check;
+    csumoff_wsum sum;
+    size_t end;
+
+    if (plan->act == CSUMOFF_ACT_LEAVE || !is_one_sum(plan)) {
+        (void)copy(to, from, frame, 0, frame->len);
+        return csumoff_act_(&copied, plan);
+    }
+    end = (size_t)at->csum_start + at->l4_len;
+    field = to + at->csum_start + at->csum_offset;
+    (void)copy(to, from, frame, 0, at->csum_start);
+    sum = copy(to, from, frame, at->csum_start, end);
+    (void)copy(to, from, frame, end, frame->len);
+    check = checksum(plan, sum, csumoff_load16_(field));
+    __builtin_memcpy(field, &check, sizeof check);
+    return set_header(&copied, &plan->levels[0]);
+}
