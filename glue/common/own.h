@@ -51,9 +51,10 @@ CSUMOFF_INLINE bool csumoff_is_straight(const struct csumoff_layout *at)
 }
 
 /* Returns whether a layout, which may hold anything, is one of the common case with this IP version
- * and protocol, and its field at hand. Its numbers are constants. */
-CSUMOFF_INLINE bool csumoff_is_common_of(const struct csumoff_layout *at, uint8_t ip_version,
-                                         uint8_t l4_proto, size_t have, size_t len)
+ * and protocol, and the header and field it speaks of are at hand. Its numbers are constants. */
+CSUMOFF_INLINE bool csumoff_is_common_of(const uint8_t *head, const struct csumoff_layout *at,
+                                         uint8_t ip_version, uint8_t l4_proto, size_t have,
+                                         size_t len)
 {
     const uint32_t l4 = ETHERNET_HEADER + (ip_version == 4 ? IPV4_HEADER : IPV6_HEADER);
     const uint32_t field = l4_proto == PROTO_TCP ? TCP_CHECK : UDP_CHECK,
@@ -62,17 +63,19 @@ CSUMOFF_INLINE bool csumoff_is_common_of(const struct csumoff_layout *at, uint8_
     return at->ip_version == ip_version && at->l4_proto == l4_proto &&
            at->l3_start == ETHERNET_HEADER && at->l4_start == l4 && at->csum_start == l4 &&
            at->csum_offset == field && at->end == len && at->payload_start <= len &&
-           at->l4_len >= header && at->l4_len == len - l4 && l4 + field + 2 <= have;
+           at->l4_len >= header && at->l4_len == len - l4 && l4 + field + 2 <= have &&
+           (ip_version == 4 ? head[ETHERNET_HEADER] == 0x45 : head[ETHERNET_HEADER] >> 4 == 6);
 }
 
 /* Returns whether a layout of the caller's is one of the common case. One that csumoff_locate_l3()
  * gives to a frame without a checksum has a csum_start of 0. */
-CSUMOFF_INLINE bool csumoff_is_common(const struct csumoff_layout *at, size_t have, size_t len)
+CSUMOFF_INLINE bool csumoff_is_common(const uint8_t *head, const struct csumoff_layout *at,
+                                      size_t have, size_t len)
 {
-    return csumoff_is_common_of(at, 4, PROTO_TCP, have, len) ||
-           csumoff_is_common_of(at, 4, PROTO_UDP, have, len) ||
-           csumoff_is_common_of(at, 6, PROTO_TCP, have, len) ||
-           csumoff_is_common_of(at, 6, PROTO_UDP, have, len);
+    return csumoff_is_common_of(head, at, 4, PROTO_TCP, have, len) ||
+           csumoff_is_common_of(head, at, 4, PROTO_UDP, have, len) ||
+           csumoff_is_common_of(head, at, 6, PROTO_TCP, have, len) ||
+           csumoff_is_common_of(head, at, 6, PROTO_UDP, have, len);
 }
 
 /* Does to a frame of the common case what a device that takes its seed needs. */

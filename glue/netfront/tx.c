@@ -98,7 +98,7 @@ CSUMOFF_INLINE bool tx_with_layout(uint8_t *head, size_t have, size_t len,
                                    const struct csumoff_hint *hint,
                                    struct csumoff_netfront_slot *slot)
 {
-    return csumoff_wants_checksum(hint) && csumoff_is_common(hint->layout, have, len) &&
+    return csumoff_wants_checksum(hint) && csumoff_is_common(head, hint->layout, have, len) &&
            tx_common(head, hint->layout, caps, hint, slot);
 }
 

@@ -178,7 +178,7 @@ CSUMOFF_INLINE bool virtio_with_layout(uint8_t *head, size_t have, size_t len,
                                        const struct csumoff_hint *hint,
                                        struct csumoff_virtio_hdr *hdr)
 {
-    return may_be_common(caps, hint) && csumoff_is_common(hint->layout, have, len) &&
+    return may_be_common(caps, hint) && csumoff_is_common(head, hint->layout, have, len) &&
            virtio_common(head, hint->layout, hint, hdr);
 }
 
