@@ -4,6 +4,7 @@
 #define CSUMOFF_WIRE_H
 
 #include "../include/csumoff.h"
+#include "compiler.h"
 
 enum {
     ETHERNET_HEADER = 14,
@@ -74,7 +75,7 @@ enum { /* the first byte of a GRE header, RFC 2784 and RFC 2890 */
         tunnel(2152, gtp) tunnel(6635, mpls) tunnel(4341, lisp) tunnel(6080, gue)
 
 /* Returns whether UDP datagrams to a port are a tunnel's. */
-static inline bool is_tunnel_port(uint16_t port)
+CSUMOFF_INLINE bool is_tunnel_port(uint16_t port)
 {
     switch (port) {
 #define CASE(number, name) case number:
@@ -90,42 +91,42 @@ static inline bool is_tunnel_port(uint16_t port)
 #define CSUMOFF_FRAME_MOST 0xFFFFFFFFu
 
 /* Returns whether frames begin with an IP header. */
-static inline bool csumoff_is_ip_(enum csumoff_link link)
+CSUMOFF_INLINE bool csumoff_is_ip_(enum csumoff_link link)
 {
     return link == CSUMOFF_LINK_IP || link == CSUMOFF_LINK_IP_SUPER;
 }
 
 /* Returns the number that two or four bytes in network order are. */
-static inline uint16_t be16(const uint8_t *p)
+CSUMOFF_INLINE uint16_t be16(const uint8_t *p)
 {
     return (uint16_t)(p[0] << 8 | p[1]);
 }
 
-static inline uint32_t be32(const uint8_t *p)
+CSUMOFF_INLINE uint32_t be32(const uint8_t *p)
 {
     return (uint32_t)be16(p) << 16 | be16(p + 2);
 }
 
-static inline void store16(uint8_t *p, csumoff_sum16 check)
+CSUMOFF_INLINE void store16(uint8_t *p, csumoff_sum16 check)
 {
     __builtin_memcpy(p, &check, sizeof check);
 }
 
 /* Returns whether two checksums are equal; 0x0000 and 0xFFFF are the two forms of zero. */
-static inline bool same_sum(csumoff_sum16 a, csumoff_sum16 b)
+CSUMOFF_INLINE bool same_sum(csumoff_sum16 a, csumoff_sum16 b)
 {
     return a == b || ((a ^ b) == 0xFFFF && (a == 0 || b == 0));
 }
 
 /* Returns whether a checksum field of 0 would say that there is none: RFC 768; RFC 3828,
  * section 3.1. A sum of 0 is stored as 0xFFFF there. */
-static inline bool zero_means_none(uint8_t l4_proto)
+CSUMOFF_INLINE bool zero_means_none(uint8_t l4_proto)
 {
     return l4_proto == PROTO_UDP || l4_proto == PROTO_UDPLITE;
 }
 
 /* Returns how long the GRE header is whose first byte is `flags`. */
-static inline uint32_t gre_header(uint8_t flags)
+CSUMOFF_INLINE uint32_t gre_header(uint8_t flags)
 {
     return 4 + (flags & (GRE_CSUM | GRE_ROUTING) ? 4u : 0) + (flags & GRE_KEY ? 4u : 0) +
            (flags & GRE_SEQUENCE ? 4u : 0);
