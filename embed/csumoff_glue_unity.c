@@ -3,7 +3,7 @@
 #include "../glue/common/act.c"
 #include "../glue/common/burst.c"
 #include "../glue/common/decide.c"
-#include "../glue/common/inline.c"
+#include "../glue/common/symbols.c"
 #include "../glue/common/segment.c"
 #include "../glue/netfront/backend.c"
 #include "../glue/netfront/caps.c"

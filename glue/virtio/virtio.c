@@ -375,7 +375,7 @@ static int check_tunnel_gso(struct csumoff_frame_ *frame, const struct csumoff_v
 /* Sets *is_zero to whether the 16 bits at `at`, which are inside the frame, are 0. */
 static int is_field_zero(const struct csumoff_frame_ *frame, size_t at, bool *is_zero)
 {
-    uint8_t field[2] = {0, 0};
+    uint8_t field[2];
     csumoff_wsum sum = 0;
     int status = CSUMOFF_OK;
 

@@ -31,7 +31,7 @@ msan          clang    host           quick  +                 host             
 O2            gcc      host           quick  -                 host              -Doptimization=2 -Dcpu_detect=builtin
 nehalem       gcc      Nehalem        quick  $arithmetic       sse2,scalar,!avx2 -Doptimization=2 -Dcpu_detect=builtin
 no-xsave-bi   gcc      Haswell,-xsave quick  kernels,dispatch  sse2,scalar,!avx2 -Doptimization=2 -Dcpu_detect=builtin
-native        gcc      host           quick  -                 host              -Dc_args=-march=native
+native        gcc      host           quick  $arithmetic       host              -Dc_args=-march=native
 O2-native     clang    host           quick  -                 host              -Doptimization=2 -Dc_args=-march=native
 O3            clang    host           quick  -                 host
 O0            gcc      host           quick  -                 host              -Doptimization=0 -Db_ndebug=false
@@ -56,9 +56,7 @@ amalgamation  i386
 amalgamation  gcc
 amalgamation  clang
 amalgamation  arm64
-amalgamation  armhf
 amalgamation  s390x
-amalgamation  riscv64
 registers     gcc
 registers     clang
 registers     arm64

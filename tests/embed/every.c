@@ -179,9 +179,9 @@ APART static bool netfront(void)
     const struct csumoff_iov pieces[] = {{other, 9}, {other + 9, LEN - 9}};
     const struct csumoff_netfront_slot blank = {CSUMOFF_NETRXF_CSUM_BLANK, 0, 0};
     const uint16_t sizes[] = {LEN, LEN - 100};
-    struct csumoff_netfront_tx_item sent = {frame, LEN, NULL, {0, 0, 0}, 0};
-    struct csumoff_netfront_rx_item received = {
-        frame, LEN, blank, {CSUMOFF_NONE, 0, 0, 0, 0, 0}, 0};
+    static struct csumoff_netfront_tx_item sent = {frame, LEN, NULL, {0, 0, 0}, 0};
+    static struct csumoff_netfront_rx_item received = {
+        frame, LEN, {CSUMOFF_NETRXF_CSUM_BLANK, 0, 0}, {CSUMOFF_NONE, 0, 0, 0, 0, 0}, 0};
     struct csumoff_netfront_caps caps;
     struct csumoff_netfront_key keys[CSUMOFF_NETFRONT_KEYS];
     struct csumoff_netfront_slot slot;
@@ -225,7 +225,7 @@ APART static bool netfront(void)
 APART static bool segments(void)
 {
     const struct csumoff_iov pieces[] = {{tcp, 9}, {tcp + 9, LEN - 9}};
-    struct csumoff_segments cut;
+    static struct csumoff_segments cut;
     size_t len = 1, at, payload;
     bool right =
         csumoff_segment_begin(&cut, tcp, LEN, CSUMOFF_LINK_ETHERNET, 100, false) == CSUMOFF_OK;
@@ -245,10 +245,10 @@ APART static bool virtio(void)
     const struct csumoff_virtio_caps caps = {true, true, true, true, true};
     const struct csumoff_virtio_policy policy = {true, true};
     const struct csumoff_iov pieces[] = {{other, 9}, {other + 9, LEN - 9}};
-    struct csumoff_virtio_tx_item sent = {frame, LEN, NULL, {0, 0, 0, 0, 0, 0, 0}, 0};
-    struct csumoff_virtio_rx_item received = {
+    static struct csumoff_virtio_tx_item sent = {frame, LEN, NULL, {0, 0, 0, 0, 0, 0, 0}, 0};
+    static struct csumoff_virtio_rx_item received = {
         frame, LEN, {0, 0, 0, 0, 0, 0, 0}, {CSUMOFF_NONE, 0, 0, 0, 0, 0}, 0};
-    struct csumoff_inspect_item judged = {
+    static struct csumoff_inspect_item judged = {
         tcp, LEN, {CSUMOFF_UNCHECKED, CSUMOFF_UNCHECKED, 0, 0, 0, 0}, 0};
     struct csumoff_netfront_slot slot;
     struct csumoff_virtio_hdr hdr;
