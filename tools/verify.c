@@ -87,7 +87,7 @@ struct tally {
     uint64_t packets;
     uint64_t counts[VERDICTS][PROTOCOLS];
     uint64_t reasons[REASONS];
-    uint64_t bad_headers;
+    uint64_t bad_headers, blank_headers; /* packets that have one */
 };
 
 /* Finds the L4 checksum of a readable packet; or tells why the library left it alone. */
@@ -134,7 +134,7 @@ static struct judgement judge(const struct packet *p)
     } else {
         j.l4 = status == CSUMOFF_ETRUNC ? TRUNCATED : MALFORMED;
     }
-    j.overall = j.l3 == BAD || (j.l3 == BLANK && j.l4 == GOOD) ? j.l3 : j.l4;
+    j.overall = j.l3 == BAD || (j.l3 == BLANK && (j.l4 == GOOD || j.l4 == ABSENT)) ? j.l3 : j.l4;
     return j;
 }
 
@@ -201,6 +201,9 @@ static void print_row(const struct packet *p, const struct judgement *j, const s
     if (j->l3 == BAD)
         printf("  %sIPv4 header: found 0x%04x, expected 0x%04x%s", tint(TINT_BAD),
                wire(j->report.l3_found), wire(j->report.l3_expected), untint());
+    if (j->l3 == BLANK)
+        printf("  %sIPv4 header: 0, left to the network card; expected 0x%04x%s",
+               tint(verdicts[BLANK].tint), wire(j->report.l3_expected), untint());
     putchar('\n');
 }
 
@@ -351,6 +354,9 @@ static void print_summary(const struct tally *t)
     if (n.unchecked)
         printf(", %" PRIu64 " not to be checked", n.unchecked);
     puts(".");
+    if (t->blank_headers)
+        printf("%" PRIu64 " packet%s an IPv4 header checksum of 0, left to the network card.\n",
+               t->blank_headers, t->blank_headers == 1 ? " has" : "s have");
 }
 
 static void print_json_summary(const struct tally *t)
@@ -404,6 +410,7 @@ static bool verify_capture(const char *path, const struct options *o, bool has_r
         t->packets++;
         t->counts[j.overall][flow.protocol]++;
         t->bad_headers += j.l3 == BAD;
+        t->blank_headers += j.l3 == BLANK;
         t->reasons[j.reason] += j.overall == UNCHECKED;
         if (has_rows && o->json)
             print_json(&capture, &packet, &j, &flow);

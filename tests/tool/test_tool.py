@@ -380,9 +380,12 @@ def a_blank_ipv4_header_is_not_wrong():
     got, p = verdicts("blank.pcap")
     equal((got, p.returncode), (["GOOD", "SEEDED", "ABSENT", "BAD", "GOOD"], 1))
     equal([row[2] for row in rows(p.out)], ["BLANK"] * 4 + ["BAD"])
+    right = struct.unpack_from(">H", v4(TCP), 10)[0]
+    contains(p.out, "IPv4 header: 0, left to the network card; expected 0x%04x" % right,
+             "4 packets have an IPv4 header checksum of 0, left to the network card.")
     packets = [json.loads(line) for line in
                run("verify", "--json", path("blank.pcap")).out.splitlines()]
-    equal([o["verdict"] for o in packets[:5]], ["BLANK", "SEEDED", "ABSENT", "BAD", "BAD"])
+    equal([o["verdict"] for o in packets[:5]], ["BLANK", "SEEDED", "BLANK", "BAD", "BAD"])
     equal((packets[0]["l3"], packets[0]["l3_found"]), ("BLANK", "0x0000"))
     equal((packets[5]["summary"]["wrong"], packets[5]["summary"]["right"]), (2, 3))
     p = finish("blank.pcap", "blank.out")
@@ -390,6 +393,8 @@ def a_blank_ipv4_header_is_not_wrong():
     frames[1] = ether(v4(TCP))
     equal([data for _, _, _, data in unpcap(read("blank.out"))[2]],
           frames + [ether(v4(UDP, "bad")), ether(v4(UDP, bad=True))])
+    write("blank.pcap", pcap([blank(frame) for frame in frames]))
+    equal(verdicts("blank.pcap")[1].returncode, 0, "exit status")
 
 
 @test
@@ -915,6 +920,18 @@ def ring_of_what_has_no_ethernet_header():
     write("raw.pcap", pcap([v4(TCP, "seed"), v6(UDP, "seed")], link=RAW))
     equal([(s["state"], s["flags"], s["length"]) for s in ring("raw.pcap")],
           [("partial", 3, 14 + len(v4(TCP))), ("partial", 3, 14 + len(v6(UDP)))])
+
+
+@test
+def ring_of_blank_ipv4_headers():
+    """No backend makes them: they are made here, but for a packet that is wrong, with a warning."""
+    write("ring.pcap", pcap([blank(ether(v4(TCP, check))) for check in ("seed", "good", "bad")]))
+    got = ring("ring.pcap")
+    equal([(s["state"], s["flags"], s["what"]) for s in got],
+          [("partial", BLANK | VALIDATED, "IPv4 header made here"),
+           ("complete", BLANK | VALIDATED, "IPv4 header made here"), ("complete", 0, "left alone")])
+    for sent in got:
+        contains(sent["why"], "no backend makes")
 
 
 @test
