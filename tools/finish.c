@@ -2,8 +2,8 @@
 /* csumoff finish */
 #include "capture.h"
 #include "command.h"
+#include "levels.h"
 #include "print.h"
-#include "tunnel.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -142,73 +142,36 @@ static bool output_commit(struct output *out)
 
 /* ---- Packets ------------------------------------------------------------------------------ */
 
-/* A seed without the length becomes the ordinary one: as if the length had been 0 till now. */
-static void add_length(uint8_t *field, const struct csumoff_layout *layout)
+static bool is_wrong(const struct levels *levels)
 {
-    const uint8_t none[4] = {0};
-    const uint8_t length[4] = {(uint8_t)(layout->l4_len >> 24), (uint8_t)(layout->l4_len >> 16),
-                               (uint8_t)(layout->l4_len >> 8), (uint8_t)layout->l4_len};
-    const struct csumoff_adjust how = {
-        .state = CSUMOFF_PARTIAL,
-        .l4_proto = layout->l4_proto,
-        .ip_version = layout->ip_version,
-        .is_pseudo_header = true,
-        .from = none,
-        .from_len = sizeof none,
-        .to = length,
-        .to_len = sizeof length,
-    };
-    csumoff_sum16 seed;
-
-    memcpy(&seed, field, sizeof seed);
-    csumoff_adjust_l4(&seed, &how);
-    memcpy(field, &seed, sizeof seed);
+    for (size_t i = 0; i < levels->count; i++)
+        if (levels->of[i].report.l3 == CSUMOFF_BAD || levels->of[i].report.l4 == CSUMOFF_BAD)
+            return true;
+    return false;
 }
 
-/* Finishes what a frame leaves to the network card; false: that is nothing, it is untouched. */
-static bool finish_frame(uint8_t *frame, size_t len, enum csumoff_link link, struct counts *counts)
-{
-    struct csumoff_layout outer = {0}, layout;
-    struct csumoff_report report;
-    bool is_located, is_blank;
-
-    if (csumoff_inspect(frame, len, link, &report) != CSUMOFF_OK)
-        return false;
-    is_located = csumoff_locate(frame, len, link, &outer) == CSUMOFF_OK;
-    if (!tunnel_look_inside(frame, len, link, &report, &layout))
-        layout = outer;
-    counts->wrong += report.l3 == CSUMOFF_BAD || report.l4 == CSUMOFF_BAD;
-    is_blank = is_located && report.l3 == CSUMOFF_BLANK &&
-               csumoff_ipv4_header_set(frame + outer.l3_start, len - outer.l3_start) == CSUMOFF_OK;
-    if (report.l4 != CSUMOFF_SEEDED && report.l4 != CSUMOFF_SEEDED_GSO)
-        return is_blank;
-    if (report.l4 == CSUMOFF_SEEDED_GSO)
-        add_length(frame + layout.csum_start + layout.csum_offset, &layout);
-    /* Over what is covered: padding of the link layer is no part of the checksum. */
-    return csumoff_finish_at(frame, len, &layout) == CSUMOFF_OK;
-}
-
+/* `bytes`: the packet's, copied, to be written to. */
 static void finish_packet(const struct packet *p, uint8_t *bytes, bool all, struct counts *counts)
 {
-    uint8_t *frame = bytes + p->start;
-    size_t len = p->header->caplen - p->start;
+    size_t have = p->header->caplen - p->start;
+    struct levels levels;
+    bool is_done;
 
-    if (p->is_snapped) {
-        counts->snapped++;
-        counts->left++;
-    } else if (p->status != CSUMOFF_OK) {
-        counts->left++;
-    } else if (!all) {
-        bool is_finished = finish_frame(frame, len, p->link, counts);
-
-        counts->finished += is_finished;
-        counts->left += !is_finished;
-    } else if (csumoff_fill(frame, len, p->link) == CSUMOFF_OK) {
-        counts->recomputed++;
-        counts->changed += memcmp(bytes, p->bytes, p->header->caplen) != 0;
+    levels_read_packet(&levels, p);
+    if (all) {
+        is_done = levels_fill(&levels, bytes + p->start, have);
+        if (memcmp(bytes, p->bytes, p->header->caplen) != 0) {
+            is_done = true;
+            counts->changed++;
+        }
+        counts->recomputed += is_done;
     } else {
-        counts->left++;
+        is_done = levels_finish(&levels, bytes + p->start, have);
+        counts->wrong += is_wrong(&levels);
+        counts->finished += is_done;
     }
+    counts->left += !is_done;
+    counts->snapped += !is_done && p->is_snapped;
 }
 
 static bool copy_packets(struct capture *in, struct output *out, bool all, struct counts *counts)

@@ -3,8 +3,8 @@
 #include "capture.h"
 #include "command.h"
 #include "flow.h"
+#include "levels.h"
 #include "print.h"
-#include "tunnel.h"
 
 #include <csumoff_netfront.h>
 #include <inttypes.h>
@@ -16,8 +16,7 @@ enum {
     FRAME_MOST = 65535, /* a slot's size has 16 bits */
     ETHERNET = 14,
     BLANK = CSUMOFF_NETTXF_CSUM_BLANK | CSUMOFF_NETTXF_DATA_VALIDATED,
-    OUTCOMES = 64, /* far more than there are */
-    LEVELS_MOST = 8
+    OUTCOMES = 64 /* far more than there are */
 };
 
 /* What becomes of a packet; the words are static. */
@@ -90,48 +89,58 @@ static size_t copy_frame(const struct packet *p, uint8_t *frame)
     return header + len;
 }
 
-/* What a stack that left the frame like this wants of the ring. *is_blank: it leaves the IPv4
- * header to the card as well, which no backend makes. */
-static const char *read_state(const uint8_t *frame, size_t len, struct csumoff_hint *hint,
-                              bool *is_blank)
+static bool has_l3(const struct levels *levels, enum csumoff_verdict verdict)
 {
-    struct csumoff_report report;
-    struct csumoff_layout at;
+    for (size_t i = 0; i < levels->count; i++)
+        if (levels->of[i].report.l3 == verdict)
+            return true;
+    return false;
+}
+
+/* Returns the innermost packet whose L4 checksum has this verdict; NULL: none. */
+static const struct level *find_l4(const struct levels *levels, enum csumoff_verdict verdict)
+{
+    for (size_t i = levels->count; i-- > 0;)
+        if (levels->of[i].report.l4 == verdict)
+            return &levels->of[i];
+    return NULL;
+}
+
+/* What a stack that left the frame like this wants of the ring. */
+static const char *read_state(const struct levels *levels, struct csumoff_hint *hint)
+{
+    const struct level *seeded = find_l4(levels, CSUMOFF_SEEDED), *place = seeded;
 
     *hint = (struct csumoff_hint){.want = CSUMOFF_TX_COMPUTE};
-    *is_blank = false;
-    if (csumoff_inspect(frame, len, CSUMOFF_LINK_ETHERNET, &report))
+    if (levels->of[0].status != CSUMOFF_OK)
         return "-";
-    *is_blank = report.l3 == CSUMOFF_BLANK;
-    if (tunnel_look_inside(frame, len, CSUMOFF_LINK_ETHERNET, &report, &at)) {
-        hint->csum_start = at.csum_start;
-        hint->csum_offset = at.csum_offset;
-    } else if (csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &at)) {
-        return "-";
+    if (!place)
+        place = find_l4(levels, CSUMOFF_SEEDED_GSO);
+    if (!place)
+        place = find_l4(levels, CSUMOFF_GOOD);
+    if (place && place != levels->of) {
+        hint->csum_start = place->layout.csum_start;
+        hint->csum_offset = place->layout.csum_offset;
     }
-    switch (report.l4) {
-    case CSUMOFF_SEEDED:
+    if (find_l4(levels, CSUMOFF_BAD)) {
+        hint->want = CSUMOFF_TX_AS_IS;
+        return "complete";
+    }
+    if (seeded) {
         hint->want = CSUMOFF_TX_SEEDED;
         return "partial";
-    case CSUMOFF_GOOD:
-        if (*is_blank)
-            return "complete";
-        if (report.l3 == CSUMOFF_BAD)
-            break;
-        hint->want = CSUMOFF_TX_VERIFIED;
-        return "unnecessary";
-    case CSUMOFF_ABSENT:
-        if (report.l3 == CSUMOFF_BAD || *is_blank)
-            break;
-        hint->want = CSUMOFF_TX_VERIFIED;
-        return "unnecessary";
-    case CSUMOFF_BAD:
-        break;
-    default:
-        return "none";
     }
-    hint->want = CSUMOFF_TX_AS_IS;
-    return "complete";
+    if (find_l4(levels, CSUMOFF_SEEDED_GSO))
+        return "none";
+    if (has_l3(levels, CSUMOFF_BAD) || (has_l3(levels, CSUMOFF_BLANK) && !place)) {
+        hint->want = CSUMOFF_TX_AS_IS;
+        return "complete";
+    }
+    /* Computed again, the checksum remains what it is, and the IPv4 header gets its own. */
+    if (has_l3(levels, CSUMOFF_BLANK))
+        return "complete";
+    hint->want = CSUMOFF_TX_VERIFIED;
+    return "unnecessary";
 }
 
 /* A packet beyond the MTU is one to be segmented, into what fits: the innermost one, if it is a
@@ -176,8 +185,9 @@ static struct outcome finished_here(const uint8_t *frame, size_t len,
     return o;
 }
 
-static struct outcome explain(const uint8_t *frame, size_t len, bool is_changed, bool is_blank,
-                              const struct csumoff_hint *hint,
+/* `was_blank`, `is_blank`: an IPv4 header was left to the card, and still is. */
+static struct outcome explain(const uint8_t *frame, size_t len, bool is_changed, bool was_blank,
+                              bool is_blank, const struct csumoff_hint *hint,
                               const struct csumoff_netfront_caps *caps,
                               const struct csumoff_netfront_slot *slot)
 {
@@ -185,7 +195,7 @@ static struct outcome explain(const uint8_t *frame, size_t len, bool is_changed,
     struct outcome o = {slot->flags, slot->gso_type, "", ""};
     int status = csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &at);
 
-    if (is_blank && is_changed) {
+    if (was_blank && !is_blank) {
         o.what = "IPv4 header made here";
         o.why = "no backend makes it";
     } else if (o.is_gso) {
@@ -199,14 +209,15 @@ static struct outcome explain(const uint8_t *frame, size_t len, bool is_changed,
         o.why = "complete and right";
     } else if (hint->want == CSUMOFF_TX_AS_IS) {
         o.what = "left alone";
-        o.why = is_blank ? "no backend makes IPv4 headers, this one's is left to the card"
-                         : "wrong as captured, and not vouched for";
+        o.why = "wrong as captured, and not vouched for";
     } else if (status == CSUMOFF_OK || is_changed) {
         o = finished_here(frame, len, &at, caps);
     } else {
         o.what = "left alone";
         o.why = csumoff_strerror(status);
     }
+    if (is_blank)
+        o.why = "no backend makes IPv4 headers, and one is left to the card";
     return o;
 }
 
@@ -237,13 +248,18 @@ static struct sent send_frame(uint8_t *frame, size_t len, const struct options *
                               const struct csumoff_netfront_caps *caps)
 {
     static uint8_t before[FRAME_MOST];
-    bool is_blank, is_tunnel;
+    bool was_blank, is_changed, is_tunnel;
+    struct levels levels;
     struct csumoff_netfront_slot slot;
     struct csumoff_segments segments;
     struct csumoff_hint hint;
-    struct sent sent = {.state = read_state(frame, len, &hint, &is_blank), .len = len};
+    struct sent sent = {.len = len};
     int status;
 
+    levels_read(&levels, frame, len, len, CSUMOFF_LINK_ETHERNET);
+    levels_foresee(&levels, frame, len);
+    was_blank = has_l3(&levels, CSUMOFF_BLANK);
+    sent.state = read_state(&levels, &hint);
     if (o->fresh && strcmp(sent.state, "-") != 0) {
         sent.state = "none";
         hint = (struct csumoff_hint){.want = CSUMOFF_TX_COMPUTE};
@@ -266,9 +282,13 @@ static struct sent send_frame(uint8_t *frame, size_t len, const struct options *
         sent.outcome = not_sent("a tunnel's super-frame: neither the backend nor csumoff cuts it");
     else if (status)
         sent.outcome = not_sent(csumoff_strerror(status));
-    else
-        sent.outcome =
-            explain(frame, len, memcmp(before, frame, len) != 0, is_blank, &hint, caps, &slot);
+    if (status)
+        return sent;
+    is_changed = memcmp(before, frame, len) != 0;
+    if (was_blank && is_changed)
+        levels_read(&levels, frame, len, len, CSUMOFF_LINK_ETHERNET);
+    sent.outcome = explain(frame, len, is_changed, was_blank, has_l3(&levels, CSUMOFF_BLANK), &hint,
+                           caps, &slot);
     return sent;
 }
 

@@ -3,8 +3,8 @@
 #include "capture.h"
 #include "command.h"
 #include "flow.h"
+#include "levels.h"
 #include "print.h"
-#include "tunnel.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -73,13 +73,16 @@ static const char *const protocols[PROTOCOLS] = {
     [PROTOCOL_NOT_IP] = "not IP",
 };
 
+/* What is said of one packet of a frame. */
 struct judgement {
-    struct csumoff_report report;
-    struct csumoff_layout layout; /* where l4 has a checksum; from the start of what is judged */
-    size_t l3_start;              /* of the outermost packet, likewise */
     enum verdict l3, l4, overall;
     enum reason reason;
-    bool is_tunnelled; /* l4 is about the packet inside */
+};
+
+struct judgements {
+    struct levels levels;
+    struct judgement of[LEVELS_MOST];
+    size_t worst; /* which one gives the frame's verdict */
 };
 
 struct tally {
@@ -90,78 +93,91 @@ struct tally {
     uint64_t bad_headers, blank_headers; /* packets that have one */
 };
 
-/* Finds the L4 checksum of a readable packet; or tells why the library left it alone. */
-static enum reason locate(const struct packet *p, struct judgement *j)
+/* Why a packet's L4 checksum is UNCHECKED. */
+static enum reason reason_of(const struct level *level)
 {
-    switch (
-        csumoff_locate(p->bytes + p->start, p->header->caplen - p->start, p->link, &j->layout)) {
-    case CSUMOFF_OK:
-        return NO_REASON;
+    switch (level->status) {
     case CSUMOFF_EFRAG:
         return FRAGMENT;
     case CSUMOFF_ENOTSUP:
         return ROUTE;
+    case CSUMOFF_EHEAD:
+        return SNAPPED;
+    case CSUMOFF_EPROTO:
+        return level->layout.ip_version ? PROTOCOL : NOT_IP;
     default:
-        return j->report.l3 == CSUMOFF_UNCHECKED ? NOT_IP : PROTOCOL;
+        return NO_REASON;
     }
 }
 
-static struct judgement judge(const struct packet *p)
+static struct judgement judge_level(const struct level *level)
 {
-    struct judgement j = {.l3 = UNCHECKED, .l4 = UNCHECKED, .overall = UNCHECKED};
-    int status = p->status;
+    struct judgement j = {.l3 = by_library[level->report.l3],
+                          .l4 = by_library[level->report.l4],
+                          .reason = reason_of(level)};
 
-    if (p->is_snapped) {
-        j.reason = SNAPPED;
-        return j;
-    }
-    if (status == CSUMOFF_OK)
-        status =
-            csumoff_inspect(p->bytes + p->start, p->header->caplen - p->start, p->link, &j.report);
-    if (status == CSUMOFF_OK) {
-        j.reason = locate(p, &j);
-        j.l3_start = j.layout.l3_start;
-        j.is_tunnelled = tunnel_look_inside(p->bytes + p->start, p->header->caplen - p->start,
-                                            p->link, &j.report, &j.layout);
-        if (j.is_tunnelled)
-            j.reason = NO_REASON;
-        j.l3 = by_library[j.report.l3];
-        j.l4 = by_library[j.report.l4];
-    } else if (status == CSUMOFF_EPROTO) {
-        j.reason = NOT_IP;
-    } else if (status == CSUMOFF_ETRUNC && p->is_at_snaplen) {
-        j.reason = SNAPPED;
-    } else {
-        j.l4 = status == CSUMOFF_ETRUNC ? TRUNCATED : MALFORMED;
-    }
+    if (level->status == CSUMOFF_ETRUNC)
+        j.l4 = TRUNCATED;
+    else if (level->status == CSUMOFF_EHDR || level->status == CSUMOFF_ERANGE)
+        j.l4 = MALFORMED;
+    else if (level->status == CSUMOFF_OK && level->layout.csum_kind == CSUMOFF_NO_CHECKSUM)
+        j.l4 = ABSENT; /* a tunnel */
     j.overall = j.l3 == BAD || (j.l3 == BLANK && (j.l4 == GOOD || j.l4 == ABSENT)) ? j.l3 : j.l4;
     return j;
 }
 
-static bool has_checksum(enum verdict v)
+static void judge(struct judgements *j, const struct packet *p)
 {
-    return v <= ABSENT;
+    /* The higher, the worse. */
+    static const int rank[VERDICTS] = {
+        [ABSENT] = 0,    [GOOD] = 1,      [BLANK] = 2,     [SEEDED] = 3, [SEEDED_GSO] = 4,
+        [UNCHECKED] = 5, [TRUNCATED] = 6, [MALFORMED] = 7, [BAD] = 8,
+    };
+
+    levels_read_packet(&j->levels, p);
+    levels_foresee(&j->levels, p->bytes + p->start, p->header->caplen - p->start);
+    j->worst = 0;
+    for (size_t i = 0; i < j->levels.count; i++) {
+        j->of[i] = judge_level(&j->levels.of[i]);
+        /* The innermost of several seeds is what Linux's csum_start points to. */
+        if (rank[j->of[i].overall] >= rank[j->of[j->worst].overall])
+            j->worst = i;
+    }
 }
 
-static void reason_text(char *text, size_t size, const struct judgement *j, const struct flow *f)
+static bool has_l3(const struct judgements *j, enum verdict l3)
 {
-    if (j->reason == PROTOCOL)
+    for (size_t i = 0; i < j->levels.count; i++)
+        if (j->of[i].l3 == l3)
+            return true;
+    return false;
+}
+
+static void reason_text(char *text, size_t size, enum reason reason, const struct flow *f)
+{
+    if (reason == PROTOCOL)
         snprintf(text, size, "protocol %u", f->l4_proto);
     else
-        snprintf(text, size, "%s", reasons[j->reason]);
+        snprintf(text, size, "%s", reasons[reason]);
 }
 
 /* A checksum as it reads on the wire, 16 bits or a CRC's 32. */
-static const char *sum_text(char text[11], const struct judgement *j, uint32_t sum)
+static const char *sum_text(char text[11], const struct level *level, uint32_t sum)
 {
     uint8_t b[sizeof sum];
 
     memcpy(b, &sum, sizeof sum);
-    if (j->layout.csum_kind == CSUMOFF_CRC32C)
+    if (level->layout.csum_kind == CSUMOFF_CRC32C)
         snprintf(text, 11, "0x%02x%02x%02x%02x", b[0], b[1], b[2], b[3]);
     else
         snprintf(text, 11, "0x%04x", wire((csumoff_sum16)sum));
     return text;
+}
+
+/* Whether there is an L4 checksum to be shown. */
+static bool is_l4_judged(const struct level *level, const struct judgement *j)
+{
+    return j->l4 <= ABSENT && level->layout.csum_kind != CSUMOFF_NO_CHECKSUM;
 }
 
 static bool is_l3_judged(enum verdict l3)
@@ -175,35 +191,56 @@ static void print_heading(void)
            "checksum", "found", "expected", "packet", untint());
 }
 
-static void print_row(const struct packet *p, const struct judgement *j, const struct flow *f)
+/* Reads who speaks to whom in packet i of the frame. */
+static void read_flow(struct flow *f, const struct packet *p, const struct judgements *j, size_t i)
 {
-    enum tint l3_tint = is_l3_judged(j->l3) ? verdicts[j->l3].tint : TINT_FAINT;
-    char values[32] = "", found[11], expected[11];
+    const struct csumoff_layout *at = &j->levels.of[i].layout;
+    struct packet inside = *p;
 
-    printf("%7" PRIu64 "  %6u  %s%-5s%s  %s%-10s%s", p->number, p->header->len, tint(l3_tint),
+    if (at->ip_version) {
+        inside.l3 = p->start + at->l3_start;
+        inside.ethertype = at->ip_version == 4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6;
+    }
+    flow_read(f, &inside);
+}
+
+static void print_row(const struct packet *p, const struct judgements *all, size_t i,
+                      const struct flow *f)
+{
+    static const struct packet untagged;
+    const struct level *level = &all->levels.of[i];
+    const struct csumoff_report *r = &level->report;
+    const struct judgement *j = &all->of[i];
+    enum tint l3_tint = is_l3_judged(j->l3) ? verdicts[j->l3].tint : TINT_FAINT;
+    uint32_t bytes = i ? level->layout.end - level->layout.l3_start : p->header->len;
+    char number[32], values[32] = "", found[11], expected[11];
+
+    if (all->levels.count > 1)
+        snprintf(number, sizeof number, "%" PRIu64 ".%zu", p->number, i + 1);
+    else
+        snprintf(number, sizeof number, "%" PRIu64, p->number);
+    printf("%7s  %6u  %s%-5s%s  %s%-10s%s", number, bytes, tint(l3_tint),
            is_l3_judged(j->l3) ? verdicts[j->l3].word : "-", untint(), tint(verdicts[j->l4].tint),
            verdicts[j->l4].word, untint());
     if (j->reason) {
         char text[24];
 
-        reason_text(text, sizeof text, j, f);
+        reason_text(text, sizeof text, j->reason, f);
         snprintf(values, sizeof values, "(%s)", text);
-    } else if (j->l4 == ABSENT || (j->l4 == GOOD && j->report.l4_found == j->report.l4_expected)) {
-        snprintf(values, sizeof values, "%s", sum_text(found, j, j->report.l4_found));
-    } else if (has_checksum(j->l4)) {
-        snprintf(values, sizeof values, "%s  %s", sum_text(found, j, j->report.l4_found),
-                 sum_text(expected, j, j->report.l4_expected));
+    } else if (is_l4_judged(level, j)) {
+        bool is_fine = j->l4 == ABSENT || (j->l4 == GOOD && r->l4_found == r->l4_expected);
+
+        snprintf(values, sizeof values, is_fine ? "%s" : "%s  %s",
+                 sum_text(found, level, r->l4_found), sum_text(expected, level, r->l4_expected));
     }
     printf("  %-22s  ", values);
-    flow_print(f, p);
-    if (j->is_tunnelled)
-        fputs(" (inner)", stdout);
+    flow_print(f, i ? &untagged : p);
     if (j->l3 == BAD)
         printf("  %sIPv4 header: found 0x%04x, expected 0x%04x%s", tint(TINT_BAD),
-               wire(j->report.l3_found), wire(j->report.l3_expected), untint());
+               wire(r->l3_found), wire(r->l3_expected), untint());
     if (j->l3 == BLANK)
         printf("  %sIPv4 header: 0, left to the network card; expected 0x%04x%s",
-               tint(verdicts[BLANK].tint), wire(j->report.l3_expected), untint());
+               tint(verdicts[BLANK].tint), wire(r->l3_expected), untint());
     putchar('\n');
 }
 
@@ -216,11 +253,45 @@ static void print_json_time(const struct pcap_pkthdr *header, bool is_nano)
            is_nano ? 9 : 6, fraction % unit);
 }
 
-static void print_json(const struct capture *c, const struct packet *p, const struct judgement *j,
-                       const struct flow *f)
+static void print_json_flow(const struct flow *f)
 {
+    printf("\"protocol\":\"%s\"", f->name);
+    if (f->ip_version)
+        printf(",\"ip\":%u,\"ip_protocol\":%u,\"from\":\"%s\",\"to\":\"%s\"", f->ip_version,
+               f->l4_proto, f->from, f->to);
+    if (f->has_ports)
+        printf(",\"from_port\":%u,\"to_port\":%u", f->from_port, f->to_port);
+}
+
+static void print_json_verdict(const struct packet *p, const struct level *level,
+                               const struct judgement *j, const struct flow *f)
+{
+    const struct csumoff_report *r = &level->report;
     char found[11], expected[11];
 
+    printf(",\"verdict\":\"%s\",\"l3\":\"%s\",\"l4\":\"%s\"", verdicts[j->overall].word,
+           verdicts[j->l3].word, verdicts[j->l4].word);
+    if (j->reason) {
+        char text[24];
+
+        reason_text(text, sizeof text, j->reason, f);
+        printf(",\"reason\":\"%s\"", text);
+    }
+    if (is_l3_judged(j->l3))
+        printf(",\"l3_found\":\"0x%04x\",\"l3_expected\":\"0x%04x\"", wire(r->l3_found),
+               wire(r->l3_expected));
+    if (is_l4_judged(level, j))
+        printf(",\"l4_found\":\"%s\",\"l4_expected\":\"%s\",\"csum_start\":%zu,"
+               "\"csum_offset\":%u",
+               sum_text(found, level, r->l4_found), sum_text(expected, level, r->l4_expected),
+               p->start + level->layout.csum_start, (unsigned)level->layout.csum_offset);
+}
+
+/* `f`: of the outermost packet. The worst packet's verdict is the frame's; a list of all of them
+ * comes last, where there are several. */
+static void print_json(const struct capture *c, const struct packet *p, const struct judgements *j,
+                       const struct flow *f)
+{
     fputs("{\"capture\":", stdout);
     json_string(c->name);
     printf(",\"packet\":%" PRIu64, p->number);
@@ -229,30 +300,18 @@ static void print_json(const struct capture *c, const struct packet *p, const st
     for (unsigned i = 0; i < p->vlans; i++)
         printf("%s%u%s", i ? "," : ",\"vlan\":[", (unsigned)p->vlan[i],
                i + 1 < p->vlans ? "" : "]");
-    printf(",\"protocol\":\"%s\"", f->name);
-    if (f->ip_version)
-        printf(",\"ip\":%u,\"ip_protocol\":%u,\"from\":\"%s\",\"to\":\"%s\"", f->ip_version,
-               f->l4_proto, f->from, f->to);
-    if (f->has_ports)
-        printf(",\"from_port\":%u,\"to_port\":%u", f->from_port, f->to_port);
-    printf(",\"verdict\":\"%s\",\"l3\":\"%s\",\"l4\":\"%s\"", verdicts[j->overall].word,
-           verdicts[j->l3].word, verdicts[j->l4].word);
-    if (j->reason) {
-        char text[24];
+    putchar(',');
+    print_json_flow(f);
+    print_json_verdict(p, &j->levels.of[j->worst], &j->of[j->worst], f);
+    for (size_t i = 0; i < j->levels.count && j->levels.count > 1; i++) {
+        struct flow inside;
 
-        reason_text(text, sizeof text, j, f);
-        printf(",\"reason\":\"%s\"", text);
+        read_flow(&inside, p, j, i);
+        fputs(i ? ",{" : ",\"levels\":[{", stdout);
+        print_json_flow(&inside);
+        print_json_verdict(p, &j->levels.of[i], &j->of[i], &inside);
+        fputs(i + 1 < j->levels.count ? "}" : "}]", stdout);
     }
-    if (is_l3_judged(j->l3))
-        printf(",\"l3_found\":\"0x%04x\",\"l3_expected\":\"0x%04x\"", wire(j->report.l3_found),
-               wire(j->report.l3_expected));
-    if (has_checksum(j->l4))
-        printf(",\"l4_found\":\"%s\",\"l4_expected\":\"%s\",\"csum_start\":%zu,"
-               "\"csum_offset\":%u",
-               sum_text(found, j, j->report.l4_found), sum_text(expected, j, j->report.l4_expected),
-               p->start + j->layout.csum_start, (unsigned)j->layout.csum_offset);
-    if (j->is_tunnelled)
-        fputs(",\"tunnelled\":true", stdout);
     puts("}");
 }
 
@@ -382,12 +441,26 @@ static void print_json_summary(const struct tally *t)
     puts("}}}");
 }
 
+/* `f`: of the outermost packet. */
+static void count(struct tally *t, const struct judgements *j, const struct flow *f)
+{
+    const struct judgement *worst = &j->of[j->worst];
+
+    t->packets++;
+    t->counts[worst->overall][f->protocol]++;
+    t->bad_headers += has_l3(j, BAD);
+    t->blank_headers += has_l3(j, BLANK);
+    t->reasons[worst->reason] += worst->overall == UNCHECKED;
+}
+
 /* False: the capture is damaged or of no use, and a complaint was made. */
 static bool verify_capture(const char *path, const struct options *o, bool has_rows,
                            struct tally *t)
 {
+    struct judgements j;
     struct capture capture;
     struct packet packet;
+    struct flow flow;
     int got;
 
     if (!capture_open(&capture, path))
@@ -395,27 +468,18 @@ static bool verify_capture(const char *path, const struct options *o, bool has_r
     /* Rows on the same terminal show the progress by themselves. */
     capture.is_quiet = has_rows && isatty(STDOUT_FILENO);
     while ((got = capture_next(&capture, &packet)) == 1 && !stdout_failed()) {
-        struct judgement j = judge(&packet);
-        struct flow flow;
-
         if (has_rows && !o->json && packet.number == 1)
             print_heading();
-
-        /* Behind MPLS, PPPoE and SNAP the library finds it. */
-        if (j.l3_start && packet.link == CSUMOFF_LINK_ETHERNET && !packet.start) {
-            packet.l3 = j.l3_start;
-            packet.ethertype = packet.bytes[packet.l3] >> 4 == 4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6;
-        }
-        flow_read(&flow, &packet);
-        t->packets++;
-        t->counts[j.overall][flow.protocol]++;
-        t->bad_headers += j.l3 == BAD;
-        t->blank_headers += j.l3 == BLANK;
-        t->reasons[j.reason] += j.overall == UNCHECKED;
+        judge(&j, &packet);
+        read_flow(&flow, &packet, &j, 0);
+        count(t, &j, &flow);
         if (has_rows && o->json)
             print_json(&capture, &packet, &j, &flow);
-        else if (has_rows)
-            print_row(&packet, &j, &flow);
+        for (size_t i = 0; i < j.levels.count && has_rows && !o->json; i++) {
+            if (i)
+                read_flow(&flow, &packet, &j, i);
+            print_row(&packet, &j, i, &flow);
+        }
     }
     capture_close(&capture);
     return got != -1;

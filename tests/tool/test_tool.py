@@ -176,18 +176,26 @@ def run(*args, stdin=b"", **more):
 
 
 def rows(out):
-    """The table of verify: lists of (number, bytes, IPv4, verdict, rest)."""
+    """The table of verify: lists of (number or number.level, bytes, IPv4, verdict, rest)."""
     found = []
     for line in out.splitlines():
-        m = re.match(r" *(\d+)  +(\d+)  (GOOD|BAD|BLANK|-) +([A-Z-]+) *(.*)$", line)
+        m = re.match(r" *([\d.]+)  +(\d+)  (GOOD|BAD|BLANK|-) +([A-Z-]+) *(.*)$", line)
         if m:
-            found.append((int(m[1]), int(m[2]), m[3], m[4], m[5]))
+            found.append((m[1], int(m[2]), m[3], m[4], m[5]))
     return found
 
 
 def verdicts(name, *args):
     p = run("verify", *args, path(name))
     return [row[3] for row in rows(p.out)], p
+
+
+def levels(name):
+    """What verify --json says of each packet: (the packet's verdict, [(l3, l4) of each level])."""
+    packets = [json.loads(line) for line in
+               run("verify", "--json", path(name)).out.splitlines()[:-1]]
+    return [(p["verdict"], [(level["l3"], level["l4"]) for level in p.get("levels", [p])])
+            for p in packets]
 
 
 def equal(got, want, what=""):
@@ -750,14 +758,17 @@ def finish_interrupted_leaves_nothing():
 
 
 def vxlan(inner, check, port=4789, header=bytes.fromhex("0800000000002a00"), outer=v4):
-    """An Ethernet frame in UDP; check: zero, bad, or "later": right once the inner is finished."""
-    data, done = header + inner, header + finished(inner)
+    """An Ethernet frame in UDP; check: zero, bad, seed, "now": right for the bytes as they are, or
+    "later": right once the inner one is finished."""
+    data = header + inner
+    done = header + (inner if check == "now" else finished(inner))
     udp = struct.pack(">HHHH", 50000, port, 8 + len(data), 0)
     pair = address("192.0.2.1") + address("198.51.100.2")
     if outer is v6:
         pair = address("2001:db8::1") + address("2001:db8::2")
     value = ~ones_sum(pair + struct.pack(">II", 8 + len(data), UDP) + udp + done) & 0xFFFF
-    value = {"zero": 0, "bad": value ^ 1, "later": value}[check]
+    seed = ones_sum(pair + struct.pack(">II", 8 + len(data), UDP))
+    value = {"zero": 0, "bad": value ^ 1, "seed": seed}.get(check, value or 0xFFFF)
     packet = udp[:6] + struct.pack(">H", value) + data
     return ether(ip4(UDP, packet) if outer is v4 else ip6(UDP, packet))
 
@@ -768,40 +779,148 @@ def finished(frame):
 
 
 SEEDED_INNER = ether(v4(TCP, "seed"))
+BAD_INNER = ether(v4(TCP, "bad"))
 GENEVE = dict(port=6081, header=bytes.fromhex("0100655800002a00") + b"opts")
+# The L4 verdicts from the outermost packet on, the last one's being that of TCP; the frame's is
+# the worst.
 TUNNELS = [
-    ("SEEDED", vxlan(SEEDED_INNER, "zero")), ("SEEDED", vxlan(SEEDED_INNER, "later")),
-    ("BAD", vxlan(SEEDED_INNER, "bad")), ("SEEDED", vxlan(SEEDED_INNER, "later", **GENEVE)),
-    ("SEEDED", vxlan(SEEDED_INNER, "zero", outer=v6)),
-    ("SEEDED", vxlan(SEEDED_INNER, "later", outer=v6)),
-    ("GOOD", vxlan(finished(SEEDED_INNER), "zero")),
-    ("GOOD", vxlan(finished(SEEDED_INNER), "zero", outer=v6)),
-    ("BAD", vxlan(ether(v4(TCP, "bad")), "zero")),
+    ("ABSENT SEEDED", vxlan(SEEDED_INNER, "zero")), ("GOOD SEEDED", vxlan(SEEDED_INNER, "later")),
+    ("BAD SEEDED", vxlan(SEEDED_INNER, "bad")),
+    ("GOOD SEEDED", vxlan(SEEDED_INNER, "later", **GENEVE)),
+    ("ABSENT SEEDED", vxlan(SEEDED_INNER, "zero", outer=v6)),
+    ("GOOD SEEDED", vxlan(SEEDED_INNER, "later", outer=v6)),
+    ("ABSENT GOOD", vxlan(finished(SEEDED_INNER), "zero")),
+    ("ABSENT GOOD", vxlan(finished(SEEDED_INNER), "zero", outer=v6)),
+    ("GOOD GOOD", vxlan(finished(SEEDED_INNER), "later")),
+    ("BAD GOOD", vxlan(finished(SEEDED_INNER), "bad")),
+    ("ABSENT BAD", vxlan(BAD_INNER, "zero")), ("GOOD BAD", vxlan(BAD_INNER, "later")),
+    ("SEEDED BAD", vxlan(BAD_INNER, "seed")),
     ("BAD", vxlan(SEEDED_INNER, "later", port=4791)), ("ABSENT", vxlan(b"", "zero")),
-    ("SEEDED", vxlan(SEEDED_INNER, "later", port=8472)),
-    ("SEEDED", vxlan(SEEDED_INNER, "later", port=4790, header=bytes.fromhex("0c00000300002a00"))),
-    ("SEEDED", ether(ip4(GRE, bytes.fromhex("00006558") + SEEDED_INNER))),
-    ("BAD", ether(ip4(GRE, bytes.fromhex("00006558") + ether(v4(TCP, "bad"))))),
-    ("SEEDED", ether(ip4(4, v4(TCP, "seed")))), ("GOOD", ether(ip6(4, v4(TCP)))),
+    ("GOOD SEEDED", vxlan(SEEDED_INNER, "later", port=8472)),
+    ("GOOD SEEDED",
+     vxlan(SEEDED_INNER, "later", port=4790, header=bytes.fromhex("0c00000300002a00"))),
+    ("ABSENT SEEDED", ether(ip4(GRE, bytes.fromhex("00006558") + SEEDED_INNER))),
+    ("ABSENT BAD", ether(ip4(GRE, bytes.fromhex("00006558") + BAD_INNER))),
+    ("ABSENT SEEDED", ether(ip4(4, v4(TCP, "seed")))), ("ABSENT GOOD", ether(ip6(4, v4(TCP)))),
     # Local checksum offload goes by the next checksum, whatever lies between.
-    ("SEEDED", vxlan(ether(ip4(4, v4(TCP, "seed"))), "later")),
+    ("GOOD ABSENT SEEDED", vxlan(ether(ip4(4, v4(TCP, "seed"))), "later")),
+    ("GOOD GOOD SEEDED", vxlan(vxlan(SEEDED_INNER, "later"), "later")),
+    # Both left to the card, as of a super-frame; and an outer one that was made over the seed.
+    ("SEEDED SEEDED", vxlan(SEEDED_INNER, "seed")),
+    ("SEEDED GOOD", vxlan(finished(SEEDED_INNER), "seed")),
+    ("SEEDED SEEDED", vxlan(ether(v4(TCP, "seed", payload=bytes(40000))), "seed")),
+    ("SEEDED SEEDED-GSO", vxlan(ether(v4(TCP, "gso", payload=bytes(40000))), "seed")),
+    ("GOOD SEEDED", vxlan(SEEDED_INNER, "now")),
 ]
+WORST = ["ABSENT", "GOOD", "BLANK", "SEEDED", "SEEDED-GSO", "UNCHECKED", "BAD"]
+
+
+def worst(verdicts):
+    return max(verdicts.split(), key=WORST.index)
 
 
 @test
 def tunnels_are_looked_into():
     write("tunnels.pcap", pcap([frame for _, frame in TUNNELS]))
-    got, p = verdicts("tunnels.pcap")
-    equal(got, [verdict for verdict, _ in TUNNELS])
-    equal(p.out.count("(inner)"), 15)
+    for (want, frame), (verdict, got) in zip(TUNNELS, levels("tunnels.pcap")):
+        equal((verdict, [l4 for _, l4 in got]), (worst(want), want.split()), frame[:120].hex())
+    p = run("verify", path("tunnels.pcap"))
+    equal(p.returncode, 1, "exit status")
+    equal([row[3] for row in rows(p.out)], [v for want, _ in TUNNELS for v in want.split()])
+    numbers = []
+    for i, (want, _) in enumerate(TUNNELS, 1):
+        n = len(want.split())
+        numbers += ["%d.%d" % (i, level) for level in range(1, n + 1)] if n > 1 else ["%d" % i]
+    equal([row[0] for row in rows(p.out)], numbers)
+    equal(rows(p.out)[1][1], len(v4(TCP)), "bytes of the packet inside")
+    contains(p.out, "UDP 192.0.2.1:50000 > 198.51.100.2:4789",
+             "TCP 192.0.2.1:40000 > 198.51.100.2:80",
+             "%d packets: 7 wrong, %d right." % (len(TUNNELS), len(TUNNELS) - 7))
+    # A good inner one alone is no reason to exit with 1, a bad one is.
+    for frame, code in ((TUNNELS[3][1], 0), (vxlan(BAD_INNER, "later"), 1)):
+        write("one.pcap", pcap([frame]))
+        equal(run("verify", path("one.pcap")).returncode, code, "exit status")
+
+
+@test
+def the_worst_level_gives_the_packets_fields():
+    write("one.pcap", pcap([vxlan(BAD_INNER, "later"), TUNNELS[1][1], TUNNELS[23][1]]))
+    bad, later, seeds = [json.loads(line) for line in
+                         run("verify", "--json", path("one.pcap")).out.splitlines()[:3]]
+    inner = 14 + 20 + 8 + 8 + 14 + 20
+    for packet in bad, later, seeds:
+        equal((packet["protocol"], packet["csum_start"], packet["csum_offset"]),
+              ("UDP", inner, 16))
+        equal([level["csum_start"] for level in packet["levels"]], [34, inner])
+        equal([level["protocol"] for level in packet["levels"]], ["UDP", "TCP"])
+        equal(packet["l4_found"], packet["levels"][1]["l4_found"])
+    good = struct.unpack_from(">H", v4(TCP), 36)[0]
+    equal((bad["l4_found"], bad["l4_expected"]), ("0x%04x" % (good ^ 256), "0x%04x" % good))
+    # What is expected of the outer one is what it will be on the wire.
+    right = struct.unpack_from(">H", vxlan(finished(SEEDED_INNER), "later"), 40)[0]
+    equal([level["l4_expected"] for level in later["levels"]], ["0x%04x" % right, "0x%04x" % good])
+    equal([level["l4_expected"] for level in seeds["levels"]], ["0x%04x" % right, "0x%04x" % good])
 
 
 @test
 def a_tunnel_is_finished_inside():
     finish("tunnels.pcap", "tunnels-done.pcap")
-    frames = [data for _, _, _, data in unpcap(read("tunnels-done.pcap"))[2]]
-    for (verdict, before), after in zip(TUNNELS, frames):
-        equal(after, before.replace(v4(TCP, "seed"), v4(TCP)) if verdict == "SEEDED" else before)
+    for (want, before), (_, _, _, after), (_, got) in zip(
+            TUNNELS, unpcap(read("tunnels-done.pcap"))[2], levels("tunnels-done.pcap")):
+        equal([l4 for _, l4 in got],
+              ["GOOD" if v.startswith("SEEDED") else v for v in want.split()], before[:120].hex())
+        equal(before[:34], after[:34], "the outer IPv4 header")
+        if "SEEDED" not in want:
+            equal(after, before)
+    done = [data for _, _, _, data in unpcap(read("tunnels-done.pcap"))[2]]
+    right = vxlan(finished(SEEDED_INNER), "later")
+    equal([done[n] for n in (1, 23, 24, 27)], [right] * 4)
+    equal(done[22], vxlan(right, "later"))
+    equal(done[2], TUNNELS[2][1].replace(v4(TCP, "seed"), v4(TCP)), "the outer one is wrong")
+    big = vxlan(ether(v4(TCP, payload=bytes(40000))), "later")
+    equal(done[25:27], [big, big])
+
+
+@test
+def finish_all_goes_through_every_level():
+    p = finish("tunnels.pcap", "tunnels-all.pcap", "--all")
+    contains(p.out, "%d recomputed" % len(TUNNELS))
+    for (want, before), (_, got) in zip(TUNNELS, levels("tunnels-all.pcap")):
+        none = before[23:24] in (b"\x04", b"\x2f") or before[20:21] == b"\x04"
+        want = ["GOOD"] * len(want.split())
+        if none:
+            want[0] = "ABSENT"
+        if before is TUNNELS[21][1]:
+            want[1] = "ABSENT"
+        equal([l4 for _, l4 in got], want, before[:120].hex())
+    # An IPv4 header inside as well.
+    frame = vxlan(blank(ether(v4(TCP))), "zero"), vxlan(ether(v4(TCP, bad=True)), "later")
+    write("inside.pcap", pcap(frame))
+    equal(levels("inside.pcap"), [("BLANK", [("GOOD", "ABSENT"), ("BLANK", "GOOD")]),
+                                  ("BAD", [("GOOD", "GOOD"), ("BAD", "GOOD")])])
+    contains(run("verify", path("inside.pcap")).out, "IPv4 header: 0, left", "IPv4 header: found")
+    finish("inside.pcap", "inside.out")
+    right = ether(v4(TCP))
+    equal([data for _, _, _, data in unpcap(read("inside.out"))[2]],
+          [vxlan(right, "zero"), frame[1]])
+    finish("inside.pcap", "inside.all", "--all")
+    equal([data for _, _, _, data in unpcap(read("inside.all"))[2]], [vxlan(right, "later")] * 2)
+    # A header that the outer checksum was made for before the card filled it in, and after.
+    hole = blank(right)
+    write("inside.pcap", pcap([vxlan(hole, "now"),
+                               vxlan(right, "later").replace(right, hole)]))
+    equal(levels("inside.pcap"), [("BLANK", [("GOOD", "GOOD"), ("BLANK", "GOOD")])] * 2)
+    finish("inside.pcap", "inside.out")
+    equal([data for _, _, _, data in unpcap(read("inside.out"))[2]], [vxlan(right, "later")] * 2)
+
+
+@test
+def finish_all_leaves_every_level_of_the_kernels_tunnels_good():
+    run("finish", "--all", DATA / "vxlan.pcap", path("vxlan-all.pcap"))
+    got = levels("vxlan-all.pcap")
+    equal(len(got), 152)
+    for verdict, each in got:
+        assert verdict == "GOOD" and all(l4 == "GOOD" and l3 != "BAD" for l3, l4 in each), each
 
 
 @test
