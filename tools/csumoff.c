@@ -50,8 +50,8 @@ static const struct command {
     {"verify", "CAPTURE...", "judge every checksum of captured packets", command_verify,
      JSON | SUMMARY, 1, 0x7FFFFFFF,
      "Judges the IPv4 header and the L4 checksum of every packet: TCP, UDP, ICMP, SCTP, GRE, ...\n"
-     "The packets inside tunnels are judged as well, each in a row of its own: 7.1 is the outermost\n"
-     "one of frame 7. The worst verdict is the frame's.\n"
+     "The packets inside tunnels are judged as well, each in a row of its own: 7.1 is the\n"
+     "outermost one of frame 7. The worst verdict is the frame's.\n"
      "CAPTURE is a pcap or pcapng file, - is standard input.\n"
      "\n"
      "  GOOD        right\n"
@@ -64,19 +64,21 @@ static const struct command {
      "  TRUNCATED   the headers claim more bytes than the packet has\n"
      "  MALFORMED   the headers make no sense\n"
      "\n"
+     "IPv4 headers are judged wherever they are whole, an IP length of 0 means \"to the end\".\n"
      "Where a packet is not right both values are shown as they read on the wire.\n"
      "Exit status: 0 fine, 1 something is BAD, 2 a capture could not be read to its end.\n"
      "\n"
      "  --summary   only the counts\n"
-     "  --json      a JSON object per frame, one per line, and a last one that sums up; what it says\n"
-     "              is the worst packet's, and \"levels\" lists all where there are several\n"},
+     "  --json      a JSON object per frame, one per line, and a last one that sums up; what it\n"
+     "              says is the worst packet's, and \"levels\" lists all of several\n"},
     {"finish", "IN OUT", "complete the checksums a sender left to its network card", command_finish,
      ALL, 2, 2,
      "Writes IN to OUT with every SEEDED and BLANK checksum completed, inside tunnels too, and\n"
-     "all else as it was. A tunnel's checksum that was right for the unfinished packet is made again.\n"
+     "all else as it was. A tunnel's checksum that was right for what was inside is made again.\n"
      "OUT is a pcap file and appears when it is whole; it may be the same as IN, and - is\n"
-     "standard input or output. Packets that were not captured whole are left alone. What only\n"
-     "pcapng can hold, such as comments and interface names, is lost.\n"
+     "standard input or output. Of fragments, malformed packets and those not captured whole only\n"
+     "the IPv4 header can be completed. What only pcapng can hold, such as comments and interface\n"
+     "names, is lost.\n"
      "Exit status: 0 fine, 2 nothing was written.\n"
      "\n"
      "  --all       recompute every checksum, the wrong ones and UDP's absent ones too\n"},

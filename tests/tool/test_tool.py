@@ -62,7 +62,7 @@ def l4(proto, src, dst, payload=b"some payload!", check="good", pseudo=True):
     """An L4 packet; check: good, bad, seed, gso (a seed without the length), zero."""
     header, at = {
         TCP: (struct.pack(">HHIIBBHHH", 40000, 80, 1, 2, 0x50, 0x18, 512, 0, 0), 16),
-        UDP: (struct.pack(">HHHH", 5000, 53, 8 + len(payload), 0), 6),
+        UDP: (struct.pack(">HHHH", 5000, 53, 8 + len(payload) & 0xFFFF, 0), 6),
         ICMP: (struct.pack(">BBHHH", 8, 0, 0, 77, 1), 2),
         ICMPV6: (struct.pack(">BBHHH", 128, 0, 0, 77, 1), 2),
     }[proto]
@@ -356,6 +356,148 @@ def snapped_by_a_writer_that_forgot_the_length():
     got, p = verdicts("snaplen.pcap")
     equal(got, ["UNCHECKED"])
     contains(p.out, "(snapped)")
+
+
+def broken(packet):
+    """UDP with a length that is shorter than its header."""
+    return packet[:24] + b"\0\3" + packet[26:]
+
+
+# Packets whose L4 checksum can't be judged, and how much of them is captured.
+HEADERS = [
+    ("UNCHECKED", v4(UDP, frag=0x2000), None), ("UNCHECKED", v4(UDP, frag=100), None),
+    ("UNCHECKED", ip4(50, bytes(24)), None), ("UNCHECKED", ip4(47, bytes(24)), None),
+    ("TRUNCATED", v4(TCP, claim=40), None), ("TRUNCATED", ip4(TCP, bytes(7)), None),
+    ("TRUNCATED", v4(TCP, claim=40, options=b"\1" * 20), None), ("MALFORMED", broken(v4(UDP)), None),
+    ("MALFORMED", ip4(TCP, bytes(30), claim=-40), None),
+    # Cut in the payload, in the L4 header, right behind the IPv4 header.
+    ("UNCHECKED", v4(TCP), 46), ("UNCHECKED", v4(TCP), 25), ("UNCHECKED", v4(TCP), 20),
+    ("UNCHECKED", v4(UDP, options=b"\1" * 8), 28), ("UNCHECKED", v4(ICMP), 21),
+]
+LINKS = [
+    lambda p: ether(p), lambda p: ether(p, tags=[(0x88A8, 7), (0x8100, 9)]),
+    lambda p: ether(bytes.fromhex("0001004000020140") + p, kind=0x8847),
+    lambda p: ether(bytes.fromhex("11000001") + struct.pack(">HH", len(p) + 2, 0x21) + p,
+                    kind=0x8864),
+    lambda p: ether(bytes.fromhex("aaaa030000000800") + p, kind=len(p) + 8),
+]
+
+
+def with_header(packet, how):
+    check = struct.unpack_from(">H", packet, 10)[0]
+    return packet[:10] + struct.pack(">H", {"GOOD": check, "BAD": check ^ 1, "BLANK": 0}[how]) + \
+        packet[12:]
+
+
+def cut(packet, link, have):
+    whole = link(packet)
+    return whole if have is None else (whole[:len(whole) - len(packet) + have], len(whole))
+
+
+@test
+def ipv4_headers_are_judged_wherever_they_are_whole():
+    for n, link in enumerate(LINKS):
+        for how in "GOOD", "BAD", "BLANK":
+            write("headers.pcap", pcap([cut(with_header(packet, how), link, have)
+                                        for _, packet, have in HEADERS]))
+            got, p = verdicts("headers.pcap")
+            equal((got, [row[2] for row in rows(p.out)]),
+                  ([verdict for verdict, _, _ in HEADERS], [how] * len(HEADERS)), (n, how))
+            equal(p.returncode, int(how == "BAD"), "exit status")
+            equal([verdict for verdict, _ in levels("headers.pcap")],
+                  [how if how == "BAD" else verdict for verdict, _, _ in HEADERS])
+            equal(p.out.count("192.0.2.1"), len(HEADERS), "addresses")
+    # One that is not there to its end, or no IPv4 header at all, is not.
+    odd = v4(UDP, bad=True, options=b"\1" * 8)
+    write("headers.pcap", pcap([(ether(odd)[:14 + 27], 75), ether(odd[:27]), ether(b"\x41" + odd[1:]),
+                                ether(b"\x55" + odd[1:]), ether(odd, kind=0x86DD),
+                                ether(odd, kind=0x0806)]))
+    got, p = verdicts("headers.pcap")
+    equal(([row[2] for row in rows(p.out)], p.returncode), (["-"] * 6, 0))
+
+
+@test
+def ipv4_headers_are_finished_wherever_they_are_whole():
+    for link in LINKS:
+        frames = {how: pcap([cut(with_header(packet, how), link, have)
+                             for _, packet, have in HEADERS], order="=")
+                  for how in ("GOOD", "BAD", "BLANK")}
+        for how, args, said in [
+            ("GOOD", (), "0 finished, 14 left as they were (5 snapped)"),
+            ("BAD", (), "0 finished, 14 left as they were (5 snapped, 14 wrong)"),
+            ("BLANK", (), "14 finished, 0 left"),
+            ("GOOD", ("--all",), "0 recomputed (0 changed), 14 left as they were (5 snapped)"),
+            ("BAD", ("--all",), "14 recomputed (14 changed), 0 left"),
+            ("BLANK", ("--all",), "14 recomputed (14 changed), 0 left"),
+        ]:
+            write("headers.pcap", frames[how])
+            p = finish("headers.pcap", "headers.out", *args)
+            contains(p.out, said)
+            equal(unpcap(read("headers.out")),
+                  unpcap(frames["BAD" if "wrong" in said else "GOOD"]), (how, args))
+
+
+@test
+def headers_inside_what_was_cut():
+    """They are written only where no checksum around them, which can't be made again, covers
+    them."""
+    def inside(how, check):
+        return vxlan(ether(with_header(v4(TCP, payload=bytes(900)), how)), check)
+
+    frames = [inside(how, check)[:140] for check in ("zero", "now") for how in ("BLANK", "BAD")]
+    length = len(inside("BAD", "now"))
+    write("inside.pcap", pcap([(frame, length) for frame in frames]))
+    equal(levels("inside.pcap"),
+          [("UNCHECKED", [("GOOD", "UNCHECKED"), ("BLANK", "UNCHECKED")]),
+           ("BAD", [("GOOD", "UNCHECKED"), ("BAD", "UNCHECKED")])] * 2)
+    right = inside("GOOD", "zero")[:140]
+    finish("inside.pcap", "inside.out")
+    equal([data for _, _, _, data in unpcap(read("inside.out"))[2]], [right] + frames[1:])
+    finish("inside.pcap", "inside.out", "--all")
+    equal([data for _, _, _, data in unpcap(read("inside.out"))[2]], [right] * 2 + frames[2:])
+
+
+@test
+def only_the_trailer_was_cut():
+    frames = [ether(v4(UDP, check), pad=bytes(13))
+              for check in ("good", "bad", "seed")]
+    write("trailer.pcap", pcap([(frame[:-n], len(frame)) for frame in frames for n in (3, 13, 14)]))
+    got, p = verdicts("trailer.pcap")
+    equal((got, p.returncode), ([v for w in ("GOOD", "BAD", "SEEDED")
+                                 for v in (w, w, "UNCHECKED")], 1))
+    finish("trailer.pcap", "trailer.out")
+    equal([data for _, _, _, data in unpcap(read("trailer.out"))[2]][6:],
+          [frames[0][:-3], frames[0][:-13], frames[2][:-14]])
+
+
+@test
+def super_frames_with_an_ip_length_of_0():
+    payload = bytes(range(256)) * 300
+    def zero_length(packet, at):
+        packet = packet[:at] + b"\0\0" + packet[at + 2:]
+        if packet[0] >> 4 == 6:
+            return packet
+        packet = with_header(packet, "BLANK")
+        return packet[:10] + struct.pack(">H", ~ones_sum(packet[:20]) & 0xFFFF) + packet[12:]
+
+    def four(check):
+        data = l4(TCP, "192.0.2.1", "198.51.100.2", payload, check)
+        return zero_length(ip4(TCP, data, claim=-len(data)), 2)
+
+    def six(check):
+        data = l4(TCP, "2001:db8::1", "2001:db8::2", payload, check)
+        return zero_length(struct.pack(">IHBB", 6 << 28, 0, TCP, 64) + address("2001:db8::1") +
+                           address("2001:db8::2") + data, 4)
+
+    checks = ["good", "bad", "seed", "gso"]
+    for make in four, six:
+        for link, frame in (ETHERNET, ether), (RAW, lambda p: p):
+            write("super.pcap", pcap([frame(make(check)) for check in checks], link))
+            got, p = verdicts("super.pcap")
+            equal(got, ["GOOD", "BAD", "SEEDED", "SEEDED-GSO"])
+            finish("super.pcap", "super.out")
+            equal([data for _, _, _, data in unpcap(read("super.out"))[2]],
+                  [frame(make(check)) for check in ("good", "bad", "good", "good")])
 
 
 @test
