@@ -46,7 +46,6 @@ static bool find_ipv4_header(const uint8_t *head, size_t have, enum csumoff_link
                 CSUMOFF_OK &&
             found.l3_start == l3) {
             *at = found;
-            at->l4_start = (uint32_t)l3 + (head[l3] & 15) * 4u;
             at->end = (uint32_t)l3 + be16(head + l3 + 2);
             at->l4_proto = head[l3 + 9];
             return true;

@@ -1035,6 +1035,11 @@ def finish_all_goes_through_every_level():
         if before is TUNNELS[21][1]:
             want[1] = "ABSENT"
         equal([l4 for _, l4 in got], want, before[:120].hex())
+    # The summary counts wrong headers of any level, beside a wrong checksum of another.
+    outer = vxlan(BAD_INNER, "zero")
+    write("inside.pcap", pcap([outer[:14] + with_header(outer[14:], "BAD")]))
+    equal(levels("inside.pcap"), [("BAD", [("BAD", "ABSENT"), ("GOOD", "BAD")])])
+    contains(run("verify", "--summary", path("inside.pcap")).out, "(IPv4 header: 1)")
     # An IPv4 header inside as well.
     frame = vxlan(blank(ether(v4(TCP))), "zero"), vxlan(ether(v4(TCP, bad=True)), "later")
     write("inside.pcap", pcap(frame))
@@ -1193,6 +1198,26 @@ def ring_of_blank_ipv4_headers():
            ("complete", BLANK | VALIDATED, "IPv4 header made here"), ("complete", 0, "left alone")])
     for sent in got:
         contains(sent["why"], "no backend makes")
+
+
+@test
+def ring_of_tunnels():
+    """A wrong packet at any level is nothing to vouch for; a seed inside is finished here."""
+    for (want, frame), sent in zip(TUNNELS, ring("tunnels.pcap")):
+        verdicts = want.split()
+        if "BAD" in verdicts:
+            expected = "complete", 0, "left alone"
+        elif len(frame) > 1500:
+            expected = "partial", None, "not sent"
+        elif verdicts[-1] == "SEEDED":
+            expected = "partial", 0, "finished here"
+        elif "SEEDED" in verdicts:
+            expected = "partial", BLANK | VALIDATED, "finished by the backend"
+        else:
+            expected = "unnecessary", VALIDATED, "left alone"
+        equal((sent["state"], sent.get("flags"), sent["what"].split(",")[0]), expected, want)
+    write("ring.pcap", pcap([vxlan(blank(SEEDED_INNER), "zero")]))
+    contains(ring("ring.pcap")[0]["why"], "no backend makes IPv4 headers")
 
 
 @test
