@@ -4,9 +4,16 @@
 #include "print.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* What is read from a file at once: few system calls, and bytes that are still in the CPU's cache
+ * when they are looked at. Four times as much is slower. */
+enum {
+    BUFFER = 128 << 10
+};
 
 /* How the link header tells what follows it. */
 enum how {
@@ -191,6 +198,10 @@ bool capture_open(struct capture *c, const char *path)
         complain("%s: %s", c->name, strerror(errno));
         return false;
     }
+    /* A NULL buffer would leave its size to the C library, which takes a block of the disk. */
+    c->buffer = malloc(BUFFER);
+    if (c->buffer)
+        setvbuf(c->file, c->buffer, _IOFBF, BUFFER);
     if (fstat(fileno(c->file), &st) == 0 && S_ISREG(st.st_mode))
         c->size = st.st_size;
     if (open_pcap(c))
@@ -216,7 +227,7 @@ int capture_next(struct capture *c, struct packet *p)
     p->is_snapped = p->header->caplen < p->header->len;
     p->is_at_snaplen = p->header->caplen == (bpf_u_int32)pcap_snapshot(c->pcap);
     read_link_header(c->link, p);
-    if (!c->is_quiet)
+    if (!c->is_quiet && progress_is_due(c->packets))
         progress(c->packets, c->size > 0 ? (double)ftello(c->file) / (double)c->size : -1);
     return 1;
 }
@@ -228,6 +239,8 @@ void capture_close(struct capture *c)
         pcap_close(c->pcap);
     else if (c->file)
         fclose(c->file);
+    free(c->buffer);
+    c->buffer = NULL;
     c->pcap = NULL;
     c->file = NULL;
 }

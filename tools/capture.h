@@ -19,6 +19,7 @@ struct capture {
     const char *name; /* as complaints call it */
     pcap_t *pcap;
     FILE *file;
+    char *buffer;   /* of the file; NULL: stdio's own */
     long long size; /* -1: not known */
     const struct link_type *link;
     bool is_nano; /* timestamps in nanoseconds; else microseconds */

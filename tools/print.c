@@ -82,20 +82,30 @@ double now(void)
 
 static bool progress_shown;
 
-void progress(uint64_t packets, double share)
+bool progress_is_due(uint64_t packets)
 {
+    static int is_terminal = -1;
     static double next;
     double t;
 
     /* Quick work never asks the clock; the rest does it rarely. */
-    if (packets % 256 != 1 || !isatty(STDERR_FILENO))
-        return;
+    if (packets % 256 != 1)
+        return false;
+    if (is_terminal < 0)
+        is_terminal = isatty(STDERR_FILENO);
+    if (!is_terminal)
+        return false;
     t = now();
     if (next == 0)
         next = t + 1;
     if (t < next)
-        return;
+        return false;
     next = t + 0.1;
+    return true;
+}
+
+void progress(uint64_t packets, double share)
+{
     progress_shown = true;
     fprintf(stderr, "\r%" PRIu64 " packets", packets);
     if (share >= 0)

@@ -35,7 +35,12 @@ bool stdout_failed(void);
 /* Flushes stdout; complains and returns EXIT_UNUSABLE where anything got lost, else `code`. */
 int stdout_close(int code);
 
-/* A line on stderr where that is a terminal and the work takes long; share < 0: size not known. */
+/*
+ * Whether it is time to show how far the work has come: the work takes long, and stderr is a
+ * terminal. Few numbers of packets ask the clock.
+ */
+bool progress_is_due(uint64_t packets);
+/* Shows it in one line on stderr; share < 0: the size of the capture is not known. */
 void progress(uint64_t packets, double share);
 void progress_erase(void);
 
