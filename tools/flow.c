@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "flow.h"
 
-#include <arpa/inet.h>
 #include <string.h>
-#include <sys/socket.h>
 
-static const struct {
+static const struct ip_protocol {
     unsigned l4_proto;
     enum protocol protocol;
     const char *name;
@@ -26,27 +24,6 @@ static const struct {
 } ethertypes[] = {
     {0x0806, "ARP"}, {0x8847, "MPLS"}, {0x8864, "PPPoE"}, {0x888E, "EAPOL"}, {0x88CC, "LLDP"},
 };
-
-static void set_name(struct flow *f, const char *name)
-{
-    snprintf(f->name, sizeof f->name, "%s", name);
-}
-
-static void name_not_ip(struct flow *f, unsigned ethertype)
-{
-    f->protocol = PROTOCOL_NOT_IP;
-    for (size_t i = 0; i < sizeof ethertypes / sizeof *ethertypes; i++) {
-        if (ethertypes[i].ethertype == ethertype) {
-            set_name(f, ethertypes[i].name);
-            return;
-        }
-    }
-    /* Below 0x0600 it is a length (IEEE 802.3); 0: the link type has no EtherTypes. */
-    if (ethertype >= 0x0600)
-        snprintf(f->name, sizeof f->name, "type 0x%04x", ethertype & 0xFFFF);
-    else
-        set_name(f, ethertype ? "802.3" : "unknown");
-}
 
 /* Walks the extension headers; returns where the L4 header is, 0 where there is none to be seen. */
 static size_t skip_extensions(struct flow *f, const uint8_t *ip, size_t len)
@@ -76,8 +53,7 @@ static size_t skip_extensions(struct flow *f, const uint8_t *ip, size_t len)
 
 static size_t read_ipv4(struct flow *f, const uint8_t *ip)
 {
-    inet_ntop(AF_INET, ip + 12, f->from, sizeof f->from);
-    inet_ntop(AF_INET, ip + 16, f->to, sizeof f->to);
+    f->source = ip + 12;
     f->ip_version = 4;
     f->l4_proto = ip[9];
     return (ip[0] & 15) < 5 || be16(ip + 6) & 0x1FFF ? 0 : (size_t)(ip[0] & 15) * 4;
@@ -85,43 +61,145 @@ static size_t read_ipv4(struct flow *f, const uint8_t *ip)
 
 static size_t read_ipv6(struct flow *f, const uint8_t *ip, size_t len)
 {
-    inet_ntop(AF_INET6, ip + 8, f->from, sizeof f->from);
-    inet_ntop(AF_INET6, ip + 24, f->to, sizeof f->to);
+    f->source = ip + 8;
     f->ip_version = 6;
     return skip_extensions(f, ip, len);
+}
+
+static const struct ip_protocol *ip_protocol_find(unsigned l4_proto)
+{
+    for (size_t i = 0; i < sizeof ip_protocols / sizeof *ip_protocols; i++)
+        if (ip_protocols[i].l4_proto == l4_proto)
+            return &ip_protocols[i];
+    return NULL;
 }
 
 void flow_read(struct flow *f, const struct packet *p)
 {
     const uint8_t *ip = p->bytes + p->l3;
     size_t len = p->header->caplen > p->l3 ? p->header->caplen - p->l3 : 0;
+    bool is_ip = p->ethertype == ETHERTYPE_IPV4 || p->ethertype == ETHERTYPE_IPV6;
+    const struct ip_protocol *known;
     size_t l4;
 
-    memset(f, 0, sizeof *f);
-    if (p->ethertype == ETHERTYPE_IPV4 && len >= 20) {
+    f->protocol = is_ip ? PROTOCOL_OTHER : PROTOCOL_NOT_IP;
+    f->ethertype = p->ethertype;
+    f->ip_version = 0;
+    f->has_ports = false;
+    if (p->ethertype == ETHERTYPE_IPV4 && len >= 20)
         l4 = read_ipv4(f, ip);
-    } else if (p->ethertype == ETHERTYPE_IPV6 && len >= 40) {
+    else if (p->ethertype == ETHERTYPE_IPV6 && len >= 40)
         l4 = read_ipv6(f, ip, len);
-    } else {
-        name_not_ip(f, p->ethertype);
-        if (p->ethertype == ETHERTYPE_IPV4 || p->ethertype == ETHERTYPE_IPV6) {
-            f->protocol = PROTOCOL_OTHER;
-            set_name(f, p->ethertype == ETHERTYPE_IPV4 ? "IPv4" : "IPv6");
-        }
+    else
         return;
-    }
-    f->protocol = PROTOCOL_OTHER;
-    set_name(f, f->ip_version == 4 ? "IPv4" : "IPv6");
-    for (size_t i = 0; i < sizeof ip_protocols / sizeof *ip_protocols; i++) {
-        if (ip_protocols[i].l4_proto != f->l4_proto)
-            continue;
-        f->protocol = ip_protocols[i].protocol;
-        set_name(f, ip_protocols[i].name);
-        f->has_ports = ip_protocols[i].has_ports && l4 && l4 + 4 <= len;
-    }
-    if (f->has_ports) {
+    known = ip_protocol_find(f->l4_proto);
+    if (!known)
+        return;
+    f->protocol = known->protocol;
+    if (known->has_ports && l4 && l4 + 4 <= len) {
+        f->has_ports = true;
         f->from_port = be16(ip + l4);
         f->to_port = be16(ip + l4 + 2);
+    }
+}
+
+/* ---- Texts -------------------------------------------------------------------------------- */
+
+static void format_name(struct flow *f)
+{
+    const struct ip_protocol *known = f->ip_version ? ip_protocol_find(f->l4_proto) : NULL;
+    const char *name = NULL;
+
+    if (known)
+        name = known->name;
+    else if (f->ethertype == ETHERTYPE_IPV4)
+        name = "IPv4";
+    else if (f->ethertype == ETHERTYPE_IPV6)
+        name = "IPv6";
+    for (size_t i = 0; i < sizeof ethertypes / sizeof *ethertypes && !name; i++)
+        if (ethertypes[i].ethertype == f->ethertype)
+            name = ethertypes[i].name;
+    /* Below 0x0600 it is a length (IEEE 802.3); 0: the link type has no EtherTypes. */
+    if (!name && f->ethertype >= 0x0600)
+        snprintf(f->name, sizeof f->name, "type 0x%04x", f->ethertype & 0xFFFF);
+    else
+        strcpy(f->name, name ? name : f->ethertype ? "802.3" : "unknown");
+}
+
+static char *format_decimal(char *to, unsigned byte)
+{
+    if (byte >= 100)
+        *to++ = (char)('0' + byte / 100);
+    if (byte >= 10)
+        *to++ = (char)('0' + byte / 10 % 10);
+    *to++ = (char)('0' + byte % 10);
+    return to;
+}
+
+static char *format_ipv4(char *to, const uint8_t *address)
+{
+    for (int i = 0; i < 4; i++) {
+        to = format_decimal(to, address[i]);
+        *to++ = '.';
+    }
+    *--to = '\0';
+    return to;
+}
+
+static char *format_hex(char *to, unsigned group)
+{
+    int shift = group >= 0x1000 ? 12 : group >= 0x100 ? 8 : group >= 0x10 ? 4 : 0;
+
+    for (; shift >= 0; shift -= 4)
+        *to++ = "0123456789abcdef"[group >> shift & 15];
+    return to;
+}
+
+/*
+ * Writes an IPv6 address as RFC 5952 and inet_ntop() do: the first of the longest runs of zero
+ * groups becomes "::" if it has two or more, and an address in which an IPv4 one is embedded
+ * (::192.0.2.1, ::ffff:192.0.2.1) ends in that one.
+ */
+static void format_ipv6(char *to, const uint8_t *address)
+{
+    int start = 8, end = 8, run = 0;
+    int groups = 8; /* written in hexadecimal, or as part of the run */
+
+    for (int i = 0; i < 8; i++) {
+        run = be16(address + 2 * i) ? 0 : run + 1;
+        if (run >= 2 && run > end - start) {
+            start = i + 1 - run;
+            end = i + 1;
+        }
+    }
+    if (start == 0 && (end == 6 || (end == 5 && be16(address + 10) == 0xFFFF)))
+        groups = 6;
+    for (int i = 0; i < groups; i++) {
+        if (i == start) {
+            *to++ = ':';
+            i = end - 1;
+            continue;
+        }
+        if (i > 0)
+            *to++ = ':';
+        to = format_hex(to, be16(address + 2 * i));
+    }
+    if (groups == 6 || (end == 8 && start < 8))
+        *to++ = ':';
+    if (groups == 6)
+        to = format_ipv4(to, address + 12);
+    *to = '\0';
+}
+
+void flow_format(struct flow *f)
+{
+    format_name(f);
+    if (f->ip_version == 4) {
+        format_ipv4(f->from, f->source);
+        format_ipv4(f->to, f->source + 4);
+    } else if (f->ip_version == 6) {
+        format_ipv6(f->from, f->source);
+        format_ipv6(f->to, f->source + 16);
     }
 }
 

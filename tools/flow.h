@@ -21,15 +21,22 @@ enum protocol {
 
 struct flow {
     enum protocol protocol;
-    char name[16];       /* "TCP", "IPv4" where the protocol has no name here, "ARP", ... */
-    unsigned ip_version; /* 0: not IP, and then nothing below */
+    unsigned ethertype;
+    unsigned ip_version;   /* 0: not IP, and then nothing below but the name */
+    const uint8_t *source; /* the address in the packet; the destination follows it */
     unsigned l4_proto;
-    char from[INET6_ADDRSTRLEN], to[INET6_ADDRSTRLEN];
     bool has_ports;
     unsigned from_port, to_port;
+
+    /* What flow_format() writes. */
+    char name[16]; /* "TCP", "IPv4" where the protocol has no name here, "ARP", ... */
+    char from[INET6_ADDRSTRLEN], to[INET6_ADDRSTRLEN];
 };
 
+/* Reads all but the texts, which cost more than the rest and which a summary does not show. */
 void flow_read(struct flow *flow, const struct packet *packet);
+/* Writes the texts of a flow that was read, while its packet is still there. */
+void flow_format(struct flow *flow);
 /* "TCP 192.0.2.1:1024 > 192.0.2.2:80 vlan 5" */
 void flow_print(const struct flow *flow, const struct packet *packet);
 

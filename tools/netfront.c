@@ -339,6 +339,7 @@ static void print_row(const struct packet *p, const struct sent *s)
     struct flow flow;
 
     flow_read(&flow, p);
+    flow_format(&flow);
     printf("%7" PRIu64 "  %6zu  %-11s  ", p->number, s->len, s->state);
     print_outcome(&s->outcome);
     if (s->segments)

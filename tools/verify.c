@@ -307,6 +307,7 @@ static void print_json(const struct capture *c, const struct packet *p, const st
         struct flow inside;
 
         read_flow(&inside, p, j, i);
+        flow_format(&inside);
         fputs(i ? ",{" : ",\"levels\":[{", stdout);
         print_json_flow(&inside);
         print_json_verdict(p, &j->levels.of[i], &j->of[i], &inside);
@@ -473,11 +474,14 @@ static bool verify_capture(const char *path, const struct options *o, bool has_r
         judge(&j, &packet);
         read_flow(&flow, &packet, &j, 0);
         count(t, &j, &flow);
-        if (has_rows && o->json)
+        if (has_rows && o->json) {
+            flow_format(&flow);
             print_json(&capture, &packet, &j, &flow);
+        }
         for (size_t i = 0; i < j.levels.count && has_rows && !o->json; i++) {
             if (i)
                 read_flow(&flow, &packet, &j, i);
+            flow_format(&flow);
             print_row(&packet, &j, i, &flow);
         }
     }

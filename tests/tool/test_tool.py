@@ -659,6 +659,31 @@ def pcapng_and_big_endian_and_stdin():
 
 
 @test
+def addresses_are_written_as_everywhere_else():
+    """Those of IPv6 by RFC 5952; a run of zeros at every place, of every length, and twice."""
+    words = [[0xDB8 * (n >> i & 1) for i in range(8)] for n in range(256)]
+    words += [[0] * 5 + [0xFFFF, 0xC000, 0x201], [0] * 6 + [0xC000, 0x201], [0] * 6 + [0, 1],
+              [0] * 5 + [0xFFFF, 0, 0], [1, 0x20, 0x300, 0x4000, 0xABCD, 0xEF, 0xFFFF, 0x1001]]
+    sixes = [struct.pack(">8H", *w) for w in words]
+    fours = [bytes(b) for b in ([0, 0, 0, 0], [1, 10, 100, 255], [9, 99, 199, 200], [255] * 4)]
+    frames = [ether(v6(UDP)[:8] + a + b + v6(UDP)[40:]) for a, b in zip(sixes, sixes[::-1])]
+    frames += [ether(v4(UDP)[:12] + a + b + v4(UDP)[20:]) for a, b in zip(fours, fours[::-1])]
+
+    def text(a):
+        # Not every C library writes the IPv4 address in these, ::1 and :: apart.
+        if len(a) == 16 and a[:12] == bytes(12) and a[12:14] != bytes(2):
+            return "::" + socket.inet_ntop(socket.AF_INET, a[12:])
+        return socket.inet_ntop(socket.AF_INET6 if len(a) == 16 else socket.AF_INET, a)
+
+    want = [(text(a), text(b)) for all_ in (sixes, fours) for a, b in zip(all_, all_[::-1])]
+    packets = [json.loads(line) for line in run(
+        "verify", "--json", write("ends.pcap", pcap(frames))).out.splitlines()[:-1]]
+    equal([(p["from"], p["to"]) for p in packets], want)
+    contains(run("verify", path("ends.pcap")).out, "UDP [::ffff:192.0.2.1]:5000 > [0:0:db8::]:53",
+             "UDP 1.10.100.255:5000 > 9.99.199.200:53")
+
+
+@test
 def no_packets_is_fine():
     p = run("verify", write("none.pcap", pcap([])))
     equal(p.returncode, 0, "exit status")
@@ -982,6 +1007,29 @@ def tunnels_are_looked_into():
     for frame, code in ((TUNNELS[3][1], 0), (vxlan(BAD_INNER, "later"), 1)):
         write("one.pcap", pcap([frame]))
         equal(run("verify", path("one.pcap")).returncode, code, "exit status")
+
+
+@test
+def every_level_says_who_speaks_to_whom():
+    four, six = ("192.0.2.1", "198.51.100.2"), ("2001:db8::1", "2001:db8::2")
+    write("who.pcap", pcap([vxlan(ether(v4(TCP)), "later", outer=v6),
+                            vxlan(ether(ip4(41, v6(UDP))), "later", outer=v6),
+                            ether(ip4(41, v6(TCP)))]))
+    want = [[("UDP", *six, 50000, 4789), ("TCP", *four, 40000, 80)],
+            [("UDP", *six, 50000, 4789), ("IPv4", *four, None, None), ("UDP", *six, 5000, 53)],
+            [("IPv4", *four, None, None), ("TCP", *six, 40000, 80)]]
+    keys = "protocol", "from", "to", "from_port", "to_port"
+    packets = [json.loads(line) for line in
+               run("verify", "--json", path("who.pcap")).out.splitlines()[:-1]]
+    equal([[tuple(map(level.get, keys)) for level in p["levels"]] for p in packets], want)
+    equal([tuple(map(p.get, keys)) for p in packets], [levels_[0] for levels_ in want])
+    texts = []
+    for name, source, to, source_port, to_port in sum(want, []):
+        end = "%s" if source_port is None else "[%s]:%d" if ":" in source else "%s:%d"
+        ends = (source, source_port), (to, to_port)
+        texts.append("%s %s > %s" % (name, *(end % e[:end.count("%")] for e in ends)))
+    got = rows(run("verify", path("who.pcap")).out)
+    equal([re.sub(r"^(0x[0-9a-f]+ +)+", "", row[4]) for row in got], texts)
 
 
 @test
