@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "flow.h"
 
+#include "print.h"
+
 #include <string.h>
 
 static const struct ip_protocol {
@@ -203,23 +205,16 @@ void flow_format(struct flow *f)
     }
 }
 
-static void print_end(const struct flow *f, const char *address, unsigned port)
-{
-    if (!f->has_ports)
-        fputs(address, stdout);
-    else
-        printf(f->ip_version == 6 ? "[%s]:%u" : "%s:%u", address, port);
-}
-
 void flow_print(const struct flow *f, const struct packet *p)
 {
-    fputs(f->name, stdout);
-    if (f->ip_version) {
-        putchar(' ');
-        print_end(f, f->from, f->from_port);
-        fputs(" > ", stdout);
-        print_end(f, f->to, f->to_port);
-    }
+    if (!f->ip_version)
+        print("%s", f->name);
+    else if (!f->has_ports)
+        print("%s %s > %s", f->name, f->from, f->to);
+    else if (f->ip_version == 4)
+        print("%s %s:%u > %s:%u", f->name, f->from, f->from_port, f->to, f->to_port);
+    else
+        print("%s [%s]:%u > [%s]:%u", f->name, f->from, f->from_port, f->to, f->to_port);
     for (unsigned i = 0; i < p->vlans; i++)
-        printf(i ? ".%u" : " vlan %u", (unsigned)p->vlan[i]);
+        print("%s%u", i ? "." : " vlan ", (unsigned)p->vlan[i]);
 }

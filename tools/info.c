@@ -72,17 +72,17 @@ int command_info(const struct options *o, int count, char **none)
         strcpy(host.machine, "unknown");
     read_cpu_model(model, sizeof model);
     if (o->json) {
-        fputs("{\"version\":\"" CSUMOFF_VERSION "\",\"libpcap\":", stdout);
+        print("{\"version\":\"" CSUMOFF_VERSION "\",\"libpcap\":");
         json_string(pcap_lib_version());
-        fputs(",\"cpu\":{\"model\":", stdout);
+        print(",\"cpu\":{\"model\":");
         json_string(model);
-        printf(",\"architecture\":\"%s\",\"bits\":%u,\"endian\":\"%s\"},\"kernels\":[",
-               host.machine, bits, endian);
+        print(",\"architecture\":\"%s\",\"bits\":%u,\"endian\":\"%s\"},\"kernels\":[", host.machine,
+              bits, endian);
         for (size_t i = 0; i < csumoff_kernel_count(); i++)
-            printf("%s{\"name\":\"%s\",\"usable\":%s,\"active\":%s}", i ? "," : "",
-                   csumoff_kernel_name(i), csumoff_kernel_usable(i) ? "true" : "false",
-                   is_active(i) ? "true" : "false");
-        printf("],\"active\":\"%s\",\"why\":\"%s\"}\n", csumoff_kernel_active(), why_active(o));
+            print("%s{\"name\":\"%s\",\"usable\":%s,\"active\":%s}", i ? "," : "",
+                  csumoff_kernel_name(i), csumoff_kernel_usable(i) ? "true" : "false",
+                  is_active(i) ? "true" : "false");
+        print("],\"active\":\"%s\",\"why\":\"%s\"}\n", csumoff_kernel_active(), why_active(o));
         return EXIT_FINE;
     }
     printf("csumoff   %s, %s\n", CSUMOFF_VERSION, pcap_lib_version());

@@ -329,9 +329,9 @@ static enum tint flags_tint(int flags)
 
 static void print_outcome(const struct outcome *o)
 {
-    printf("%s%-25s%s  %s", tint(flags_tint(o->flags)), flags_text(o->flags), untint(), o->what);
+    print("%s%-25s%s  %s", tint(flags_tint(o->flags)), flags_text(o->flags), untint(), o->what);
     if (*o->why)
-        printf(": %s", o->why);
+        print(": %s", o->why);
 }
 
 static void print_row(const struct packet *p, const struct sent *s)
@@ -340,26 +340,26 @@ static void print_row(const struct packet *p, const struct sent *s)
 
     flow_read(&flow, p);
     flow_format(&flow);
-    printf("%7" PRIu64 "  %6zu  %-11s  ", p->number, s->len, s->state);
+    print("%7" PRIu64 "  %6zu  %-11s  ", p->number, s->len, s->state);
     print_outcome(&s->outcome);
     if (s->segments)
-        printf(" (%zu segments of %u)", s->segments, (unsigned)s->mss);
-    printf("  %s", tint(TINT_FAINT));
+        print(" (%zu segments of %u)", s->segments, (unsigned)s->mss);
+    print("  %s", tint(TINT_FAINT));
     flow_print(&flow, p);
-    printf("%s\n", untint());
+    print("%s\n", untint());
 }
 
 static void print_json(const struct capture *c, const struct packet *p, const struct sent *s)
 {
-    fputs("{\"capture\":", stdout);
+    print("{\"capture\":");
     json_string(c->name);
-    printf(",\"packet\":%" PRIu64 ",\"length\":%zu,\"state\":\"%s\"", p->number, s->len, s->state);
+    print(",\"packet\":%" PRIu64 ",\"length\":%zu,\"state\":\"%s\"", p->number, s->len, s->state);
     if (s->outcome.flags >= 0)
-        printf(",\"flags\":%d", s->outcome.flags);
+        print(",\"flags\":%d", s->outcome.flags);
     if (s->mss)
-        printf(",\"gso\":%s,\"mss\":%u,\"segments\":%zu", s->outcome.is_gso ? "true" : "false",
-               (unsigned)s->mss, s->segments);
-    printf(",\"what\":\"%s\",\"why\":\"%s\"}\n", s->outcome.what, s->outcome.why);
+        print(",\"gso\":%s,\"mss\":%u,\"segments\":%zu", s->outcome.is_gso ? "true" : "false",
+              (unsigned)s->mss, s->segments);
+    print(",\"what\":\"%s\",\"why\":\"%s\"}\n", s->outcome.what, s->outcome.why);
 }
 
 static void count(struct tally *t, const struct outcome *o)
@@ -389,11 +389,11 @@ static void print_summary(struct tally *t)
 {
     qsort(t->of, t->outcomes, sizeof *t->of, most_first);
     for (size_t i = 0; i < t->outcomes; i++) {
-        printf("%7" PRIu64 "  ", t->of[i].packets);
+        print("%7" PRIu64 "  ", t->of[i].packets);
         print_outcome(&t->of[i].outcome);
-        putchar('\n');
+        print("\n");
     }
-    printf("%7" PRIu64 "  packet%s\n", t->packets, t->packets == 1 ? "" : "s");
+    print("%7" PRIu64 "  packet%s\n", t->packets, t->packets == 1 ? "" : "s");
 }
 
 /* False: the capture is damaged or of no use, and a complaint was made. */
@@ -430,13 +430,13 @@ int command_netfront(const struct options *o, int number, char **captures)
 
     csumoff_netfront_read_caps(backend_key, (void *)(uintptr_t)o, &caps);
     if (!o->summary && !o->json)
-        printf("%s%7s  %6s  %-11s  %-25s  %s%s\n", tint(TINT_FAINT), "#", "bytes", "state", "flags",
-               "why", untint());
+        print("%s%7s  %6s  %-11s  %-25s  %s%s\n", tint(TINT_FAINT), "#", "bytes", "state", "flags",
+              "why", untint());
     for (int i = 0; i < number && !stdout_failed(); i++)
         is_usable = show_capture(captures[i], o, &caps, &tally) && is_usable;
     if (!o->json) {
         if (!o->summary)
-            putchar('\n');
+            print("\n");
         print_summary(&tally);
     }
     return is_usable ? EXIT_FINE : EXIT_UNUSABLE;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,11 +42,199 @@ const char *untint(void)
     return in_colour ? "\033[0m" : "";
 }
 
+/* ---- print() ------------------------------------------------------------------------------ */
+
+/* The beginning of a line whose end is still to be printed. */
+static struct {
+    size_t used;
+    char text[8192];
+} line;
+
+/* One conversion of a format. */
+struct conversion {
+    bool is_left, is_zero;
+    int width;
+    char length; /* 'l' and 'z' as they are written, 'L': ll, 0: none */
+    char kind;
+};
+
+static void flush_line(void)
+{
+    fwrite(line.text, 1, line.used, stdout);
+    line.used = 0;
+}
+
+static void add(const char *text, size_t len)
+{
+    if (len > sizeof line.text - line.used)
+        flush_line();
+    if (len > sizeof line.text) {
+        fwrite(text, 1, len, stdout);
+        return;
+    }
+    memcpy(line.text + line.used, text, len);
+    line.used += len;
+}
+
+static void add_byte(char byte)
+{
+    if (line.used == sizeof line.text)
+        flush_line();
+    line.text[line.used++] = byte;
+}
+
+static void pad(const struct conversion *c, size_t len)
+{
+    static const char spaces[] = "                                ";
+
+    for (int left = c->width - (int)len; left > 0; left -= (int)sizeof spaces - 1)
+        add(spaces, (size_t)left < sizeof spaces ? (size_t)left : sizeof spaces - 1);
+}
+
+static void add_field(const struct conversion *c, const char *text, size_t len)
+{
+    if (!c->is_left)
+        pad(c, len);
+    add(text, len);
+    if (c->is_left)
+        pad(c, len);
+}
+
+static void add_number(const struct conversion *c, uint64_t value, bool is_negative)
+{
+    char digits[64], *end = digits + sizeof digits, *at = end;
+    int width = c->width < (int)sizeof digits ? c->width : (int)sizeof digits;
+    uint32_t low;
+
+    if (c->kind == 'x') {
+        for (; value || at == end; value >>= 4)
+            *--at = "0123456789abcdef"[value & 15];
+    } else {
+        /* Most numbers have 32 bits, which many machines divide faster. */
+        for (; value > UINT32_MAX; value /= 10)
+            *--at = (char)('0' + value % 10);
+        for (low = (uint32_t)value; low || at == end; low /= 10)
+            *--at = (char)('0' + low % 10);
+    }
+    while (c->is_zero && end - at + is_negative < width)
+        *--at = '0';
+    if (is_negative)
+        *--at = '-';
+    add_field(c, at, (size_t)(end - at));
+}
+
+static uint64_t unsigned_argument(const struct conversion *c, va_list *args)
+{
+    switch (c->length) {
+    case 'l':
+        return va_arg(*args, unsigned long);
+    case 'L':
+        return va_arg(*args, unsigned long long);
+    case 'z':
+        return va_arg(*args, size_t);
+    default:
+        return va_arg(*args, unsigned);
+    }
+}
+
+static int64_t signed_argument(const struct conversion *c, va_list *args)
+{
+    switch (c->length) {
+    case 'l':
+        return va_arg(*args, long);
+    case 'L':
+        return va_arg(*args, long long);
+    case 'z':
+        return va_arg(*args, ptrdiff_t);
+    default:
+        return va_arg(*args, int);
+    }
+}
+
+/* Reads what follows a '%'; returns what follows the conversion. */
+static const char *read_conversion(const char *at, struct conversion *c, va_list *args)
+{
+    c->is_left = c->is_zero = false;
+    c->width = 0;
+    c->length = '\0';
+    for (; *at == '-' || *at == '0'; at++) {
+        c->is_left = c->is_left || *at == '-';
+        c->is_zero = c->is_zero || *at == '0';
+    }
+    if (*at == '*') {
+        c->width = va_arg(*args, int);
+        at++;
+    }
+    for (; *at >= '0' && *at <= '9'; at++)
+        c->width = c->width * 10 + (*at - '0');
+    if (*at == 'l' || *at == 'z')
+        c->length = *at++;
+    if (c->length == 'l' && *at == 'l') {
+        c->length = 'L';
+        at++;
+    }
+    c->kind = *at;
+    return at + 1;
+}
+
+static void convert(const struct conversion *c, va_list *args)
+{
+    const char *text;
+    int64_t value;
+    char byte;
+
+    switch (c->kind) {
+    case 's':
+        text = va_arg(*args, const char *);
+        add_field(c, text, strlen(text));
+        break;
+    case 'u':
+    case 'x':
+        add_number(c, unsigned_argument(c, args), false);
+        break;
+    case 'd':
+        value = signed_argument(c, args);
+        add_number(c, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, value < 0);
+        break;
+    case 'c':
+        byte = (char)va_arg(*args, int);
+        add_field(c, &byte, 1);
+        break;
+    default:
+        abort();
+    }
+}
+
+void print(const char *format, ...)
+{
+    struct conversion c;
+    va_list args;
+
+    va_start(args, format);
+    while (*format) {
+        const char *plain = format;
+
+        while (*format && *format != '%')
+            format++;
+        add(plain, (size_t)(format - plain));
+        if (*format) {
+            format = read_conversion(format + 1, &c, &args);
+            convert(&c, &args);
+        }
+    }
+    va_end(args);
+    if (line.used && line.text[line.used - 1] == '\n')
+        flush_line();
+}
+
+/* ---- Complaints, and what stdout takes ---------------------------------------------------- */
+
 int complain(const char *format, ...)
 {
     va_list args;
 
     progress_erase();
+    flush_line();
     fflush(stdout);
     fputs("csumoff: ", stderr);
     va_start(args, format);
@@ -142,17 +331,24 @@ void json_string(const char *text)
 {
     const unsigned char *p = (const unsigned char *)text;
 
-    putchar('"');
+    add_byte('"');
     while (*p) {
-        int length = utf8_length(p);
+        const unsigned char *plain = p;
+        int length;
 
+        while (*p >= 0x20 && *p < 0x7F && *p != '"' && *p != '\\')
+            p++;
+        add((const char *)plain, (size_t)(p - plain));
+        if (!*p)
+            break;
+        length = utf8_length(p);
         if (length == 0)
-            fputs("\\ufffd", stdout);
-        else if (*p < 0x20 || *p == 0x7F || *p == '"' || *p == '\\')
-            printf("\\u%04x", *p);
+            print("\\ufffd");
+        else if (length == 1)
+            print("\\u%04x", *p);
         else
-            fwrite(p, 1, (size_t)length, stdout);
+            add((const char *)p, (size_t)length);
         p += length ? length : 1;
     }
-    putchar('"');
+    add_byte('"');
 }

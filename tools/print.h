@@ -30,6 +30,15 @@ const char *untint(void);
 /* "csumoff: ..." on stderr, after what stdout holds; returns EXIT_UNUSABLE. */
 int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/*
+ * Prints to stdout as printf() does, at a fraction of the cost: for what is printed once a packet.
+ * A line reaches stdout when its end is printed, so nothing else may print a part of that line.
+ *
+ * The conversions are %c, %d, %s, %u and %x, with the flags - and 0, widths, *, and the lengths l,
+ * ll and z. Any other is a mistake of the caller's and ends the program.
+ */
+void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* Whether stdout takes no more: whoever prints a lot asks now and then, and stops. */
 bool stdout_failed(void);
 /* Flushes stdout; complains and returns EXIT_UNUSABLE where anything got lost, else `code`. */
@@ -47,7 +56,7 @@ void progress_erase(void);
 /* Seconds on a clock that only goes forward. */
 double now(void);
 
-/* `text` in quotes, valid JSON whatever bytes it holds. */
+/* Prints, as print() does, `text` in quotes: valid JSON whatever bytes it holds. */
 void json_string(const char *text);
 
 #endif

@@ -164,13 +164,20 @@ static void reason_text(char *text, size_t size, enum reason reason, const struc
 /* A checksum as it reads on the wire, 16 bits or a CRC's 32. */
 static const char *sum_text(char text[11], const struct level *level, uint32_t sum)
 {
-    uint8_t b[sizeof sum];
+    csumoff_sum16 sum16 = (csumoff_sum16)sum;
+    bool is_crc = level->layout.csum_kind == CSUMOFF_CRC32C;
+    size_t size = is_crc ? sizeof sum : sizeof sum16;
+    uint8_t bytes[sizeof sum];
+    char *at = text;
 
-    memcpy(b, &sum, sizeof sum);
-    if (level->layout.csum_kind == CSUMOFF_CRC32C)
-        snprintf(text, 11, "0x%02x%02x%02x%02x", b[0], b[1], b[2], b[3]);
-    else
-        snprintf(text, 11, "0x%04x", wire((csumoff_sum16)sum));
+    memcpy(bytes, is_crc ? (const void *)&sum : &sum16, size);
+    *at++ = '0';
+    *at++ = 'x';
+    for (size_t i = 0; i < size; i++) {
+        *at++ = "0123456789abcdef"[bytes[i] >> 4];
+        *at++ = "0123456789abcdef"[bytes[i] & 15];
+    }
+    *at = '\0';
     return text;
 }
 
@@ -187,8 +194,8 @@ static bool is_l3_judged(enum verdict l3)
 
 static void print_heading(void)
 {
-    printf("%s%7s  %6s  %-5s  %-10s  %-6s  %-14s  %s%s\n", tint(TINT_FAINT), "#", "bytes", "IPv4",
-           "checksum", "found", "expected", "packet", untint());
+    print("%s%7s  %6s  %-5s  %-10s  %-6s  %-14s  %s%s\n", tint(TINT_FAINT), "#", "bytes", "IPv4",
+          "checksum", "found", "expected", "packet", untint());
 }
 
 /* Reads who speaks to whom in packet i of the frame. */
@@ -213,35 +220,38 @@ static void print_row(const struct packet *p, const struct judgements *all, size
     const struct judgement *j = &all->of[i];
     enum tint l3_tint = is_l3_judged(j->l3) ? verdicts[j->l3].tint : TINT_FAINT;
     uint32_t bytes = i ? level->layout.end - level->layout.l3_start : p->header->len;
-    char number[32], values[32] = "", found[11], expected[11];
+    char found[11], expected[11];
 
     if (all->levels.count > 1)
-        snprintf(number, sizeof number, "%" PRIu64 ".%zu", p->number, i + 1);
+        print("%*" PRIu64 ".%zu", i < 9 ? 5 : 4, p->number, i + 1);
     else
-        snprintf(number, sizeof number, "%" PRIu64, p->number);
-    printf("%7s  %6u  %s%-5s%s  %s%-10s%s", number, bytes, tint(l3_tint),
-           is_l3_judged(j->l3) ? verdicts[j->l3].word : "-", untint(), tint(verdicts[j->l4].tint),
-           verdicts[j->l4].word, untint());
+        print("%7" PRIu64, p->number);
+    print("  %6u  %s%-5s%s  %s%-10s%s", bytes, tint(l3_tint),
+          is_l3_judged(j->l3) ? verdicts[j->l3].word : "-", untint(), tint(verdicts[j->l4].tint),
+          verdicts[j->l4].word, untint());
     if (j->reason) {
-        char text[24];
+        char text[24], values[sizeof text + 2];
 
         reason_text(text, sizeof text, j->reason, f);
         snprintf(values, sizeof values, "(%s)", text);
-    } else if (is_l4_judged(level, j)) {
-        bool is_fine = j->l4 == ABSENT || (j->l4 == GOOD && r->l4_found == r->l4_expected);
-
-        snprintf(values, sizeof values, is_fine ? "%s" : "%s  %s",
-                 sum_text(found, level, r->l4_found), sum_text(expected, level, r->l4_expected));
+        print("  %-22s  ", values);
+    } else if (!is_l4_judged(level, j)) {
+        print("  %-22s  ", "");
+    } else if (j->l4 == ABSENT || (j->l4 == GOOD && r->l4_found == r->l4_expected)) {
+        print("  %-22s  ", sum_text(found, level, r->l4_found));
+    } else {
+        sum_text(found, level, r->l4_found);
+        print("  %s  %-*s  ", found, (int)(20 - strlen(found)),
+              sum_text(expected, level, r->l4_expected));
     }
-    printf("  %-22s  ", values);
     flow_print(f, i ? &untagged : p);
     if (j->l3 == BAD)
-        printf("  %sIPv4 header: found 0x%04x, expected 0x%04x%s", tint(TINT_BAD),
-               wire(r->l3_found), wire(r->l3_expected), untint());
+        print("  %sIPv4 header: found 0x%04x, expected 0x%04x%s", tint(TINT_BAD), wire(r->l3_found),
+              wire(r->l3_expected), untint());
     if (j->l3 == BLANK)
-        printf("  %sIPv4 header: 0, left to the network card; expected 0x%04x%s",
-               tint(verdicts[BLANK].tint), wire(r->l3_expected), untint());
-    putchar('\n');
+        print("  %sIPv4 header: 0, left to the network card; expected 0x%04x%s",
+              tint(verdicts[BLANK].tint), wire(r->l3_expected), untint());
+    print("\n");
 }
 
 /* Damaged files hold fractions past a second, and libpcap gives them a sign. */
@@ -249,18 +259,18 @@ static void print_json_time(const struct pcap_pkthdr *header, bool is_nano)
 {
     uint32_t unit = is_nano ? 1000000000 : 1000000, fraction = (uint32_t)header->ts.tv_usec;
 
-    printf(",\"time\":%lld.%0*" PRIu32, (long long)header->ts.tv_sec + fraction / unit,
-           is_nano ? 9 : 6, fraction % unit);
+    print(",\"time\":%lld.%0*" PRIu32, (long long)header->ts.tv_sec + fraction / unit,
+          is_nano ? 9 : 6, fraction % unit);
 }
 
 static void print_json_flow(const struct flow *f)
 {
-    printf("\"protocol\":\"%s\"", f->name);
+    print("\"protocol\":\"%s\"", f->name);
     if (f->ip_version)
-        printf(",\"ip\":%u,\"ip_protocol\":%u,\"from\":\"%s\",\"to\":\"%s\"", f->ip_version,
-               f->l4_proto, f->from, f->to);
+        print(",\"ip\":%u,\"ip_protocol\":%u,\"from\":\"%s\",\"to\":\"%s\"", f->ip_version,
+              f->l4_proto, f->from, f->to);
     if (f->has_ports)
-        printf(",\"from_port\":%u,\"to_port\":%u", f->from_port, f->to_port);
+        print(",\"from_port\":%u,\"to_port\":%u", f->from_port, f->to_port);
 }
 
 static void print_json_verdict(const struct packet *p, const struct level *level,
@@ -269,22 +279,22 @@ static void print_json_verdict(const struct packet *p, const struct level *level
     const struct csumoff_report *r = &level->report;
     char found[11], expected[11];
 
-    printf(",\"verdict\":\"%s\",\"l3\":\"%s\",\"l4\":\"%s\"", verdicts[j->overall].word,
-           verdicts[j->l3].word, verdicts[j->l4].word);
+    print(",\"verdict\":\"%s\",\"l3\":\"%s\",\"l4\":\"%s\"", verdicts[j->overall].word,
+          verdicts[j->l3].word, verdicts[j->l4].word);
     if (j->reason) {
         char text[24];
 
         reason_text(text, sizeof text, j->reason, f);
-        printf(",\"reason\":\"%s\"", text);
+        print(",\"reason\":\"%s\"", text);
     }
     if (is_l3_judged(j->l3))
-        printf(",\"l3_found\":\"0x%04x\",\"l3_expected\":\"0x%04x\"", wire(r->l3_found),
-               wire(r->l3_expected));
+        print(",\"l3_found\":\"0x%04x\",\"l3_expected\":\"0x%04x\"", wire(r->l3_found),
+              wire(r->l3_expected));
     if (is_l4_judged(level, j))
-        printf(",\"l4_found\":\"%s\",\"l4_expected\":\"%s\",\"csum_start\":%zu,"
-               "\"csum_offset\":%u",
-               sum_text(found, level, r->l4_found), sum_text(expected, level, r->l4_expected),
-               p->start + level->layout.csum_start, (unsigned)level->layout.csum_offset);
+        print(",\"l4_found\":\"%s\",\"l4_expected\":\"%s\",\"csum_start\":%zu,"
+              "\"csum_offset\":%u",
+              sum_text(found, level, r->l4_found), sum_text(expected, level, r->l4_expected),
+              p->start + level->layout.csum_start, (unsigned)level->layout.csum_offset);
 }
 
 /* `f`: of the outermost packet. The worst packet's verdict is the frame's; a list of all of them
@@ -292,15 +302,14 @@ static void print_json_verdict(const struct packet *p, const struct level *level
 static void print_json(const struct capture *c, const struct packet *p, const struct judgements *j,
                        const struct flow *f)
 {
-    fputs("{\"capture\":", stdout);
+    print("{\"capture\":");
     json_string(c->name);
-    printf(",\"packet\":%" PRIu64, p->number);
+    print(",\"packet\":%" PRIu64, p->number);
     print_json_time(p->header, c->is_nano);
-    printf(",\"length\":%u,\"captured\":%u", p->header->len, p->header->caplen);
+    print(",\"length\":%u,\"captured\":%u", p->header->len, p->header->caplen);
     for (unsigned i = 0; i < p->vlans; i++)
-        printf("%s%u%s", i ? "," : ",\"vlan\":[", (unsigned)p->vlan[i],
-               i + 1 < p->vlans ? "" : "]");
-    putchar(',');
+        print("%s%u%s", i ? "," : ",\"vlan\":[", (unsigned)p->vlan[i], i + 1 < p->vlans ? "" : "]");
+    print(",");
     print_json_flow(f);
     print_json_verdict(p, &j->levels.of[j->worst], &j->of[j->worst], f);
     for (size_t i = 0; i < j->levels.count && j->levels.count > 1; i++) {
@@ -308,12 +317,12 @@ static void print_json(const struct capture *c, const struct packet *p, const st
 
         read_flow(&inside, p, j, i);
         flow_format(&inside);
-        fputs(i ? ",{" : ",\"levels\":[{", stdout);
+        print("%s", i ? ",{" : ",\"levels\":[{");
         print_json_flow(&inside);
         print_json_verdict(p, &j->levels.of[i], &j->of[i], &inside);
-        fputs(i + 1 < j->levels.count ? "}" : "}]", stdout);
+        print("%s", i + 1 < j->levels.count ? "}" : "}]");
     }
-    puts("}");
+    print("}\n");
 }
 
 static uint64_t count_verdict(const struct tally *t, enum verdict v)
@@ -356,40 +365,40 @@ static void print_counts(const uint64_t *values, const char *const *words, int n
     for (int i = 0; i < n; i++) {
         if (values[i] == 0)
             continue;
-        printf("%s%" PRIu64 " %s", comma, values[i], words[i]);
+        print("%s%" PRIu64 " %s", comma, values[i], words[i]);
         comma = ", ";
     }
 }
 
 static void print_table(const struct tally *t)
 {
-    printf("%s%-10s", tint(TINT_FAINT), "");
+    print("%s%-10s", tint(TINT_FAINT), "");
     for (int protocol = 0; protocol < PROTOCOLS; protocol++)
         if (count_protocol(t, protocol))
-            printf("  %7s", protocols[protocol]);
-    printf("  %7s%s\n", "all", untint());
+            print("  %7s", protocols[protocol]);
+    print("  %7s%s\n", "all", untint());
     for (int v = 0; v < VERDICTS; v++) {
         uint64_t all = count_verdict(t, (enum verdict)v);
 
         if (all == 0)
             continue;
-        printf("%s%-10s%s", tint(verdicts[v].tint), verdicts[v].word, untint());
+        print("%s%-10s%s", tint(verdicts[v].tint), verdicts[v].word, untint());
         for (int protocol = 0; protocol < PROTOCOLS; protocol++) {
             if (!count_protocol(t, protocol))
                 continue;
             if (t->counts[v][protocol])
-                printf("  %7" PRIu64, t->counts[v][protocol]);
+                print("  %7" PRIu64, t->counts[v][protocol]);
             else
-                printf("  %7s", ".");
+                print("  %7s", ".");
         }
-        printf("  %7" PRIu64, all);
+        print("  %7" PRIu64, all);
         if (*verdicts[v].meaning)
-            printf("  %s", verdicts[v].meaning);
+            print("  %s", verdicts[v].meaning);
         if (v == BAD && t->bad_headers)
-            printf(" (IPv4 header: %" PRIu64 ")", t->bad_headers);
+            print(" (IPv4 header: %" PRIu64 ")", t->bad_headers);
         if (v == UNCHECKED)
             print_counts(t->reasons, reasons, REASONS);
-        putchar('\n');
+        print("\n");
     }
 }
 
@@ -398,48 +407,48 @@ static void print_summary(const struct tally *t)
     struct totals n = total(t);
 
     if (t->packets == 0) {
-        puts("0 packets: there is nothing to check.");
+        print("0 packets: there is nothing to check.\n");
         return;
     }
     print_table(t);
-    printf("\n%" PRIu64 " packet%s", t->packets, t->packets == 1 ? "" : "s");
+    print("\n%" PRIu64 " packet%s", t->packets, t->packets == 1 ? "" : "s");
     if (t->captures > 1)
-        printf(" in %d captures", t->captures);
-    fputs(": ", stdout);
+        print(" in %d captures", t->captures);
+    print(": ");
     if (n.wrong)
-        printf("%s%" PRIu64 " wrong%s", tint(TINT_BAD), n.wrong, untint());
+        print("%s%" PRIu64 " wrong%s", tint(TINT_BAD), n.wrong, untint());
     else
-        printf("%snone wrong%s", tint(TINT_GOOD), untint());
-    printf(", %" PRIu64 " right", n.right);
+        print("%snone wrong%s", tint(TINT_GOOD), untint());
+    print(", %" PRIu64 " right", n.right);
     if (n.unchecked)
-        printf(", %" PRIu64 " not to be checked", n.unchecked);
-    puts(".");
+        print(", %" PRIu64 " not to be checked", n.unchecked);
+    print(".\n");
     if (t->blank_headers)
-        printf("%" PRIu64 " packet%s an IPv4 header checksum of 0, left to the network card.\n",
-               t->blank_headers, t->blank_headers == 1 ? " has" : "s have");
+        print("%" PRIu64 " packet%s an IPv4 header checksum of 0, left to the network card.\n",
+              t->blank_headers, t->blank_headers == 1 ? " has" : "s have");
 }
 
 static void print_json_summary(const struct tally *t)
 {
     struct totals n = total(t);
 
-    printf("{\"summary\":{\"captures\":%d,\"unusable\":%d,\"packets\":%" PRIu64
-           ",\"wrong\":%" PRIu64 ",\"right\":%" PRIu64 ",\"unchecked\":%" PRIu64 ",\"verdicts\":{",
-           t->captures, t->unusable, t->packets, n.wrong, n.right, n.unchecked);
+    print("{\"summary\":{\"captures\":%d,\"unusable\":%d,\"packets\":%" PRIu64 ",\"wrong\":%" PRIu64
+          ",\"right\":%" PRIu64 ",\"unchecked\":%" PRIu64 ",\"verdicts\":{",
+          t->captures, t->unusable, t->packets, n.wrong, n.right, n.unchecked);
     for (int v = 0; v < VERDICTS; v++)
-        printf("%s\"%s\":%" PRIu64, v ? "," : "", verdicts[v].word,
-               count_verdict(t, (enum verdict)v));
-    fputs("},\"reasons\":{", stdout);
+        print("%s\"%s\":%" PRIu64, v ? "," : "", verdicts[v].word,
+              count_verdict(t, (enum verdict)v));
+    print("},\"reasons\":{");
     for (int r = NO_REASON + 1; r < REASONS; r++)
-        printf("%s\"%s\":%" PRIu64, r > NO_REASON + 1 ? "," : "", reasons[r], t->reasons[r]);
-    fputs("},\"protocols\":{", stdout);
+        print("%s\"%s\":%" PRIu64, r > NO_REASON + 1 ? "," : "", reasons[r], t->reasons[r]);
+    print("},\"protocols\":{");
     for (int protocol = 0; protocol < PROTOCOLS; protocol++) {
-        printf("%s\"%s\":{", protocol ? "," : "", protocols[protocol]);
+        print("%s\"%s\":{", protocol ? "," : "", protocols[protocol]);
         for (int v = 0; v < VERDICTS; v++)
-            printf("%s\"%s\":%" PRIu64, v ? "," : "", verdicts[v].word, t->counts[v][protocol]);
-        putchar('}');
+            print("%s\"%s\":%" PRIu64, v ? "," : "", verdicts[v].word, t->counts[v][protocol]);
+        print("}");
     }
-    puts("}}}");
+    print("}}}\n");
 }
 
 /* `f`: of the outermost packet. */
@@ -496,14 +505,14 @@ int command_verify(const struct options *o, int count, char **captures)
 
     for (int i = 0; i < count && !stdout_failed(); i++) {
         if (count > 1 && has_rows && !o->json)
-            printf("%s%s%s%s\n", i ? "\n" : "", tint(TINT_STRONG), captures[i], untint());
+            print("%s%s%s%s\n", i ? "\n" : "", tint(TINT_STRONG), captures[i], untint());
         tally.unusable += !verify_capture(captures[i], o, has_rows, &tally);
     }
     if (o->json) {
         print_json_summary(&tally);
     } else if (tally.packets || !tally.unusable) {
         if (has_rows && tally.packets)
-            putchar('\n');
+            print("\n");
         print_summary(&tally);
     }
     return tally.unusable ? EXIT_UNUSABLE : count_verdict(&tally, BAD) ? EXIT_WRONG : EXIT_FINE;
