@@ -17,7 +17,8 @@ enum {
     ALL = 4,
     FRESH = 8,
     KEY = 16,
-    MTU = 32
+    MTU = 32,
+    BY_LINE = 64
 };
 
 enum {
@@ -37,6 +38,7 @@ static const struct option known[] = {
     {"fresh", no_argument, NULL, FRESH},
     {"key", required_argument, NULL, KEY},
     {"mtu", required_argument, NULL, MTU},
+    {"line-buffered", no_argument, NULL, BY_LINE},
     {NULL, 0, NULL, 0},
 };
 
@@ -48,7 +50,7 @@ static const struct command {
     const char *help;
 } commands[] = {
     {"verify", "CAPTURE...", "judge every checksum of captured packets", command_verify,
-     JSON | SUMMARY, 1, 0x7FFFFFFF,
+     JSON | SUMMARY | BY_LINE, 1, 0x7FFFFFFF,
      "Judges the IPv4 header and the L4 checksum of every packet: TCP, UDP, ICMP, SCTP, GRE, ...\n"
      "The packets inside tunnels are judged as well, each in a row of its own: 7.1 is the\n"
      "outermost one of frame 7. The worst verdict is the frame's.\n"
@@ -70,7 +72,8 @@ static const struct command {
      "\n"
      "  --summary   only the counts\n"
      "  --json      a JSON object per frame, one per line, and a last one that sums up; what it\n"
-     "              says is the worst packet's, and \"levels\" lists all of several\n"},
+     "              says is the worst packet's, and \"levels\" lists all of several\n"
+     "  -l, --line-buffered  each line at once, for a reader that waits for it\n"},
     {"finish", "IN OUT", "complete the checksums a sender left to its network card", command_finish,
      ALL, 2, 2,
      "Writes IN to OUT with every SEEDED and BLANK checksum completed, inside tunnels too, and\n"
@@ -83,7 +86,7 @@ static const struct command {
      "\n"
      "  --all       recompute every checksum, the wrong ones and UDP's absent ones too\n"},
     {"netfront", "CAPTURE...", "what a Xen guest would put on its ring", command_netfront,
-     JSON | SUMMARY | FRESH | KEY | MTU, 1, 0x7FFFFFFF,
+     JSON | SUMMARY | FRESH | KEY | MTU | BY_LINE, 1, 0x7FFFFFFF,
      "Tells for every packet which flags a Xen guest would put on its transmit ring, and why.\n"
      "The state is read from the checksum field: a seed is partial, a right one unnecessary,\n"
      "a wrong one complete (somebody's, and not vouched for).\n"
@@ -94,7 +97,8 @@ static const struct command {
      "              without: what Linux's backend writes. May be given several times\n"
      "  --mtu N     TCP beyond it goes out by GSO (1500)\n"
      "  --summary   only the counts\n"
-     "  --json      a JSON object per packet, one per line\n"},
+     "  --json      a JSON object per packet, one per line\n"
+     "  -l, --line-buffered  each line at once, for a reader that waits for it\n"},
     {"info", "", "this CPU, and the kernels for it", command_info, JSON, 0, 0,
      "Lists the kernels compiled in, best first, and tells which one is in use and why.\n"
      "\n"
@@ -152,7 +156,7 @@ static int use_kernel(const char *name)
 static bool is_usable(const struct command *c, unsigned given, int count)
 {
     for (const struct option *o = known; o->name; o++) {
-        if (o->val <= MTU && given & ~c->takes & (unsigned)o->val) {
+        if (o->val <= BY_LINE && given & ~c->takes & (unsigned)o->val) {
             complain("%s takes no --%s; try csumoff %s --help", c->name, o->name, c->name);
             return false;
         }
@@ -173,10 +177,13 @@ static int run(int argc, char **argv)
     bool is_help = false;
     int option;
 
-    while ((option = getopt_long(argc, argv, "hV", known, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "hlV", known, NULL)) != -1) {
         switch (option) {
         case 'h':
             is_help = true;
+            break;
+        case 'l':
+            given |= BY_LINE;
             break;
         case 'V':
             puts("csumoff " CSUMOFF_VERSION);
@@ -228,6 +235,7 @@ static int run(int argc, char **argv)
     o.summary = given & SUMMARY;
     o.all = given & ALL;
     o.fresh = given & FRESH;
+    stdout_open(given & BY_LINE);
     return command->run(&o, argc - 1, argv + 1);
 }
 

@@ -13,6 +13,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum {
+    BUFFER = 128 << 10 /* what is written at once */
+};
+
 struct counts {
     uint64_t finished, recomputed, changed, left, snapped, wrong;
 };
@@ -21,6 +25,7 @@ struct counts {
 
 struct output {
     const char *name;
+    char *buffer;           /* of the file; NULL: stdio's own */
     char *path, *temporary; /* NULL: what is there is written to as it stands (pipe, device) */
     pcap_dumper_t *dumper;
 };
@@ -85,6 +90,7 @@ static void output_discard(struct output *out)
     if (out->temporary)
         unlink(out->temporary);
     unfinished = NULL;
+    free(out->buffer);
     free(out->temporary);
     free(out->path);
 }
@@ -100,6 +106,9 @@ static bool output_open(struct output *out, const char *path, const struct captu
         return false;
     }
     file = open_path(out, path);
+    out->buffer = file ? malloc(BUFFER) : NULL;
+    if (out->buffer)
+        setvbuf(file, out->buffer, _IOFBF, BUFFER);
     kind = file ? capture_kind(capture) : NULL;
     if (kind)
         out->dumper = pcap_dump_fopen(kind, file);

@@ -244,6 +244,14 @@ int complain(const char *format, ...)
     return EXIT_UNUSABLE;
 }
 
+void stdout_open(bool by_line)
+{
+    static char buffer[64 << 10];
+
+    by_line = by_line || isatty(STDOUT_FILENO);
+    setvbuf(stdout, buffer, by_line ? _IOLBF : _IOFBF, sizeof buffer);
+}
+
 /* The errno of the first write that failed; later calls may have overwritten errno itself. */
 static int stdout_errno;
 

@@ -39,6 +39,9 @@ int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
  */
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Gives stdout a large buffer; it is written line by line to a terminal, and where asked for. Must
+ * come before anything is printed. */
+void stdout_open(bool by_line);
 /* Whether stdout takes no more: whoever prints a lot asks now and then, and stops. */
 bool stdout_failed(void);
 /* Flushes stdout; complains and returns EXIT_UNUSABLE where anything got lost, else `code`. */

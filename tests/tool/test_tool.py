@@ -12,6 +12,7 @@ import pty
 import re
 import shlex
 import pathlib
+import select
 import signal
 import socket
 import stat
@@ -1403,6 +1404,23 @@ def lost_output_is_an_error():
             p = subprocess.run(TOOL + args, stdout=full, stderr=subprocess.PIPE)
         equal(p.returncode, 2, args)
         contains(p.stderr.decode(), "standard output: No space left")
+
+
+@test
+def a_row_at_once_where_asked_for():
+    for args in (["verify"], ["netfront", "--line-buffered"]):
+        for by_line in (True, False):
+            p = subprocess.Popen(TOOL + args[:1] + (args[1:] or ["-l"]) * by_line + ["--json", "-"],
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            p.stdin.write(pcap([ether(v4(TCP))]))
+            p.stdin.flush()
+            if by_line:
+                assert select.select([p.stdout], [], [], 20)[0], "no row: %s" % args
+                equal(json.loads(p.stdout.readline())["packet"], 1)
+            else:
+                assert not select.select([p.stdout], [], [], 0.3)[0], "a row, and nobody asked"
+            p.communicate()
+    unusable(run("finish", "-l", path("zoo.pcap"), path("never")), "line-buffered")
 
 
 @test
