@@ -605,8 +605,9 @@ def every_link_type():
         ETHERNET: [ether(four), ether(six)],
         RAW: [four, six], 12: [four, six], 14: [four, six],
         IPV4: [four], IPV6: [six],
-        NULL: [struct.pack("<I", 2) + four, struct.pack(">I", 2) + four] +
-              [struct.pack(o + "I", f) + six for f in (10, 24, 28, 30) for o in "<>"],
+        NULL: [struct.pack(o + "I", f) + four for f in (2, 0x0800) for o in "<>"] +
+              [struct.pack(o + "I", f) + six
+               for f in (10, 23, 24, 26, 28, 30, 0x86DD) for o in "<>"],
         LOOP: [struct.pack(">I", 2) + four, struct.pack(">I", 24) + six],
         SLL: [sll(0x0800, four), sll(0x86DD, six), sll(0x8100, tag + four)],
         SLL2: [sll2(0x0800, four), sll2(0x86DD, six), sll2(0x88A8, outer_tag + tag + four)],
@@ -624,6 +625,94 @@ def every_link_type():
         equal((got, p.returncode), (["GOOD"] * len(frames), 0), "link type %d, finished" % link)
 
 
+SNAP = b"\xaa\xaa\x03\0\0\0"
+FDDI, PPP, SERIAL, PPPOE, HDLC, WIFI, FRELAY, RADIOTAP, PPP_DIRECTION, NFLOG, PKTAP = (
+    10, 9, 50, 51, 104, 105, 107, 127, 166, 239, 258)
+
+
+def wifi(body, control=0x0801, more=b"", sequence=0x10):
+    """A data frame; control: its two bytes of frame control."""
+    return struct.pack(">HH", control, 0) + bytes(18) + struct.pack("<H", sequence) + more + body
+
+
+def radiotap(frame, fields, *present):
+    head = struct.pack("<%dI" % len(present), *present) + fields
+    return struct.pack("<BBH", 0, 0, 4 + len(head)) + head + frame
+
+
+def nflog(family, packet, order):
+    attributes = struct.pack(order + "HH", 9, 10) + b"title\0\0\0"
+    return (struct.pack(">BBH", family, 0, 7) + attributes +
+            struct.pack(order + "HH", 4 + len(packet), 9) + packet)
+
+
+def pktap(link, frame, size=108):
+    return struct.pack("<III", size, 1, link).ljust(size, b"\0") + frame
+
+
+@test
+def link_types_with_headers_of_varying_length():
+    four, six = v4(TCP, "seed"), v6(UDP)
+    ip, ip6_ = SNAP + b"\x08\0" + four, SNAP + b"\x86\xdd" + six
+    tagged = struct.pack(">HHH", 0x8100, 42, 0x0800) + four
+    for link, frames in {
+        PPP: [b"\xff\x03\0\x21" + four, b"\xff\x03\0\x57" + six, b"\0\x21" + four,
+              b"\x21" + four, b"\xff\x03\x57" + six],
+        SERIAL: [b"\xff\x03\0\x21" + four, b"\x0f\0\x08\0" + four, b"\x8f\0\x86\xdd" + six],
+        PPPOE: [b"\x11\0\0\x05" + struct.pack(">H", 2 + len(four)) + b"\0\x21" + four],
+        PPP_DIRECTION: [b"\1\xff\x03\0\x21" + four, b"\0\0\x57" + six],
+        HDLC: [b"\x0f\0\x08\0" + four, b"\x8f\0\x86\xdd" + six],
+        FRELAY: [b"\x18\x41\x03\xcc" + four, b"\x18\x41\x03\0\x8e" + six,
+                 b"\x18\x40\x40\x41\x03\xcc" + four, b"\x18\x41\x08\0" + four,
+                 b"\x18\x41\x03\0\x80\0\0\0\x08\0" + four],
+        FDDI: [b"\x50" + bytes(12) + ip, b"\x50" + bytes(12) + ip6_,
+               b"\x50" + bytes(12) + SNAP + tagged],
+        WIFI: [wifi(ip), wifi(ip6_, 0x0802), wifi(ip, 0x8801, b"\0\0"),
+               wifi(ip, 0x8881, b"\0\0htc_"), wifi(ip, 0x0803, b"addr_4"),
+               wifi(ip6_, 0x8883, b"addr_4\0\0htc_")],
+        RADIOTAP: [radiotap(wifi(ip), b"", 0), radiotap(wifi(ip) + b"fcs!", b"\x10", 2),
+                   radiotap(wifi(ip, 0x8801, b"\0\0\0\0"), b"\x20", 2),
+                   radiotap(wifi(ip, 0x8801, b"\0\0"), b"\x20", 4),
+                   radiotap(wifi(ip6_, 0x8801, b"\0\0\0\0"), b"\xff" * 8 + b"\x20", 3),
+                   radiotap(wifi(ip6_, 0x8801, b"\0\0\0\0"), bytes(4) + b"\xff" * 8 + b"\x20",
+                            3 | 1 << 31, 0)],
+        PKTAP: [pktap(ETHERNET, ether(four)), pktap(RAW, six, 156),
+                pktap(ETHERNET, ether(four, kind=0x8847).replace(four, b"\0\1\1\x40" + four)),
+                pktap(NULL, struct.pack("<I", 30) + six), pktap(RADIOTAP, radiotap(wifi(ip), b"", 0))],
+    }.items():
+        want = ["SEEDED" if four in frame else "GOOD" for frame in frames]
+        for order in "<>":
+            write("link.pcap", pcap(frames, link, order))
+            got, p = verdicts("link.pcap")
+            equal((got, p.returncode), (want, 0), "link type %d" % link)
+            equal(p.out.count("TCP 192.0.2.1:40000 >") + p.out.count("UDP [2001:db8::1]:5000 >"),
+                  len(frames), "link type %d" % link)
+        finish("link.pcap", "link.out")
+        _, written, packets = unpcap(read("link.out"))
+        equal((written, [data for _, _, _, data in packets]),
+              (link, [frame.replace(four, v4(TCP)) for frame in frames]))
+        # Cut off anywhere, they are not judged, and nothing is read that is not there.
+        short = [frame[:n] for frame in frames for n in range(len(frame) - 20)]
+        write("short.pcap", pcap(short, link))
+        got, p = verdicts("short.pcap")
+        assert not {"GOOD", "BAD", "SEEDED"} & set(got), "link type %d" % link
+        equal((len(got), p.returncode), (len(short), 0))
+
+
+@test
+def nflog_in_the_order_of_any_machine():
+    four, six = v4(TCP, "seed"), v6(UDP)
+    for order in "<>":
+        write("nflog.pcap", pcap([nflog(2, four, order), nflog(10, six, order),
+                                  nflog(7, four, order), nflog(2, four, order)[:12],
+                                  nflog(2, four, order)[:16],
+                                  nflog(2, four, order)[:4] + struct.pack(order + "HH", 3, 9) + four],
+                                 NFLOG, order))
+        got, p = verdicts("nflog.pcap")
+        equal(got, ["SEEDED", "GOOD", "UNCHECKED", "TRUNCATED", "UNCHECKED", "TRUNCATED"], order)
+        contains(p.out, "TCP 192.0.2.1:40000 >", "UDP [2001:db8::1]:5000 >")
+
+
 @test
 def what_is_not_ip_in_each_link_type():
     four = v4(TCP)
@@ -638,6 +727,21 @@ def what_is_not_ip_in_each_link_type():
         (SLL, bytes(14) + b"\x81\x00\x00", "TRUNCATED"),
         (SLL2, b"\x81\x00" + bytes(18) + b"\0\1\x81\0" * 4 + b"\0\1\x08\0" + four, "UNCHECKED"),
         (SLL, bytes(14) + b"\x08\x00", "TRUNCATED"),
+        (PPP, b"\xff\x03\xc0\x21" + bytes(40), "UNCHECKED"), (PPP, b"\xff\x03", "TRUNCATED"),
+        (PPP, b"\0\x57" + four, "MALFORMED"), (HDLC, b"\x8f\0\x80\x35" + bytes(20), "UNCHECKED"),
+        (FRELAY, b"\x18\x41\x03\x83" + four, "UNCHECKED"),
+        (FRELAY, b"\x18\x41\x03\0\x80\0\x80\xc2\x08\0" + four, "UNCHECKED"),
+        (FDDI, b"\x50" + bytes(12) + b"\x42\x42\x03\0\0\0\x08\0" + four, "UNCHECKED"),
+        # A beacon, no data, encrypted data, fragments, and several packets in one.
+        (WIFI, b"\x80\0" + bytes(40), "UNCHECKED"), (WIFI, wifi(b"", 0x4801), "UNCHECKED"),
+        (WIFI, wifi(SNAP + b"\x08\0" + four, 0x0841), "UNCHECKED"),
+        (WIFI, wifi(SNAP + b"\x08\0" + four, 0x0805), "UNCHECKED"),
+        (WIFI, wifi(SNAP + b"\x08\0" + four, sequence=0x11), "UNCHECKED"),
+        (WIFI, wifi(SNAP + b"\x08\0" + four, 0x8801, b"\x80\0"), "UNCHECKED"),
+        (RADIOTAP, radiotap(wifi(SNAP + b"\x08\0" + four), b"", 0)[:9], "TRUNCATED"),
+        (RADIOTAP, b"\0\0\7\0" + bytes(40), "TRUNCATED"),
+        (PKTAP, pktap(147, four), "UNCHECKED"), (PKTAP, pktap(PKTAP, four), "UNCHECKED"),
+        (PKTAP, pktap(RAW, four, 108)[:107], "TRUNCATED"),
         (NULL, struct.pack("<I", 2) + four[:19], "TRUNCATED"),
     ]:
         write("odd.pcap", pcap([frame], link))
@@ -647,8 +751,8 @@ def what_is_not_ip_in_each_link_type():
 
 @test
 def unknown_link_type():
-    p = run("verify", write("wifi.pcap", pcap([bytes(60)], 105)))
-    unusable(p, "wifi.pcap", "105", "IEEE802_11")
+    p = run("verify", write("blue.pcap", pcap([bytes(60)], 187)))
+    unusable(p, "blue.pcap", "187", "BLUETOOTH_HCI_H4", "not supported")
 
 
 @test
