@@ -214,6 +214,12 @@ static int run(int argc, char **argv)
     }
     argc -= optind;
     argv += optind;
+    /* "csumoff help COMMAND" is "csumoff COMMAND --help". */
+    if (argc > 0 && argc <= 2 && strcmp(argv[0], "help") == 0) {
+        is_help = true;
+        argc--;
+        argv++;
+    }
     if (argc > 0) {
         command = find_command(argv[0]);
         if (!command)

@@ -43,9 +43,10 @@ static void remove_unfinished(int number)
 /* A file beside the one to be replaced, with its permissions, removed if we are stopped. */
 static FILE *open_beside(struct output *out, const struct stat *old)
 {
-    static const int fatal[] = {SIGHUP, SIGINT, SIGTERM};
+    static const int fatal[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     size_t len = strlen(out->path);
     mode_t mask = umask(0), mode = old ? old->st_mode & 0777 : 0666 & ~mask;
+    struct sigaction is;
     char *temporary = malloc(len + sizeof ".XXXXXX");
     int fd;
 
@@ -61,7 +62,8 @@ static FILE *open_beside(struct output *out, const struct stat *old)
     }
     out->temporary = unfinished = temporary;
     for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++)
-        signal(fatal[i], remove_unfinished);
+        if (sigaction(fatal[i], NULL, &is) == 0 && is.sa_handler != SIG_IGN) /* as by nohup */
+            signal(fatal[i], remove_unfinished);
     if (fchmod(fd, mode) != 0) {
         close(fd);
         return NULL;

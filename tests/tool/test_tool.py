@@ -674,7 +674,7 @@ def link_types_with_headers_of_varying_length():
                    radiotap(wifi(ip, 0x8801, b"\0\0\0\0"), b"\x20", 2),
                    radiotap(wifi(ip, 0x8801, b"\0\0"), b"\x20", 4),
                    radiotap(wifi(ip6_, 0x8801, b"\0\0\0\0"), b"\xff" * 8 + b"\x20", 3),
-                   radiotap(wifi(ip6_, 0x8801, b"\0\0\0\0"), bytes(4) + b"\xff" * 8 + b"\x20",
+                   radiotap(wifi(ip6_, 0x8801, b"\0\0\0\0"), bytes(4) + b"\xdf" * 8 + b"\x20",
                             3 | 1 << 31, 0)],
         PKTAP: [pktap(ETHERNET, ether(four)), pktap(RAW, six, 156),
                 pktap(ETHERNET, ether(four, kind=0x8847).replace(four, b"\0\1\1\x40" + four)),
@@ -1009,21 +1009,38 @@ def finish_without_permission():
     unusable(p, "locked/out.pcap", "Permission")
 
 
-@test
-def finish_interrupted_leaves_nothing():
-    os.mkdir(path("stop"))
+def finish_signalled(number, ignored=()):
+    """Sends a signal to a finish at work, then the end of its input; returns its exit status."""
     p = subprocess.Popen(TOOL + ["finish", "-", path("stop/out.pcap")], stdin=subprocess.PIPE,
-                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                         preexec_fn=lambda: [signal.signal(n, signal.SIG_IGN) for n in ignored])
     p.stdin.write(read("zoo.pcap"))
     p.stdin.flush()
     for _ in range(200):
         if os.listdir(path("stop")):
             break
         time.sleep(0.02)
-    p.send_signal(signal.SIGTERM)
+    time.sleep(0.05)
+    p.send_signal(number)
     p.communicate()
-    assert p.returncode != 0
-    equal(os.listdir(path("stop")), [])
+    return p.returncode
+
+
+@test
+def finish_interrupted_leaves_nothing():
+    os.mkdir(path("stop"))
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+        assert finish_signalled(number) != 0
+        equal(os.listdir(path("stop")), [], number)
+
+
+@test
+def finish_goes_on_under_nohup():
+    os.makedirs(path("stop"), exist_ok=True)
+    equal(finish_signalled(signal.SIGHUP, ignored=[signal.SIGHUP]), 0)
+    equal(os.listdir(path("stop")), ["out.pcap"])
+    equal(read("stop/out.pcap"), DONE_FILE)
+    os.remove(path("stop/out.pcap"))
 
 
 # ---- Tunnels, and what the kernel emits ------------------------------------------------------
@@ -1438,17 +1455,19 @@ def bench_is_quick():
 
 @test
 def help_and_version():
-    for args in (["--help"], ["verify", "--help"], ["finish", "-h"], ["netfront", "-h"], ["info", "--help"],
+    for args in (["--help"], ["help"], ["help", "verify"], ["verify", "--help"], ["finish", "-h"], ["netfront", "-h"], ["info", "--help"],
                  ["selftest", "--help"], ["bench", "--help"], ["--version"]):
         p = run(*args)
         equal((p.returncode, p.err), (0, ""), args)
         contains(p.out, "csumoff")
         assert max(map(len, p.out.splitlines())) <= 100, p.out
+    equal(run("help").out, run("--help").out)
+    equal(run("help", "finish").out, run("finish", "--help").out)
 
 
 @test
 def usage_errors():
-    for args in ([], ["explode"], ["verify"], ["finish", "a"], ["finish", "a", "b", "c"],
+    for args in ([], ["explode"], ["help", "explode"], ["help", "info", "verify"], ["verify"], ["finish", "a"], ["finish", "a", "b", "c"],
                  ["info", "x"], ["verify", "--frob", "x"], ["finish", "--json", "a", "b"],
                  ["verify", "--all", "x"], ["verify", "--fresh", "x"], ["netfront"],
                  ["netfront", "--key", "sg", "x"], ["netfront", "--mtu", "67", "x"],
