@@ -180,8 +180,8 @@ static bool may_write_header(const struct levels *levels, size_t i)
 {
     if (levels->of[i].layout.ip_version != 4)
         return false;
-    while (i-- > 0)
-        if (levels->of[i].is_sealed)
+    for (size_t around = 0; around < i; around++)
+        if (levels->of[around].is_sealed)
             return false;
     return true;
 }
@@ -209,7 +209,8 @@ bool levels_finish(struct levels *levels, uint8_t *head, size_t have)
 {
     bool is_written = false;
 
-    for (size_t i = levels->count; i-- > 0;) {
+    for (size_t left = levels->count; left > 0; left--) {
+        const size_t i = left - 1;
         struct level *level = &levels->of[i];
         bool is_new = is_written && follow(level, head, have);
 
@@ -232,7 +233,8 @@ void levels_foresee(struct levels *levels, const uint8_t *head, size_t have)
     uint8_t *copy;
 
     /* What is right or absent remains so. */
-    for (size_t i = levels->count; i-- > 0;) {
+    for (size_t left = levels->count; left > 0; left--) {
+        const size_t i = left - 1;
         const struct csumoff_report *r = &levels->of[i].report;
 
         is_needed = is_needed || (is_inside && r->l4 != CSUMOFF_GOOD && r->l4 != CSUMOFF_ABSENT &&
@@ -253,7 +255,8 @@ bool levels_fill(const struct levels *levels, uint8_t *head, size_t have)
 {
     bool is_whole = true;
 
-    for (size_t i = levels->count; i-- > 0;) {
+    for (size_t left = levels->count; left > 0; left--) {
+        const size_t i = left - 1;
         const struct level *level = &levels->of[i];
 
         if (level->status == CSUMOFF_OK && level->layout.end <= have) {

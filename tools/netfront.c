@@ -100,9 +100,9 @@ static bool has_l3(const struct levels *levels, enum csumoff_verdict verdict)
 /* Returns the innermost packet whose L4 checksum has this verdict; NULL: none. */
 static const struct level *find_l4(const struct levels *levels, enum csumoff_verdict verdict)
 {
-    for (size_t i = levels->count; i-- > 0;)
-        if (levels->of[i].report.l4 == verdict)
-            return &levels->of[i];
+    for (size_t left = levels->count; left > 0; left--)
+        if (levels->of[left - 1].report.l4 == verdict)
+            return &levels->of[left - 1];
     return NULL;
 }
 
