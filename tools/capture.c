@@ -271,23 +271,33 @@ static bool read_nflog(struct packet *p, size_t len)
     return at == len;
 }
 
-static void read_link_header(const struct link_type *link, struct packet *p);
-
-/* PKTAP: a length, the link type, and more, in the byte order of a Mac. */
-static void read_pktap(struct packet *p, size_t len)
+/* PKTAP: a length, the link type, and more, in the byte order of a Mac. Returns the link type,
+ * whose header p->start then is; NULL: p->status says why not. */
+static const struct link_type *enter_pktap(const struct link_type *pktap, struct packet *p)
 {
-    size_t size = le32(p->bytes);
-    uint32_t dlt = le32(p->bytes + 8);
-    const struct link_type *link = dlt < 0x10000 ? link_type_find((int)dlt) : NULL;
+    const struct link_type *link;
+    size_t len = p->header->caplen, size;
+    uint32_t dlt;
 
+    p->l3 = p->start;
+    if (len < pktap->header) {
+        p->l3 += pktap->header;
+        p->status = CSUMOFF_ETRUNC;
+        return NULL;
+    }
+    size = le32(p->bytes);
+    dlt = le32(p->bytes + 8);
+    link = dlt < 0x10000 ? link_type_find((int)dlt) : NULL;
     if (size < 12 || size > len) {
         p->status = CSUMOFF_ETRUNC;
-    } else if (!link || link->how == HOW_PKTAP) {
-        p->status = CSUMOFF_EPROTO;
-    } else {
-        p->start = size;
-        read_link_header(link, p);
+        return NULL;
     }
+    if (!link || link->how == HOW_PKTAP) {
+        p->status = CSUMOFF_EPROTO;
+        return NULL;
+    }
+    p->start = size;
+    return link;
 }
 
 /* Reads a header whose first `link->header` bytes are there; false: the packet ends in the rest. */
@@ -345,10 +355,6 @@ static void read_link_header(const struct link_type *link, struct packet *p)
     if (len < p->l3 + link->header) {
         p->l3 += link->header;
         p->status = CSUMOFF_ETRUNC;
-        return;
-    }
-    if (link->how == HOW_PKTAP) {
-        read_pktap(p, len);
         return;
     }
     if (!read_header(link, p, len)) {
@@ -451,6 +457,7 @@ bool capture_open(struct capture *c, const char *path)
 
 int capture_next(struct capture *c, struct packet *p)
 {
+    const struct link_type *link;
     int got;
 
     memset(p, 0, sizeof *p);
@@ -465,7 +472,9 @@ int capture_next(struct capture *c, struct packet *p)
     p->number = ++c->packets;
     p->is_snapped = p->header->caplen < p->header->len;
     p->is_at_snaplen = p->header->caplen == (bpf_u_int32)pcap_snapshot(c->pcap);
-    read_link_header(c->link, p);
+    link = c->link->how == HOW_PKTAP ? enter_pktap(c->link, p) : c->link;
+    if (link)
+        read_link_header(link, p);
     if (!c->is_quiet && progress_is_due(c->packets))
         progress(c->packets, c->size > 0 ? (double)ftello(c->file) / (double)c->size : -1);
     return 1;

@@ -125,7 +125,7 @@ static void format_name(struct flow *f)
     if (!name && f->ethertype >= 0x0600)
         snprintf(f->name, sizeof f->name, "type 0x%04x", f->ethertype & 0xFFFF);
     else
-        strcpy(f->name, name ? name : f->ethertype ? "802.3" : "unknown");
+        snprintf(f->name, sizeof f->name, "%s", name ? name : f->ethertype ? "802.3" : "unknown");
 }
 
 static char *format_decimal(char *to, unsigned byte)
