@@ -362,7 +362,7 @@ START_TEST(advertised_is_read)
         struct keys keys;
         size_t count = csumoff_netfront_advertise(&mine, NULL, 0), max, i;
 
-        CHECK(count <= CSUMOFF_NETFRONT_KEYS && count < 16);
+        CHECK(count <= CSUMOFF_NETFRONT_KEYS);
         for (max = 0; max <= 16; max++) {
             memset(&keys, 0, sizeof keys);
             CHECK_EQ(csumoff_netfront_advertise(&mine, keys.keys, max), count);
