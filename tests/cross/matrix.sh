@@ -29,7 +29,7 @@ arm64         arm64    -              quick  $arithmetic,crc32c_choice,selftest,
 armv7         armhf    -              quick  $arithmetic,crc32c_choice,selftest,threads neon,scalar -Doptimization=2
 x86-32        i386     max            quick  -                 avx2,sse2,scalar  -Doptimization=2
 msan          clang    host           quick  +                 host              -Dtests=disabled -Dtools=disabled -Dcpu_detect=builtin -Doptimization=1 -Ddebug=true -Db_ndebug=false -Db_sanitize=memory -Db_lundef=false -Dc_args=['-fno-sanitize-recover=all','-fsanitize-ignorelist=$PWD/tests/msan.txt']
-O2            gcc      host           quick  -                 host              -Doptimization=2 -Dcpu_detect=builtin
+O2            gcc      host           quick  $arithmetic       host              -Doptimization=2 -Dcpu_detect=builtin
 nehalem       gcc      Nehalem        quick  $arithmetic       sse2,scalar,!avx2 -Doptimization=2 -Dcpu_detect=builtin
 no-xsave-bi   gcc      Haswell,-xsave quick  kernels,dispatch  sse2,scalar,!avx2 -Doptimization=2 -Dcpu_detect=builtin
 native        gcc      host           quick  $arithmetic       host              -Dc_args=-march=native
