@@ -155,9 +155,12 @@ int csumoff_netfront_rx_finish_iov(const struct csumoff_iov *iov, size_t count,
     struct csumoff_rx rx;
     int status = csumoff_frame_begin_(&frame, iov, count, CSUMOFF_LINK_ETHERNET, FRAME_MAX, room);
 
-    if (status == CSUMOFF_OK)
-        status = receive_so_far(&frame, slot, &plan.levels[0], &rx);
-    return status || rx.state != CSUMOFF_PARTIAL ? status : complete(&frame, &rx, &plan);
+    if (status)
+        return status;
+    status = receive_so_far(&frame, slot, &plan.levels[0], &rx);
+    if (status || rx.state != CSUMOFF_PARTIAL)
+        return status;
+    return complete(&frame, &rx, &plan);
 }
 
 int csumoff_netfront_rx_finish_copy(void *dst, const void *src, size_t len,
