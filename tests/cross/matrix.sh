@@ -151,7 +151,7 @@ run_job() {
     fetch_for "$2"
     id=$1-$2 start=$(date +%s)
     dir=build/test/$id log=build/test/$id.log failures=build/test/$id.failures
-    rm -f "$dir.count" "$failures"
+    rm -f "build/test/$id.count" "$failures"
     if line=$(configurations | grep "^$1 *$2 "); then
         # shellcheck disable=SC2086 # fields
         set -- $line
@@ -163,7 +163,7 @@ run_job() {
         mkdir -p "$dir"
         "check_$1" "$2" >"$log" 2>&1
     fi
-    echo "$passed $failed $skipped" >"$dir.count"
+    echo "$passed $failed $skipped" >"build/test/$id.count" # dir may be another row's: set_up
     [ "$failed" = 0 ] || [ -s "$failures" ] || tail -n 60 "$log" >"$failures"
     row "$name" "$compiler" "$exercised" "$passed" "$failed" "$skipped" "$(($(date +%s) - start))s"
 }
@@ -235,7 +235,7 @@ suite() {
     set -- $(tally "$failures" "$kernels" <"$testlog")
     passed=$1 failed=$2 skipped=$3
     # Kernels that an emulated CPU can't run are not skipped: that is what these rows are for.
-    sed -n "$([ $kernels = 1 ] || echo '/# SKIP kernel/d;')s/.*# SKIP //p" "$testlog" >"$dir.skipped"
+    sed -n "$([ $kernels = 1 ] || echo '/# SKIP kernel/d;')s/.*# SKIP //p" "$testlog" >"build/test/$id.skipped"
     exercised=$(sed -n 's/^# kernels exercised: //p' "$testlog" | head -n 1)
     case " $exercised " in *" ${never:-no such kernel} "*)
         echo "$never was used, which this CPU can't run" >>"$failures"
@@ -373,7 +373,7 @@ check_xen() {
         echo "Ok:"
     } | tally "$failures" 0)
     passed=$1 failed=$2 skipped=$3
-    sed -n 's/.*# SKIP //p' "$dir/tap" >"$dir.skipped"
+    sed -n 's/.*# SKIP //p' "$dir/tap" >"build/test/$id.skipped"
 }
 
 # The examples of the documentation, as a stranger would build them; README's is a whole program.

@@ -1236,6 +1236,7 @@ START_TEST(field_beyond_the_head)
     int status;
 
     rng = rng_new(10);
+    poison(&beside);
     (void)nest(3);
     store_wire16(packet.bytes + gre + 2, 0x1234); /* of something that is not looked into */
     for (size_t have = gre; have <= packet.len; have++) {
