@@ -194,7 +194,7 @@ static void convert(const struct conversion *c, va_list *args)
         break;
     case 'd':
         value = signed_argument(c, args);
-        add_number(c, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, value < 0);
+        add_number(c, value < 0 ? ~(uint64_t)value + 1 : (uint64_t)value, value < 0);
         break;
     case 'c':
         byte = (char)va_arg(*args, int);
