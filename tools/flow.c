@@ -5,6 +5,12 @@
 
 #include <string.h>
 
+const char *const protocol_words[PROTOCOLS] = {
+    [PROTOCOL_TCP] = "TCP",       [PROTOCOL_UDP] = "UDP",   [PROTOCOL_ICMP] = "ICMP",
+    [PROTOCOL_ICMPV6] = "ICMPv6", [PROTOCOL_SCTP] = "SCTP", [PROTOCOL_OTHER] = "other",
+    [PROTOCOL_NOT_IP] = "not IP",
+};
+
 static const struct ip_protocol {
     unsigned l4_proto;
     enum protocol protocol;

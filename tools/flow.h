@@ -19,6 +19,8 @@ enum protocol {
     PROTOCOLS
 };
 
+extern const char *const protocol_words[PROTOCOLS];
+
 struct flow {
     enum protocol protocol;
     unsigned ethertype;

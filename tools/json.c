@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+/* Frames, and what they sum up to, as lines of JSON. */
+#include "command.h"
+#include "report.h"
+
+#include <inttypes.h>
+
+/* Damaged files hold fractions past a second, and libpcap gives them a sign. */
+static void print_time(const struct pcap_pkthdr *header, bool is_nano)
+{
+    uint32_t unit = is_nano ? 1000000000 : 1000000, fraction = (uint32_t)header->ts.tv_usec;
+
+    print(",\"time\":%lld.%0*" PRIu32, (long long)header->ts.tv_sec + fraction / unit,
+          is_nano ? 9 : 6, fraction % unit);
+}
+
+static void print_flow(const struct flow *f)
+{
+    print("\"protocol\":\"%s\"", f->name);
+    if (f->ip_version)
+        print(",\"ip\":%u,\"ip_protocol\":%u,\"from\":\"%s\",\"to\":\"%s\"", f->ip_version,
+              f->l4_proto, f->from, f->to);
+    if (f->has_ports)
+        print(",\"from_port\":%u,\"to_port\":%u", f->from_port, f->to_port);
+}
+
+static void print_verdict(const struct packet *p, const struct level *level,
+                          const struct judgement *j, const struct flow *f)
+{
+    const struct csumoff_report *r = &level->report;
+    char found[CHECKSUM_SIZE], expected[CHECKSUM_SIZE];
+
+    print(",\"verdict\":\"%s\",\"l3\":\"%s\",\"l4\":\"%s\"", verdict_words[j->overall].word,
+          verdict_words[j->l3].word, verdict_words[j->l4].word);
+    if (j->reason) {
+        char text[REASON_SIZE];
+
+        reason_format(text, j->reason, f);
+        print(",\"reason\":\"%s\"", text);
+    }
+    if (is_l3_judged(j->l3))
+        print(",\"l3_found\":\"0x%04x\",\"l3_expected\":\"0x%04x\"", wire(r->l3_found),
+              wire(r->l3_expected));
+    if (is_l4_judged(level, j))
+        print(",\"l4_found\":\"%s\",\"l4_expected\":\"%s\",\"csum_start\":%zu,"
+              "\"csum_offset\":%u",
+              checksum_format(found, level, r->l4_found),
+              checksum_format(expected, level, r->l4_expected), p->start + level->layout.csum_start,
+              (unsigned)level->layout.csum_offset);
+}
+
+void json_print(const struct capture *c, const struct packet *p, const struct judged *j,
+                struct flow *f)
+{
+    flow_format(f);
+    print("{\"capture\":");
+    json_string(c->name);
+    print(",\"packet\":%" PRIu64, p->number);
+    print_time(p->header, c->is_nano);
+    print(",\"length\":%u,\"captured\":%u", p->header->len, p->header->caplen);
+    for (unsigned i = 0; i < p->vlans; i++)
+        print("%s%u%s", i ? "," : ",\"vlan\":[", (unsigned)p->vlan[i], i + 1 < p->vlans ? "" : "]");
+    print(",");
+    print_flow(f);
+    print_verdict(p, &j->levels.of[j->worst], &j->of[j->worst], f);
+    for (size_t i = 0; i < j->levels.count && j->levels.count > 1; i++) {
+        struct flow inside;
+
+        judged_flow(&inside, p, j, i);
+        flow_format(&inside);
+        print("%s", i ? ",{" : ",\"levels\":[{");
+        print_flow(&inside);
+        print_verdict(p, &j->levels.of[i], &j->of[i], &inside);
+        print("%s", i + 1 < j->levels.count ? "}" : "}]");
+    }
+    print("}\n");
+}
+
+void json_summary(const struct tally *t)
+{
+    const struct totals n = tally_totals(t);
+
+    print("{\"summary\":{\"captures\":%d,\"unusable\":%d,\"packets\":%" PRIu64 ",\"wrong\":%" PRIu64
+          ",\"right\":%" PRIu64 ",\"unchecked\":%" PRIu64 ",\"verdicts\":{",
+          t->captures, t->unusable, t->packets, n.wrong, n.right, n.unchecked);
+    for (int v = 0; v < VERDICTS; v++)
+        print("%s\"%s\":%" PRIu64, v ? "," : "", verdict_words[v].word,
+              tally_verdict(t, (enum verdict)v));
+    print("},\"reasons\":{");
+    for (int r = NO_REASON + 1; r < REASONS; r++)
+        print("%s\"%s\":%" PRIu64, r > NO_REASON + 1 ? "," : "", reason_words[r], t->reasons[r]);
+    print("},\"protocols\":{");
+    for (int protocol = 0; protocol < PROTOCOLS; protocol++) {
+        print("%s\"%s\":{", protocol ? "," : "", protocol_words[protocol]);
+        for (int v = 0; v < VERDICTS; v++)
+            print("%s\"%s\":%" PRIu64, v ? "," : "", verdict_words[v].word, t->counts[v][protocol]);
+        print("}");
+    }
+    print("}}}\n");
+}

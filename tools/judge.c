@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#include "judge.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const enum verdict by_library[] = {
+    [CSUMOFF_UNCHECKED] = UNCHECKED,
+    [CSUMOFF_GOOD] = GOOD,
+    [CSUMOFF_BAD] = BAD,
+    [CSUMOFF_SEEDED] = SEEDED,
+    [CSUMOFF_SEEDED_GSO] = SEEDED_GSO,
+    [CSUMOFF_ABSENT] = ABSENT,
+    [CSUMOFF_BLANK] = BLANK,
+};
+
+const struct verdict_words verdict_words[VERDICTS] = {
+    [GOOD] = {"GOOD", "", TINT_GOOD},
+    [BAD] = {"BAD", "wrong: a receiver drops these", TINT_BAD},
+    [SEEDED] = {"SEEDED", "fine: captured on the sender, whose network card finishes them",
+                TINT_NOTE},
+    [SEEDED_GSO] = {"SEEDED-GSO", "fine: the same, and the card fills in the length too",
+                    TINT_NOTE},
+    [BLANK] = {"BLANK", "fine: the network card makes the IPv4 header's checksum", TINT_NOTE},
+    [ABSENT] = {"ABSENT", "fine: UDP over IPv4, or a tunnel, may go without", TINT_NOTE},
+    [UNCHECKED] = {"UNCHECKED", "", TINT_FAINT},
+    [TRUNCATED] = {"TRUNCATED", "shorter than their headers say", TINT_STRONG},
+    [MALFORMED] = {"MALFORMED", "headers that make no sense", TINT_STRONG},
+};
+
+const char *const reason_words[REASONS] = {
+    [NO_REASON] = "",          [FRAGMENT] = "fragment", [PROTOCOL] = "other protocol",
+    [ROUTE] = "unknown route", [NOT_IP] = "not IP",     [SNAPPED] = "snapped",
+};
+
+/* Why a packet's L4 checksum is UNCHECKED. */
+static enum reason reason_of(const struct level *level)
+{
+    switch (level->status) {
+    case CSUMOFF_EFRAG:
+        return FRAGMENT;
+    case CSUMOFF_ENOTSUP:
+        return ROUTE;
+    case CSUMOFF_EHEAD:
+        return SNAPPED;
+    case CSUMOFF_EPROTO:
+        return level->layout.ip_version ? PROTOCOL : NOT_IP;
+    default:
+        return NO_REASON;
+    }
+}
+
+static struct judgement judge_level(const struct level *level)
+{
+    struct judgement j = {.l3 = by_library[level->report.l3],
+                          .l4 = by_library[level->report.l4],
+                          .reason = reason_of(level)};
+
+    if (level->status == CSUMOFF_ETRUNC)
+        j.l4 = TRUNCATED;
+    else if (level->status == CSUMOFF_EHDR || level->status == CSUMOFF_ERANGE)
+        j.l4 = MALFORMED;
+    else if (level->status == CSUMOFF_OK && level->layout.csum_kind == CSUMOFF_NO_CHECKSUM)
+        j.l4 = ABSENT; /* a tunnel */
+    j.overall = j.l3 == BAD || (j.l3 == BLANK && (j.l4 == GOOD || j.l4 == ABSENT)) ? j.l3 : j.l4;
+    return j;
+}
+
+void judge(struct judged *j, const struct packet *p)
+{
+    /* The higher, the worse. */
+    static const int rank[VERDICTS] = {
+        [ABSENT] = 0,    [GOOD] = 1,      [BLANK] = 2,     [SEEDED] = 3, [SEEDED_GSO] = 4,
+        [UNCHECKED] = 5, [TRUNCATED] = 6, [MALFORMED] = 7, [BAD] = 8,
+    };
+
+    levels_read_packet(&j->levels, p);
+    levels_foresee(&j->levels, p->bytes + p->start, p->header->caplen - p->start);
+    j->worst = 0;
+    for (size_t i = 0; i < j->levels.count; i++) {
+        j->of[i] = judge_level(&j->levels.of[i]);
+        /* The innermost of several seeds is what Linux's csum_start points to. */
+        if (rank[j->of[i].overall] >= rank[j->of[j->worst].overall])
+            j->worst = i;
+    }
+}
+
+bool judged_has_l3(const struct judged *j, enum verdict l3)
+{
+    for (size_t i = 0; i < j->levels.count; i++)
+        if (j->of[i].l3 == l3)
+            return true;
+    return false;
+}
+
+void reason_format(char text[REASON_SIZE], enum reason reason, const struct flow *f)
+{
+    if (reason == PROTOCOL)
+        snprintf(text, REASON_SIZE, "protocol %u", f->l4_proto);
+    else
+        snprintf(text, REASON_SIZE, "%s", reason_words[reason]);
+}
+
+const char *checksum_format(char text[CHECKSUM_SIZE], const struct level *level, uint32_t sum)
+{
+    csumoff_sum16 sum16 = (csumoff_sum16)sum;
+    bool is_crc = level->layout.csum_kind == CSUMOFF_CRC32C;
+    size_t size = is_crc ? sizeof sum : sizeof sum16;
+    uint8_t bytes[sizeof sum];
+    char *at = text;
+
+    memcpy(bytes, is_crc ? (const void *)&sum : &sum16, size);
+    *at++ = '0';
+    *at++ = 'x';
+    for (size_t i = 0; i < size; i++) {
+        *at++ = "0123456789abcdef"[bytes[i] >> 4];
+        *at++ = "0123456789abcdef"[bytes[i] & 15];
+    }
+    *at = '\0';
+    return text;
+}
+
+bool is_l4_judged(const struct level *level, const struct judgement *j)
+{
+    return j->l4 <= ABSENT && level->layout.csum_kind != CSUMOFF_NO_CHECKSUM;
+}
+
+bool is_l3_judged(enum verdict l3)
+{
+    return l3 == GOOD || l3 == BAD || l3 == BLANK;
+}
+
+void judged_flow(struct flow *f, const struct packet *p, const struct judged *j, size_t i)
+{
+    const struct csumoff_layout *at = &j->levels.of[i].layout;
+    struct packet inside = *p;
+
+    if (at->ip_version) {
+        inside.l3 = p->start + at->l3_start;
+        inside.ethertype = at->ip_version == 4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6;
+    }
+    flow_read(f, &inside);
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#include "tally.h"
+
+void tally_add(struct tally *t, const struct judged *j, const struct flow *f)
+{
+    const struct judgement *worst = &j->of[j->worst];
+
+    t->packets++;
+    t->counts[worst->overall][f->protocol]++;
+    t->bad_headers += judged_has_l3(j, BAD);
+    t->blank_headers += judged_has_l3(j, BLANK);
+    t->reasons[worst->reason] += worst->overall == UNCHECKED;
+}
+
+uint64_t tally_verdict(const struct tally *t, enum verdict v)
+{
+    uint64_t n = 0;
+
+    for (int protocol = 0; protocol < PROTOCOLS; protocol++)
+        n += t->counts[v][protocol];
+    return n;
+}
+
+uint64_t tally_protocol(const struct tally *t, int protocol)
+{
+    uint64_t n = 0;
+
+    for (int v = 0; v < VERDICTS; v++)
+        n += t->counts[v][protocol];
+    return n;
+}
+
+struct totals tally_totals(const struct tally *t)
+{
+    struct totals n = {.wrong = tally_verdict(t, BAD)};
+
+    for (int v = UNCHECKED; v < VERDICTS; v++)
+        n.unchecked += tally_verdict(t, (enum verdict)v);
+    n.right = t->packets - n.wrong - n.unchecked;
+    return n;
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+/* What the frames sum up to. */
+#ifndef TALLY_H
+#define TALLY_H
+
+#include "judge.h"
+
+struct tally {
+    int captures, unusable;
+    uint64_t packets;
+    uint64_t counts[VERDICTS][PROTOCOLS];
+    uint64_t reasons[REASONS];
+    uint64_t bad_headers, blank_headers; /* packets that have one */
+};
+
+struct totals {
+    uint64_t wrong, right, unchecked;
+};
+
+/* Counts a frame. `flow`: of its outermost packet. */
+void tally_add(struct tally *tally, const struct judged *judged, const struct flow *flow);
+uint64_t tally_verdict(const struct tally *tally, enum verdict verdict);
+uint64_t tally_protocol(const struct tally *tally, int protocol);
+struct totals tally_totals(const struct tally *tally);
+
+#endif
