@@ -4,14 +4,21 @@
 #define COMMAND_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <csumoff.h>
 
+enum {
+    KEYS_MOST = 16
+};
+
+/* What the command line asks for; options.c has a row for each. */
 struct options {
+    uint64_t given;     /* a bit for each of those rows */
     const char *kernel; /* forced; NULL: not */
-    bool json, summary, all, fresh;
-    size_t mtu;       /* of the network: TCP beyond it is GSO */
-    const char **key; /* "NAME=VALUE" of the backend's directory in xenstore */
+    bool is_help, is_version, json, summary, by_line, all, fresh;
+    size_t mtu;                 /* of the network: TCP beyond it is GSO */
+    const char *key[KEYS_MOST]; /* "NAME=VALUE" of the backend's directory in xenstore */
     int keys;
 };
 

@@ -27,9 +27,10 @@ check_package() {
         try "manual" mandoc -T lint -W warning "$page"
     done
     undescribed() {
-        sed -n '/^static const struct option known/,/^};/s/.*{"\([a-z]*\)".*/\1/p' tools/csumoff.c |
+        sed -n '/^} rows\[\]/,/^};/s/^    {"\([a-z-]*\)".*/\1/p' tools/options.c |
             while read -r option; do
-                grep -q "^\.It Fl -$option\( \|$\)" docs/man/csumoff.1 || echo "--$option"
+                grep -q "^\.It Fl \(. , Fl \)\{0,1\}-$option\( \|$\)" docs/man/csumoff.1 ||
+                    echo "--$option"
             done
         sed -n 's/^    {"\([a-z]*\)", "[^"]*", "[a-z].*/\1/p' tools/csumoff.c | while read -r what; do
             grep -q "^\.It Cm $what\( \|$\)" docs/man/csumoff.1 || echo "$what"

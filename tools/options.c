@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+#include "options.h"
+
+#include "print.h"
+
+#include <getopt.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    MTU_USUAL = 1500,
+    MTU_LEAST = 68,   /* RFC 791 */
+    FIRST_LONG = 256, /* getopt's value for the first row's long name */
+    HELP_COLUMN = 24
+};
+
+static bool set_color(struct options *o, const char *value)
+{
+    (void)o;
+    if (!tint_choose(value)) {
+        complain("--color is auto, always or never, not '%s'", value);
+        return false;
+    }
+    return true;
+}
+
+static bool set_kernel(struct options *o, const char *value)
+{
+    o->kernel = value;
+    return true;
+}
+
+static bool set_key(struct options *o, const char *value)
+{
+    if (o->keys == KEYS_MOST || !strchr(value, '=')) {
+        complain("--key is NAME=VALUE, up to %d times", KEYS_MOST);
+        return false;
+    }
+    o->key[o->keys++] = value;
+    return true;
+}
+
+static bool set_mtu(struct options *o, const char *value)
+{
+    o->mtu = strtoul(value, NULL, 10);
+    if (o->mtu < MTU_LEAST || o->mtu > 0xFFFF) {
+        complain("--mtu is %d to 65535, not '%s'", MTU_LEAST, value);
+        return false;
+    }
+    return true;
+}
+
+/*
+ * Every option. A flag says which member of struct options becomes true; the value of the others
+ * is given to a function, which returns false after a complaint. Help gets a line of its own after
+ * each '\n'.
+ */
+#define FLAG(member) offsetof(struct options, member), NULL
+#define VALUE(set)   0, set
+
+static const struct row {
+    const char *name;
+    char letter;       /* 0: none */
+    const char *value; /* what help calls it; NULL: it takes none */
+    unsigned commands; /* that take it */
+    size_t flag;
+    bool (*set)(struct options *options, const char *value);
+    const char *help;
+} rows[] = {
+    {"summary", 0, NULL, VERIFY | NETFRONT, FLAG(summary), "only the counts"},
+    {"json", 0, NULL, VERIFY | NETFRONT | INFO, FLAG(json), "JSON objects, one per line"},
+    {"line-buffered", 'l', NULL, VERIFY | NETFRONT, FLAG(by_line),
+     "each line at once, for a reader that waits for it"},
+    {"all", 0, NULL, FINISH, FLAG(all),
+     "recompute every checksum, the wrong ones and UDP's absent ones too"},
+    {"fresh", 0, NULL, NETFRONT, FLAG(fresh),
+     "as if the stack had made no checksum: state none throughout"},
+    {"key", 0, "NAME=VALUE", NETFRONT, VALUE(set_key),
+     "a key the backend has in xenstore, such as\n"
+     "feature-no-csum-offload=1; without: what Linux's backend writes.\n"
+     "May be given several times"},
+    {"mtu", 0, "N", NETFRONT, VALUE(set_mtu), "TCP beyond it goes out by GSO (1500)"},
+    {"kernel", 0, "NAME", EVERY, VALUE(set_kernel), "use this kernel (see csumoff info)"},
+    {"color", 0, "WHEN", EVERY, VALUE(set_color), "auto, always or never; auto: on a terminal"},
+    {"help", 'h', NULL, EVERY, FLAG(is_help), "this; csumoff help COMMAND is the same"},
+    {"version", 'V', NULL, EVERY, FLAG(is_version), "the version"},
+};
+
+enum {
+    ROWS = sizeof rows / sizeof *rows
+};
+
+static const struct row *find_letter(int letter)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i].letter == letter)
+            return &rows[i];
+    return NULL;
+}
+
+/* Makes getopt's own tables. -i is none of ours, and has advice for an answer. */
+static void list_options(struct option known[ROWS + 1], char letters[ROWS * 2 + 3])
+{
+    for (int i = 0; i < ROWS; i++) {
+        known[i] = (struct option){rows[i].name, rows[i].value ? required_argument : no_argument,
+                                   NULL, FIRST_LONG + i};
+        if (rows[i].letter) {
+            *letters++ = rows[i].letter;
+            if (rows[i].value)
+                *letters++ = ':';
+        }
+    }
+    known[ROWS] = (struct option){NULL, 0, NULL, 0};
+    memcpy(letters, "i:", sizeof "i:");
+}
+
+static bool set_option(struct options *o, const struct row *row, const char *value)
+{
+    const bool yes = true;
+
+    o->given |= (uint64_t)1 << (row - rows);
+    if (row->set)
+        return row->set(o, value);
+    memcpy((char *)o + row->flag, &yes, sizeof yes);
+    return true;
+}
+
+int options_read(struct options *o, int argc, char **argv)
+{
+    struct option known[ROWS + 1];
+    char letters[ROWS * 2 + 3];
+    int option;
+
+    __extension__ _Static_assert(ROWS <= 64, "options.given has a bit for each");
+    list_options(known, letters);
+    *o = (struct options){.mtu = MTU_USUAL};
+    tint_choose("auto");
+    while ((option = getopt_long(argc, argv, letters, known, NULL)) != -1) {
+        if (option == '?') /* getopt has complained */
+            return -1;
+        if (option == 'i') {
+            complain("captures are read here, and taken by others: "
+                     "tcpdump -i %s -w - | csumoff verify -",
+                     optarg);
+            return -1;
+        }
+        if (!set_option(o, option < FIRST_LONG ? find_letter(option) : &rows[option - FIRST_LONG],
+                        optarg))
+            return -1;
+    }
+    return optind;
+}
+
+bool options_are_taken(const struct options *o, unsigned command, const char *name)
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        if (o->given >> i & 1 && !(rows[i].commands & command)) {
+            complain("%s takes no --%s; try csumoff %s --help", name, rows[i].name, name);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void print_option(const struct row *row)
+{
+    int column = printf("  %c%c%s--%s%s%s", row->letter ? '-' : ' ',
+                        row->letter ? row->letter : ' ', row->letter ? ", " : "  ", row->name,
+                        row->value ? " " : "", row->value ? row->value : "");
+
+    if (column > HELP_COLUMN - 2) {
+        putchar('\n');
+        column = 0;
+    }
+    for (const char *line = row->help; line; column = 0) {
+        int len = (int)strcspn(line, "\n");
+
+        printf("%*s%.*s\n", HELP_COLUMN - column, "", len, line);
+        line = line[len] ? line + len + 1 : NULL;
+    }
+}
+
+void options_print(unsigned command)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (command == EVERY ? rows[i].commands == EVERY
+                             : rows[i].commands & command && rows[i].commands != EVERY)
+            print_option(&rows[i]);
+}
