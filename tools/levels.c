@@ -2,6 +2,7 @@
 #include "levels.h"
 
 #include "print.h"
+#include "tunnels.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -80,7 +81,7 @@ static void judge(struct level *level, const uint8_t *head, size_t have)
 {
     if (level->layout.csum_kind == CSUMOFF_NO_CHECKSUM) {
         judge_header(level, head, have);
-    } else if (csumoff_inspect_at(head, have, &level->layout, &level->report)) {
+    } else if (tunnels_inspect(head, have, &level->layout, &level->report)) {
         level->status = CSUMOFF_EHEAD;
         level->is_sealed = is_checksum(&level->layout, head, have);
         judge_header(level, head, have);
@@ -92,7 +93,7 @@ void levels_read(struct levels *levels, const uint8_t *head, size_t have, size_t
 {
     struct csumoff_layout at[LEVELS_MOST];
     size_t count;
-    int status = csumoff_locate_all_head(head, have, len, link, at, LEVELS_MOST, &count);
+    int status = tunnels_locate(head, have, len, link, at, &count);
 
     if (status != CSUMOFF_OK) {
         count = 1;
@@ -162,7 +163,7 @@ static bool follow(struct level *level, uint8_t *head, size_t have)
     csumoff_sum16 sum;
 
     if (level->status || level->layout.csum_kind == CSUMOFF_NO_CHECKSUM ||
-        csumoff_inspect_at(head, have, &level->layout, &now))
+        tunnels_inspect(head, have, &level->layout, &now))
         return false;
     if (level->report.l4 != CSUMOFF_GOOD) {
         level->report = now;

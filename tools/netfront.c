@@ -145,21 +145,19 @@ static const char *read_state(const struct levels *levels, struct csumoff_hint *
 
 /* A packet beyond the MTU is one to be segmented, into what fits: the innermost one, if it is a
  * tunnel's, which can't be cut here. */
-static uint16_t read_mss(const uint8_t *frame, size_t len, size_t mtu, bool *is_tunnel)
+static uint16_t read_mss(const struct levels *levels, size_t mtu, bool *is_tunnel)
 {
-    struct csumoff_layout levels[LEVELS_MOST];
-    const struct csumoff_layout *at;
-    size_t headers, count;
+    const struct csumoff_layout *outer = &levels->of[0].layout;
+    const struct csumoff_layout *at = &levels->of[levels->count - 1].layout;
+    size_t headers;
 
     *is_tunnel = false;
-    if (csumoff_locate_all(frame, len, CSUMOFF_LINK_ETHERNET, levels, LEVELS_MOST, &count) ||
-        levels->end - levels->l3_start <= mtu)
+    if (levels->of[0].status || outer->end - outer->l3_start <= mtu)
         return 0;
-    *is_tunnel = count > 1;
-    at = &levels[count - 1];
+    *is_tunnel = levels->count > 1;
     if ((at->l4_proto != IPPROTO_TCP && at->l4_proto != IPPROTO_UDP) || !at->payload_start)
         return 0;
-    headers = at->payload_start - levels->l3_start;
+    headers = at->payload_start - outer->l3_start;
     return headers < mtu ? (uint16_t)(mtu - headers) : 0;
 }
 
@@ -264,7 +262,7 @@ static struct sent send_frame(uint8_t *frame, size_t len, const struct options *
         sent.state = "none";
         hint = (struct csumoff_hint){.want = CSUMOFF_TX_COMPUTE};
     }
-    hint.mss = sent.mss = read_mss(frame, len, o->mtu, &is_tunnel);
+    hint.mss = sent.mss = read_mss(&levels, o->mtu, &is_tunnel);
     /* The segments get checksums of their own. */
     if (hint.mss && hint.want == CSUMOFF_TX_VERIFIED)
         hint.want = CSUMOFF_TX_COMPUTE;

@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include "print.h"
+#include "tunnels.h"
 
 #include <getopt.h>
 #include <stddef.h>
@@ -51,6 +52,12 @@ static bool set_mtu(struct options *o, const char *value)
     return true;
 }
 
+static bool set_tunnel(struct options *o, const char *value)
+{
+    (void)o;
+    return tunnels_add(value);
+}
+
 /*
  * Every option. A flag says which member of struct options becomes true; the value of the others
  * is given to a function, which returns false after a complaint. Help gets a line of its own after
@@ -81,6 +88,9 @@ static const struct row {
      "feature-no-csum-offload=1; without: what Linux's backend writes.\n"
      "May be given several times"},
     {"mtu", 0, "N", NETFRONT, VALUE(set_mtu), "TCP beyond it goes out by GSO (1500)"},
+    {"tunnel", 0, "NAME=PORT", VERIFY | FINISH | NETFRONT, VALUE(set_tunnel),
+     "look into UDP to this port, too, as a tunnel: vxlan, vxlan-gpe,\n"
+     "geneve, gtp-u, mpls, lisp or gue. May be given several times"},
     {"kernel", 0, "NAME", EVERY, VALUE(set_kernel), "use this kernel (see csumoff info)"},
     {"color", 0, "WHEN", EVERY, VALUE(set_color), "auto, always or never; auto: on a terminal"},
     {"help", 'h', NULL, EVERY, FLAG(is_help), "this; csumoff help COMMAND is the same"},

@@ -104,6 +104,34 @@ def ether(packet, tags=(), kind=None, pad=b""):
     return head + struct.pack(">H", kind) + packet + pad
 
 
+def blank(frame):
+    """An Ethernet frame whose IPv4 header checksum is left to the network card."""
+    return frame[:24] + b"\0\0" + frame[26:]
+
+
+def vxlan(inner, check, port=4789, header=bytes.fromhex("0800000000002a00"), outer=v4):
+    """An Ethernet frame in UDP; check: zero, bad, seed, "now": right for the bytes as they are, or
+    "later": right once the inner one is finished."""
+    data = header + inner
+    done = header + (inner if check == "now" else finished(inner))
+    udp = struct.pack(">HHHH", 50000, port, 8 + len(data), 0)
+    pair = address("192.0.2.1") + address("198.51.100.2")
+    if outer is v6:
+        pair = address("2001:db8::1") + address("2001:db8::2")
+    value = ~ones_sum(pair + struct.pack(">II", 8 + len(data), UDP) + udp + done) & 0xFFFF
+    seed = ones_sum(pair + struct.pack(">II", 8 + len(data), UDP))
+    value = {"zero": 0, "bad": value ^ 1, "seed": seed}.get(check, value or 0xFFFF)
+    packet = udp[:6] + struct.pack(">H", value) + data
+    return ether(ip4(UDP, packet) if outer is v4 else ip6(UDP, packet))
+
+
+def finished(frame):
+    """A frame with a seeded packet of TCP over IPv4 in it, as its network card sends it."""
+    return frame.replace(v4(TCP, "seed"), v4(TCP))
+
+
+SEEDED_INNER = ether(v4(TCP, "seed"))
+BAD_INNER = ether(v4(TCP, "bad"))
 ARP = ether(bytes.fromhex("0001080006040001") + bytes(20), kind=0x0806)
 
 # ---- Capture files -------------------------------------------------------------------------
@@ -186,10 +214,10 @@ def verdicts(name, *args):
     return [row[3] for row in rows(p.out)], p
 
 
-def levels(name):
+def levels(name, *args):
     """What verify --json says of each packet: (the packet's verdict, [(l3, l4) of each level])."""
     packets = [json.loads(line) for line in
-               run("verify", "--json", path(name)).out.splitlines()[:-1]]
+               run("verify", "--json", *args, path(name)).out.splitlines()[:-1]]
     return [(p["verdict"], [(level["l3"], level["l4"]) for level in p.get("levels", [p])])
             for p in packets]
 
@@ -206,6 +234,18 @@ def contains(text, *parts):
 def unusable(p, *parts):
     equal(p.returncode, 2, "exit status (%s)" % p.err)
     contains(p.err, "csumoff: ", *parts)
+
+
+def finish(name, out, *args):
+    p = run("finish", *args, path(name), path(out))
+    equal((p.returncode, p.err), (0, ""), "exit status, stderr")
+    return p
+
+
+def ring(name, *args):
+    p = run("netfront", "--json", *args, path(name))
+    equal((p.returncode, p.err), (0, ""))
+    return [json.loads(line) for line in p.out.splitlines()]
 
 
 class Skip(Exception):

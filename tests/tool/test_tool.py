@@ -247,11 +247,6 @@ def sctp_has_32_bits():
           [ether(ip4(SCTP, sctp())), ether(ip6(SCTP, sctp())), ether(ip6(SCTP, sctp()))])
 
 
-def blank(frame):
-    """An Ethernet frame whose IPv4 header checksum is left to the network card."""
-    return frame[:24] + b"\0\0" + frame[26:]
-
-
 @test
 def a_blank_ipv4_header_is_not_wrong():
     frames = [ether(v4(TCP)), ether(v4(TCP, "seed")), ether(v4(UDP, "zero"))]
@@ -622,12 +617,6 @@ def every_kernel_gives_the_same_verdicts():
 # ---- finish --------------------------------------------------------------------------------
 
 
-def finish(name, out, *args):
-    p = run("finish", *args, path(name), path(out))
-    equal((p.returncode, p.err), (0, ""), "exit status, stderr")
-    return p
-
-
 @test
 def finish_completes_the_seeded_and_nothing_else():
     p = finish("zoo.pcap", "done.pcap")
@@ -780,29 +769,6 @@ def finish_goes_on_under_nohup():
 # ---- Tunnels, and what the kernel emits ------------------------------------------------------
 
 
-def vxlan(inner, check, port=4789, header=bytes.fromhex("0800000000002a00"), outer=v4):
-    """An Ethernet frame in UDP; check: zero, bad, seed, "now": right for the bytes as they are, or
-    "later": right once the inner one is finished."""
-    data = header + inner
-    done = header + (inner if check == "now" else finished(inner))
-    udp = struct.pack(">HHHH", 50000, port, 8 + len(data), 0)
-    pair = address("192.0.2.1") + address("198.51.100.2")
-    if outer is v6:
-        pair = address("2001:db8::1") + address("2001:db8::2")
-    value = ~ones_sum(pair + struct.pack(">II", 8 + len(data), UDP) + udp + done) & 0xFFFF
-    seed = ones_sum(pair + struct.pack(">II", 8 + len(data), UDP))
-    value = {"zero": 0, "bad": value ^ 1, "seed": seed}.get(check, value or 0xFFFF)
-    packet = udp[:6] + struct.pack(">H", value) + data
-    return ether(ip4(UDP, packet) if outer is v4 else ip6(UDP, packet))
-
-
-def finished(frame):
-    """A frame with a seeded packet of TCP over IPv4 in it, as its network card sends it."""
-    return frame.replace(v4(TCP, "seed"), v4(TCP))
-
-
-SEEDED_INNER = ether(v4(TCP, "seed"))
-BAD_INNER = ether(v4(TCP, "bad"))
 GENEVE = dict(port=6081, header=bytes.fromhex("0100655800002a00") + b"opts")
 # The L4 verdicts from the outermost packet on, the last one's being that of TCP; the frame's is
 # the worst.
@@ -1035,12 +1001,6 @@ RING = [
     ("unnecessary", VALIDATED, "left alone"),
     ("-", 0, "left alone"),
 ]
-
-
-def ring(name, *args):
-    p = run("netfront", "--json", *args, path(name))
-    equal((p.returncode, p.err), (0, ""))
-    return [json.loads(line) for line in p.out.splitlines()]
 
 
 @test

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+/* Tunnels over UDP at ports of one's own, beside those that the library knows. */
+#ifndef TUNNELS_H
+#define TUNNELS_H
+
+#include "levels.h"
+
+enum {
+    TUNNELS_MOST = 16
+};
+
+/* Whether tunnels_add() has added any. */
+extern bool tunnels_are_given;
+
+/*
+ * Adds a port, "vxlan=4788", for the rest of the program; what --help calls NAME=PORT.
+ * Complains and returns false where it makes no sense.
+ */
+bool tunnels_add(const char *name_and_port);
+
+/* Does what csumoff_locate_all_head() does, and goes on into the tunnels that were added. */
+int tunnels_locate_more(const uint8_t *head, size_t have, size_t len, enum csumoff_link link,
+                        struct csumoff_layout layouts[LEVELS_MOST], size_t *count);
+
+static inline int tunnels_locate(const uint8_t *head, size_t have, size_t len,
+                                 enum csumoff_link link, struct csumoff_layout layouts[LEVELS_MOST],
+                                 size_t *count)
+{
+    return tunnels_are_given
+               ? tunnels_locate_more(head, have, len, link, layouts, count)
+               : csumoff_locate_all_head(head, have, len, link, layouts, LEVELS_MOST, count);
+}
+
+/* Does what csumoff_inspect_at() does. UDP without a checksum over IPv6 is ABSENT in a tunnel that
+ * was added, too: RFC 6935. */
+int tunnels_inspect(const uint8_t *head, size_t have, const struct csumoff_layout *layout,
+                    struct csumoff_report *report);
+
+#endif
