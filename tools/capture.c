@@ -300,6 +300,22 @@ static const struct link_type *enter_pktap(const struct link_type *pktap, struct
     return link;
 }
 
+/* Returns the direction by the packet type and the hardware type of Linux's cooked headers. */
+static enum direction cooked_direction(const struct link_type *link, const uint8_t *header)
+{
+    enum {
+        OUTGOING = 4,
+        LOOPBACK = 772
+    };
+    bool is_v2 = link->dlt == COOKED_V2;
+    unsigned type = is_v2 ? header[10] : be16(header);
+    unsigned hardware = be16(header + (is_v2 ? 8 : 2));
+
+    if (hardware == LOOPBACK || type > OUTGOING)
+        return DIRECTION_UNKNOWN;
+    return type == OUTGOING ? SENT : RECEIVED;
+}
+
 /* Reads a header whose first `link->header` bytes are there; false: the packet ends in the rest. */
 static bool read_header(const struct link_type *link, struct packet *p, size_t len)
 {
@@ -311,6 +327,8 @@ static bool read_header(const struct link_type *link, struct packet *p, size_t l
     case HOW_ETHERNET:
     case HOW_ETHERTYPE:
         p->ethertype = be16(header + link->field);
+        if (link->dlt == DLT_LINUX_SLL || link->dlt == COOKED_V2)
+            p->direction = cooked_direction(link, header);
         return true;
     case HOW_FAMILY:
         p->ethertype = family_ethertype(header + link->field);

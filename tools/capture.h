@@ -15,6 +15,12 @@ enum {
     VLAN_TAGS_MAX = 4
 };
 
+enum direction {
+    DIRECTION_UNKNOWN,
+    RECEIVED, /* by the machine that captured, or seen by it on its way to another */
+    SENT
+};
+
 struct capture {
     const char *name; /* as complaints call it */
     pcap_t *pcap;
@@ -33,6 +39,9 @@ struct packet {
     const uint8_t *bytes; /* all that was captured: header->caplen of them */
     bool is_snapped;      /* there was more of it */
     bool is_at_snaplen;   /* there may have been more of it */
+
+    /* Which way it went. Unknown for what a machine sends to itself (loopback): it is both. */
+    enum direction direction;
 
     /* What the library is given: bytes from `start` on, as `link`, unless status says why not. */
     size_t start;

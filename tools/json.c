@@ -24,6 +24,19 @@ static void print_flow(const struct flow *f)
         print(",\"from_port\":%u,\"to_port\":%u", f->from_port, f->to_port);
 }
 
+/* `near` and `advice` are of the checksum that judgement_near() chooses. */
+static void print_near(const struct judgement *j)
+{
+    const struct near_words *words = &near_words[judgement_near(j)];
+
+    if (judgement_near(j))
+        print(",\"near\":\"%s\",\"advice\":\"%s\"", words->word, words->advice);
+    if (j->l3_near)
+        print(",\"l3_near\":\"%s\"", near_words[j->l3_near].word);
+    if (j->l4_near)
+        print(",\"l4_near\":\"%s\"", near_words[j->l4_near].word);
+}
+
 static void print_verdict(const struct packet *p, const struct level *level,
                           const struct judgement *j, const struct flow *f)
 {
@@ -47,6 +60,7 @@ static void print_verdict(const struct packet *p, const struct level *level,
               checksum_format(found, level, r->l4_found),
               checksum_format(expected, level, r->l4_expected), p->start + level->layout.csum_start,
               (unsigned)level->layout.csum_offset);
+    print_near(j);
 }
 
 void json_print(const struct capture *c, const struct packet *p, const struct judged *j,
@@ -89,6 +103,9 @@ void json_summary(const struct tally *t)
     print("},\"reasons\":{");
     for (int r = NO_REASON + 1; r < REASONS; r++)
         print("%s\"%s\":%" PRIu64, r > NO_REASON + 1 ? "," : "", reason_words[r], t->reasons[r]);
+    print("},\"near\":{");
+    for (int near = NEAR_NONE; near < NEARS; near++)
+        print("%s\"%s\":%" PRIu64, near ? "," : "", near_words[near].word, t->near[near]);
     print("},\"protocols\":{");
     for (int protocol = 0; protocol < PROTOCOLS; protocol++) {
         print("%s\"%s\":{", protocol ? "," : "", protocol_words[protocol]);

@@ -66,21 +66,50 @@ static struct judgement judge_level(const struct level *level)
     return j;
 }
 
-void judge(struct judged *j, const struct packet *p)
+bool judgement_is_wrong(const struct judgement *j)
+{
+    return j->overall == BAD || j->l4_near == NEAR_UNFINISHED;
+}
+
+enum near judgement_near(const struct judgement *j)
+{
+    return j->l4 == BAD || j->l4_near ? j->l4_near : j->l3_near;
+}
+
+static void find_near(struct judgement *j, const struct level *level, const struct packet *p)
+{
+    const uint8_t *head = p->bytes + p->start;
+    size_t have = p->header->caplen - p->start;
+
+    if (j->l3 == BAD)
+        j->l3_near = near_find_l3(level, head, have);
+    if (j->l4 == BAD)
+        j->l4_near = near_find_l4(level, head, have);
+    else if ((j->l4 == SEEDED || j->l4 == SEEDED_GSO) && p->direction == RECEIVED)
+        j->l4_near = NEAR_UNFINISHED;
+}
+
+static int rank_of(const struct judgement *j)
 {
     /* The higher, the worse. */
     static const int rank[VERDICTS] = {
         [ABSENT] = 0,    [GOOD] = 1,      [BLANK] = 2,     [SEEDED] = 3, [SEEDED_GSO] = 4,
-        [UNCHECKED] = 5, [TRUNCATED] = 6, [MALFORMED] = 7, [BAD] = 8,
+        [UNCHECKED] = 5, [TRUNCATED] = 6, [MALFORMED] = 7, [BAD] = 9,
     };
 
+    return j->l4_near == NEAR_UNFINISHED && j->overall != BAD ? 8 : rank[j->overall];
+}
+
+void judge(struct judged *j, const struct packet *p)
+{
     levels_read_packet(&j->levels, p);
     levels_foresee(&j->levels, p->bytes + p->start, p->header->caplen - p->start);
     j->worst = 0;
     for (size_t i = 0; i < j->levels.count; i++) {
         j->of[i] = judge_level(&j->levels.of[i]);
+        find_near(&j->of[i], &j->levels.of[i], p);
         /* The innermost of several seeds is what Linux's csum_start points to. */
-        if (rank[j->of[i].overall] >= rank[j->of[j->worst].overall])
+        if (rank_of(&j->of[i]) >= rank_of(&j->of[j->worst]))
             j->worst = i;
     }
 }

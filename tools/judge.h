@@ -5,6 +5,7 @@
 
 #include "flow.h"
 #include "levels.h"
+#include "near.h"
 #include "print.h"
 
 /* The library's verdicts, as they are listed, and two for packets it can't read. */
@@ -45,6 +46,7 @@ extern const char *const reason_words[REASONS];
 struct judgement {
     enum verdict l3, l4, overall;
     enum reason reason;
+    enum near l3_near, l4_near; /* of what is BAD; NEAR_UNFINISHED: of a seed */
 };
 
 struct judged {
@@ -55,6 +57,12 @@ struct judged {
 
 /* Finds and judges every packet of a frame. */
 void judge(struct judged *judged, const struct packet *packet);
+
+/* Whether a packet is one that receivers drop: BAD, or a seed that arrived unfinished. */
+bool judgement_is_wrong(const struct judgement *judgement);
+
+/* Why a packet is wrong: of its L4 checksum, or of its IPv4 header where that alone is wrong. */
+enum near judgement_near(const struct judgement *judgement);
 
 /* Whether a packet of the frame has this verdict on its IPv4 header. */
 bool judged_has_l3(const struct judged *judged, enum verdict l3);

@@ -47,9 +47,12 @@ static void print_row(const struct packet *p, const struct judged *all, size_t i
               checksum_format(expected, level, r->l4_expected));
     }
     flow_print(f, i ? &untagged : p);
+    if (j->l4_near)
+        print("  %s%s%s", tint(TINT_BAD), near_words[j->l4_near].word, untint());
     if (j->l3 == BAD)
-        print("  %sIPv4 header: found 0x%04x, expected 0x%04x%s", tint(TINT_BAD), wire(r->l3_found),
-              wire(r->l3_expected), untint());
+        print("  %sIPv4 header: found 0x%04x, expected 0x%04x%s%s%s", tint(TINT_BAD),
+              wire(r->l3_found), wire(r->l3_expected), j->l3_near ? ", " : "",
+              j->l3_near ? near_words[j->l3_near].word : "", untint());
     if (j->l3 == BLANK)
         print("  %sIPv4 header: 0, left to the network card; expected 0x%04x%s",
               tint(verdict_words[BLANK].tint), wire(r->l3_expected), untint());

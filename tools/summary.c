@@ -3,6 +3,7 @@
 #include "report.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* "3 fragment, 1 snapped": every non-zero count of `values` with its word. */
 static void print_counts(const uint64_t *values, const char *const *words, int n)
@@ -14,6 +15,41 @@ static void print_counts(const uint64_t *values, const char *const *words, int n
             continue;
         print("%s%" PRIu64 " %s", comma, values[i], words[i]);
         comma = ", ";
+    }
+}
+
+/* Prints a sentence in lines of at most `width` columns, each behind `indent` of them. */
+static void print_wrapped(const char *text, size_t indent, size_t width)
+{
+    while (*text) {
+        size_t n = strlen(text);
+
+        if (n > width - indent) {
+            n = width - indent;
+            while (n > 1 && text[n] != ' ')
+                n--;
+        }
+        print("%*s", (int)indent, "");
+        for (size_t i = 0; i < n; i++)
+            print("%c", text[i]);
+        print("\n");
+        text += n;
+        text += strspn(text, " ");
+    }
+}
+
+/* Why packets are wrong: how many, in a word, and what to do about it. */
+static void print_near(const struct tally *t)
+{
+    print("\n");
+    for (int near = NEAR_NONE + 1; near <= NEARS; near++) {
+        const int i = near % NEARS; /* what no mistake explains comes last */
+
+        if (t->near[i] == 0)
+            continue;
+        print("%10" PRIu64 "  %s%s%s\n", t->near[i], tint(TINT_STRONG), near_words[i].word,
+              untint());
+        print_wrapped(near_words[i].advice, 12, 80);
     }
 }
 
@@ -39,8 +75,10 @@ static void print_table(const struct tally *t)
                 print("  %7s", ".");
         }
         print("  %7" PRIu64, all);
-        if (*verdict_words[v].meaning)
+        if (*verdict_words[v].meaning && t->unfinished[v] < all)
             print("  %s", verdict_words[v].meaning);
+        if (t->unfinished[v])
+            print("  wrong: %" PRIu64 " arrived so", t->unfinished[v]);
         if (v == BAD && t->bad_headers)
             print(" (IPv4 header: %" PRIu64 ")", t->bad_headers);
         if (v == UNCHECKED)
@@ -58,6 +96,8 @@ void summary_print(const struct tally *t)
         return;
     }
     print_table(t);
+    if (n.wrong)
+        print_near(t);
     print("\n%" PRIu64 " packet%s", t->packets, t->packets == 1 ? "" : "s");
     if (t->captures > 1)
         print(" in %d captures", t->captures);

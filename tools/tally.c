@@ -9,6 +9,8 @@ void tally_add(struct tally *t, const struct judged *j, const struct flow *f)
     t->counts[worst->overall][f->protocol]++;
     t->bad_headers += judged_has_l3(j, BAD);
     t->blank_headers += judged_has_l3(j, BLANK);
+    t->unfinished[worst->overall] += judgement_near(worst) == NEAR_UNFINISHED;
+    t->near[judgement_near(worst)] += judgement_is_wrong(worst);
     t->reasons[worst->reason] += worst->overall == UNCHECKED;
 }
 
@@ -32,7 +34,7 @@ uint64_t tally_protocol(const struct tally *t, int protocol)
 
 struct totals tally_totals(const struct tally *t)
 {
-    struct totals n = {.wrong = tally_verdict(t, BAD)};
+    struct totals n = {.wrong = tally_verdict(t, BAD) + t->near[NEAR_UNFINISHED]};
 
     for (int v = UNCHECKED; v < VERDICTS; v++)
         n.unchecked += tally_verdict(t, (enum verdict)v);

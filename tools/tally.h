@@ -10,6 +10,8 @@ struct tally {
     uint64_t packets;
     uint64_t counts[VERDICTS][PROTOCOLS];
     uint64_t reasons[REASONS];
+    uint64_t near[NEARS];                /* of all wrong ones */
+    uint64_t unfinished[VERDICTS];       /* NEAR_UNFINISHED alone */
     uint64_t bad_headers, blank_headers; /* packets that have one */
 };
 

@@ -51,5 +51,5 @@ int command_verify(const struct options *o, int count, char **captures)
             print("\n");
         summary_print(&tally);
     }
-    return tally.unusable ? EXIT_UNUSABLE : tally_verdict(&tally, BAD) ? EXIT_WRONG : EXIT_FINE;
+    return tally.unusable ? EXIT_UNUSABLE : tally_totals(&tally).wrong ? EXIT_WRONG : EXIT_FINE;
 }

@@ -314,11 +314,12 @@ def behind_other_link_headers():
 
 
 def sll(kind, packet):
-    return bytes(14) + struct.pack(">H", kind) + packet
+    """As it was sent: a seed that was received is wrong."""
+    return struct.pack(">H", 4) + bytes(12) + struct.pack(">H", kind) + packet
 
 
 def sll2(kind, packet):
-    return struct.pack(">H", kind) + bytes(18) + packet
+    return struct.pack(">H8xB9x", kind, 4) + packet
 
 
 @test

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+/* Why a checksum is wrong: which mistake gives just the value that was found. */
+#ifndef NEAR_H
+#define NEAR_H
+
+#include "levels.h"
+
+/* The mistakes. Where a value fits several, the first one of this list is named, but for those that
+ * take more than the packet to know: see recall.h. */
+enum near {
+    NEAR_NONE,
+    NEAR_ZERO,
+    NEAR_TWICE,
+    NEAR_NO_PSEUDO,
+    NEAR_SEED_COMPLEMENT,
+    NEAR_COMPLEMENT,
+    NEAR_SWAPPED,
+    NEAR_SEED_SWAPPED,
+    NEAR_SEED_NEGATED,
+    NEAR_PSEUDO_TWICE,
+    NEAR_PSEUDO_ADDED,
+    NEAR_NEXT_HOP,
+    NEAR_NO_LENGTH,
+    NEAR_LENGTH_SWAPPED,
+    NEAR_LENGTH_IP,
+    NEAR_LENGTH_PADDED,
+    NEAR_PADDING,
+    NEAR_LENGTH_HEADER,
+    NEAR_LENGTH_PAYLOAD,
+    NEAR_PROTOCOL,
+    NEAR_TRAILER,
+    NEAR_HEADER_ALONE,
+    NEAR_PAYLOAD_ALONE,
+    NEAR_ODD_BYTE,
+    /* Of an IPv4 header. */
+    NEAR_TTL,
+    NEAR_OPTIONS,
+    /* Of SCTP. */
+    NEAR_ADLER32,
+    NEAR_CRC32,
+    NEAR_BITS_REVERSED,
+    NEAR_INTERNET,
+    /* By what other packets tell. */
+    NEAR_REWRITTEN,
+    NEAR_REWRITTEN_SEED,
+    NEAR_COALESCED,
+    /* Of seeds. */
+    NEAR_UNFINISHED,
+    NEARS
+};
+
+struct near_words {
+    const char *word, *advice; /* a sentence */
+};
+
+extern const struct near_words near_words[NEARS];
+
+/*
+ * Returns the mistake that made a packet's L4 checksum, or its IPv4 header's, what it is, or
+ * NEAR_NONE.
+ *
+ *   level        one of levels_read(), whose L4 verdict, or IPv4 header's, is CSUMOFF_BAD
+ *   head, have   the bytes it was read from
+ */
+enum near near_find_l4(const struct level *level, const uint8_t *head, size_t have);
+enum near near_find_l3(const struct level *level, const uint8_t *head, size_t have);
+
+#endif
