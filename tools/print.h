@@ -4,6 +4,7 @@
 #define PRINT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum {
@@ -38,6 +39,9 @@ int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * ll and z. Any other is a mistake of the caller's and ends the program.
  */
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Prints a sentence in lines of at most `width` columns, each behind `indent` of them. */
+void print_wrapped(const char *text, size_t indent, size_t width);
 
 /* Gives stdout a large buffer; it is written line by line to a terminal, and where asked for. Must
  * come before anything is printed. */
