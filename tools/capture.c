@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "capture.h"
 
+#include "interrupt.h"
 #include "print.h"
 
 #include <errno.h>
@@ -410,6 +411,8 @@ static bool peek_resolution(struct capture *c)
     uint8_t magic[4];
     size_t n = fread(magic, 1, sizeof magic, c->file);
 
+    if (n == 0 && interrupted())
+        return false;
     if (n == 0) {
         complain("%s: %s", c->name, ferror(c->file) ? strerror(errno) : "an empty file");
         return false;
@@ -435,6 +438,8 @@ static bool open_pcap(struct capture *c)
         return false;
     c->pcap = pcap_fopen_offline_with_tstamp_precision(
         c->file, c->is_nano ? PCAP_TSTAMP_PRECISION_NANO : PCAP_TSTAMP_PRECISION_MICRO, why);
+    if (!c->pcap && interrupted())
+        return false;
     if (!c->pcap) {
         complain("%s: not a capture: %s", c->name, why);
         return false;
@@ -480,7 +485,7 @@ int capture_next(struct capture *c, struct packet *p)
 
     memset(p, 0, sizeof *p);
     got = pcap_next_ex(c->pcap, &p->header, &p->bytes);
-    if (got == PCAP_ERROR_BREAK)
+    if (got == PCAP_ERROR_BREAK || interrupted())
         return 0;
     if (got != 1) {
         complain("%s: packet %llu: %s", c->name, (unsigned long long)c->packets + 1,

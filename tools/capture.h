@@ -55,7 +55,8 @@ struct packet {
     uint16_t vlan[VLAN_TAGS_MAX];
 };
 
-/* "-" is stdin. Both complain; false: not a capture, or of a link type not known here. */
+/* "-" is stdin. Both complain; false: not a capture, or of a link type not known here. After
+ * interrupted() both end without a complaint. */
 bool capture_open(struct capture *capture, const char *path);
 /* 1: a packet, good until the next call; 0: the end; -1: the capture is damaged. */
 int capture_next(struct capture *capture, struct packet *packet);

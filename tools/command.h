@@ -8,6 +8,8 @@
 #include <string.h>
 #include <csumoff.h>
 
+#include "stamp.h"
+
 enum {
     KEYS_MOST = 16
 };
@@ -16,7 +18,10 @@ enum {
 struct options {
     uint64_t given;     /* a bit for each of those rows */
     const char *kernel; /* forced; NULL: not */
-    bool is_help, is_version, json, summary, by_line, all, fresh;
+    bool is_help, is_version, json, summary, by_line, all, fresh, files, senders, is_wide;
+    unsigned only;              /* verdicts, as bits: those to be shown; 0: all */
+    enum stamp_form time;       /* a column of rows */
+    const char *filter;         /* NULL: none */
     size_t mtu;                 /* of the network: TCP beyond it is GSO */
     const char *key[KEYS_MOST]; /* "NAME=VALUE" of the backend's directory in xenstore */
     int keys;
@@ -24,7 +29,6 @@ struct options {
 
 int command_verify(const struct options *options, int count, char **captures);
 int command_finish(const struct options *options, int count, char **in_out);
-int command_explain(const struct options *options, int count, char **file_number);
 int command_netfront(const struct options *options, int count, char **captures);
 int command_info(const struct options *options, int count, char **none);
 int command_selftest(const struct options *options, int count, char **none);

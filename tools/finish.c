@@ -2,6 +2,7 @@
 /* csumoff finish */
 #include "capture.h"
 #include "command.h"
+#include "filter.h"
 #include "levels.h"
 #include "print.h"
 
@@ -18,7 +19,7 @@ enum {
 };
 
 struct counts {
-    uint64_t finished, recomputed, changed, left, snapped, wrong;
+    uint64_t finished, recomputed, changed, left, snapped, wrong, filtered;
 };
 
 /* ---- The file written --------------------------------------------------------------------- */
@@ -185,12 +186,13 @@ static void finish_packet(const struct packet *p, uint8_t *bytes, bool all, stru
     counts->snapped += !is_done && p->is_snapped;
 }
 
-static bool copy_packets(struct capture *in, struct output *out, bool all, struct counts *counts)
+static bool copy_packets(struct capture *in, struct output *out, bool all, struct filter *filter,
+                         struct counts *counts)
 {
     struct packet packet;
     uint8_t *bytes = NULL;
     size_t room = 0;
-    int got;
+    int got, matches = 1;
 
     while ((got = capture_next(in, &packet)) == 1 && !output_failed(out)) {
         size_t len = packet.header->caplen;
@@ -205,11 +207,17 @@ static bool copy_packets(struct capture *in, struct output *out, bool all, struc
             }
         }
         memcpy(bytes, packet.bytes, len);
-        finish_packet(&packet, bytes, all, counts);
+        matches = filter_matches(filter, in, &packet);
+        if (matches < 0)
+            break;
+        if (matches)
+            finish_packet(&packet, bytes, all, counts);
+        else
+            counts->filtered++;
         pcap_dump((u_char *)out->dumper, packet.header, bytes);
     }
     free(bytes);
-    return got != -1;
+    return got != -1 && matches >= 0;
 }
 
 static void print_counts(FILE *to, const char *name, const struct counts *n, bool all)
@@ -230,7 +238,21 @@ static void print_counts(FILE *to, const char *name, const struct counts *n, boo
         fprintf(to, "%s%" PRIu64 " wrong", open, n->wrong);
         close = ")";
     }
-    fprintf(to, "%s\n", close);
+    fprintf(to, "%s", close);
+    if (n->filtered)
+        fprintf(to, ", %" PRIu64 " left by the filter", n->filtered);
+    fputc('\n', to);
+}
+
+static void print_json(FILE *to, const struct counts *n, bool all)
+{
+    if (all)
+        fprintf(to, "{\"recomputed\":%" PRIu64 ",\"changed\":%" PRIu64 ",", n->recomputed,
+                n->changed);
+    else
+        fprintf(to, "{\"finished\":%" PRIu64 ",\"wrong\":%" PRIu64 ",", n->finished, n->wrong);
+    fprintf(to, "\"left\":%" PRIu64 ",\"snapped\":%" PRIu64 ",\"filtered\":%" PRIu64 "}\n", n->left,
+            n->snapped, n->filtered);
 }
 
 int command_finish(const struct options *o, int count, char **in_out)
@@ -239,16 +261,20 @@ int command_finish(const struct options *o, int count, char **in_out)
     struct capture in;
     struct output out;
     struct counts counts = {0};
+    struct filter filter = {.expression = o->filter};
+    FILE *to = is_stdout ? stderr : stdout;
     bool is_done;
 
     (void)count;
     if (!capture_open(&in, in_out[0]))
         return EXIT_UNUSABLE;
-    if (!output_open(&out, in_out[1], &in)) {
+    if (!filter_open(&filter, &in) || !output_open(&out, in_out[1], &in)) {
+        filter_close(&filter);
         capture_close(&in);
         return EXIT_UNUSABLE;
     }
-    is_done = copy_packets(&in, &out, o->all, &counts);
+    is_done = copy_packets(&in, &out, o->all, &filter, &counts);
+    filter_close(&filter);
     capture_close(&in);
     if (!is_done)
         output_discard(&out);
@@ -256,6 +282,9 @@ int command_finish(const struct options *o, int count, char **in_out)
         is_done = output_commit(&out);
     if (!is_done)
         return EXIT_UNUSABLE;
-    print_counts(is_stdout ? stderr : stdout, out.name, &counts, o->all);
+    if (o->json)
+        print_json(to, &counts, o->all);
+    else
+        print_counts(to, out.name, &counts, o->all);
     return EXIT_FINE;
 }

@@ -199,20 +199,92 @@ static void format_ipv6(char *to, const uint8_t *address)
     *to = '\0';
 }
 
+void flow_address(char text[INET6_ADDRSTRLEN], unsigned ip_version, const uint8_t *address)
+{
+    if (ip_version == 4)
+        format_ipv4(text, address);
+    else
+        format_ipv6(text, address);
+}
+
 void flow_format(struct flow *f)
 {
     format_name(f);
-    if (f->ip_version == 4) {
-        format_ipv4(f->from, f->source);
-        format_ipv4(f->to, f->source + 4);
-    } else if (f->ip_version == 6) {
-        format_ipv6(f->from, f->source);
-        format_ipv6(f->to, f->source + 16);
+    if (f->ip_version) {
+        flow_address(f->from, f->ip_version, f->source);
+        flow_address(f->to, f->ip_version, f->source + (f->ip_version == 4 ? 4 : 16));
     }
 }
 
-void flow_print(const struct flow *f, const struct packet *p)
+/* ---- Rows --------------------------------------------------------------------------------- */
+
+enum {
+    SHORTEST = 4 /* an address is left with */
+};
+
+static int digits(unsigned number)
 {
+    return number < 10 ? 1 : 1 + digits(number / 10);
+}
+
+/* Returns how many columns all but the addresses takes. */
+static int frame_width(const struct flow *f, const struct packet *p)
+{
+    int width = (int)strlen(f->name);
+
+    if (f->ip_version)
+        width += (int)strlen("  > ");
+    if (f->ip_version && f->has_ports)
+        width += 2 + digits(f->from_port) + digits(f->to_port) + (f->ip_version == 4 ? 0 : 4);
+    for (unsigned i = 0; i < p->vlans; i++)
+        width += (i ? 1 : (int)strlen(" vlan ")) + digits(p->vlan[i]);
+    return width;
+}
+
+/* Takes the beginning of an address away, so that `room` columns hold it. */
+static void shorten(char *text, int room)
+{
+    int len = (int)strlen(text);
+
+    if (len <= room)
+        return;
+    memmove(text + 1, text + len - (room - 1), (size_t)room);
+    *text = '~';
+}
+
+/* Makes the addresses fit what a line of the terminal leaves, or the next one. */
+static void fit(struct flow *f, const struct packet *p)
+{
+    int from = (int)strlen(f->from), to = (int)strlen(f->to), frame = frame_width(f, p), room;
+
+    print_fit(frame + (from < SHORTEST ? from : SHORTEST) + (to < SHORTEST ? to : SHORTEST));
+    room = print_room() - frame;
+    if (from + to <= room)
+        return;
+    room = room < 2 * SHORTEST ? 2 * SHORTEST : room;
+    if (from <= room / 2)
+        shorten(f->to, room - from);
+    else if (to <= room / 2)
+        shorten(f->from, room - to);
+    else {
+        shorten(f->from, room - room / 2);
+        shorten(f->to, room / 2);
+    }
+}
+
+void flow_print(const struct flow *flow, const struct packet *p)
+{
+    struct flow shortened;
+    const struct flow *f = flow;
+
+    if (print_room() >= 0) {
+        shortened = *flow;
+        if (flow->ip_version)
+            fit(&shortened, p);
+        else
+            print_fit(frame_width(flow, p));
+        f = &shortened;
+    }
     if (!f->ip_version)
         print("%s", f->name);
     else if (!f->has_ports)

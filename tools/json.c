@@ -2,16 +2,18 @@
 /* Frames, and what they sum up to, as lines of JSON. */
 #include "command.h"
 #include "report.h"
+#include "senders.h"
 
 #include <inttypes.h>
 
-/* Damaged files hold fractions past a second, and libpcap gives them a sign. */
-static void print_time(const struct pcap_pkthdr *header, bool is_nano)
+static void print_time(const struct packet *p, bool is_nano)
 {
-    uint32_t unit = is_nano ? 1000000000 : 1000000, fraction = (uint32_t)header->ts.tv_usec;
+    const struct stamp t = stamp_read(p->header, is_nano);
 
-    print(",\"time\":%lld.%0*" PRIu32, (long long)header->ts.tv_sec + fraction / unit,
-          is_nano ? 9 : 6, fraction % unit);
+    if (is_nano)
+        print(",\"time\":%lld.%09u", (long long)t.seconds, t.nanoseconds);
+    else
+        print(",\"time\":%lld.%06u", (long long)t.seconds, t.nanoseconds / 1000);
 }
 
 static void print_flow(const struct flow *f)
@@ -63,14 +65,18 @@ static void print_verdict(const struct packet *p, const struct level *level,
     print_near(j);
 }
 
-void json_print(const struct capture *c, const struct packet *p, const struct judged *j,
+void json_print(const struct view *view, const struct packet *p, const struct judged *j,
                 struct flow *f)
 {
+    const struct capture *c = view->capture;
+
+    if (!view_has(view, j->of[j->worst].overall))
+        return;
     flow_format(f);
     print("{\"capture\":");
     json_string(c->name);
     print(",\"packet\":%" PRIu64, p->number);
-    print_time(p->header, c->is_nano);
+    print_time(p, c->is_nano);
     print(",\"length\":%u,\"captured\":%u", p->header->len, p->header->caplen);
     for (unsigned i = 0; i < p->vlans; i++)
         print("%s%u%s", i ? "," : ",\"vlan\":[", (unsigned)p->vlan[i], i + 1 < p->vlans ? "" : "]");
@@ -90,13 +96,32 @@ void json_print(const struct capture *c, const struct packet *p, const struct ju
     print("}\n");
 }
 
+static void print_files(const struct tally *t)
+{
+    print("\"files\":[");
+    for (int i = 0; i < t->captures; i++) {
+        const struct file_totals *f = &t->files[i];
+
+        if (!f->name)
+            break; /* the rest was not read any more */
+        print("%s{\"capture\":", i ? "," : "");
+        json_string(f->name);
+        print(",\"usable\":%s,\"packets\":%" PRIu64 ",\"wrong\":%" PRIu64 ",\"right\":%" PRIu64
+              ",\"unchecked\":%" PRIu64 "}",
+              f->is_usable ? "true" : "false", f->n.packets, f->n.wrong, f->n.right,
+              f->n.unchecked);
+    }
+    print("]");
+}
+
 void json_summary(const struct tally *t)
 {
     const struct totals n = tally_totals(t);
 
     print("{\"summary\":{\"captures\":%d,\"unusable\":%d,\"packets\":%" PRIu64 ",\"wrong\":%" PRIu64
-          ",\"right\":%" PRIu64 ",\"unchecked\":%" PRIu64 ",\"verdicts\":{",
-          t->captures, t->unusable, t->packets, n.wrong, n.right, n.unchecked);
+          ",\"right\":%" PRIu64 ",\"unchecked\":%" PRIu64 ",\"filtered\":%" PRIu64
+          ",\"verdicts\":{",
+          t->captures, t->unusable, t->packets, n.wrong, n.right, n.unchecked, t->filtered);
     for (int v = 0; v < VERDICTS; v++)
         print("%s\"%s\":%" PRIu64, v ? "," : "", verdict_words[v].word,
               tally_verdict(t, (enum verdict)v));
@@ -113,5 +138,14 @@ void json_summary(const struct tally *t)
             print("%s\"%s\":%" PRIu64, v ? "," : "", verdict_words[v].word, t->counts[v][protocol]);
         print("}");
     }
-    print("}}}\n");
+    print("}");
+    if (t->files) {
+        print(",");
+        print_files(t);
+    }
+    if (t->senders) {
+        print(",");
+        senders_json(t->senders);
+    }
+    print("}}\n");
 }

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "options.h"
 
+#include "judge.h"
 #include "print.h"
+#include "stamp.h"
 #include "tunnels.h"
 
 #include <getopt.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 enum {
     MTU_USUAL = 1500,
@@ -58,6 +61,49 @@ static bool set_tunnel(struct options *o, const char *value)
     return tunnels_add(value);
 }
 
+static bool set_only(struct options *o, const char *value)
+{
+    char known[128] = "";
+    size_t used = 0;
+
+    while (value) {
+        size_t len = strcspn(value, ","), v = 0;
+
+        while (v < VERDICTS && (strlen(verdict_words[v].word) != len ||
+                                strncasecmp(verdict_words[v].word, value, len) != 0))
+            v++;
+        if (v == VERDICTS) {
+            for (v = 0; v < VERDICTS; v++)
+                used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", v ? ", " : "",
+                                         verdict_words[v].word);
+            complain("--only: no verdict '%.*s'; there are %s", (int)len, value, known);
+            return false;
+        }
+        o->only |= 1U << v;
+        value = value[len] ? value + len + 1 : NULL;
+    }
+    return true;
+}
+
+static bool set_filter(struct options *o, const char *value)
+{
+    o->filter = value;
+    return true;
+}
+
+static bool set_time(struct options *o, const char *value)
+{
+    if (strcmp(value, "relative") == 0) {
+        o->time = STAMP_RELATIVE;
+    } else if (strcmp(value, "utc") == 0) {
+        o->time = STAMP_UTC;
+    } else {
+        complain("--time is relative or utc, not '%s'", value);
+        return false;
+    }
+    return true;
+}
+
 /*
  * Every option. A flag says which member of struct options becomes true; the value of the others
  * is given to a function, which returns false after a complaint. Help gets a line of its own after
@@ -76,12 +122,24 @@ static const struct row {
     const char *help;
 } rows[] = {
     {"summary", 0, NULL, VERIFY | NETFRONT, FLAG(summary), "only the counts"},
-    {"json", 0, NULL, VERIFY | NETFRONT | INFO, FLAG(json), "JSON objects, one per line"},
+    {"json", 0, NULL, VERIFY | FINISH | NETFRONT | INFO, FLAG(json), "JSON objects, one per line"},
+    {"only", 0, "VERDICTS", VERIFY, VALUE(set_only),
+     "only what has one of these verdicts, as BAD,SEEDED; all is counted"},
+    {"filter", 0, "EXPRESSION", VERIFY | FINISH | NETFRONT, VALUE(set_filter),
+     "only packets that match, in tcpdump's words: see pcap-filter(7);\n"
+     "finish copies the others as they are"},
+    {"files", 0, NULL, VERIFY, FLAG(files), "counts for each capture, too"},
+    {"senders", 0, NULL, VERIFY, FLAG(senders),
+     "counts for each source address, too, the worst ones first"},
+    {"time", 0, "FORM", VERIFY | NETFRONT, VALUE(set_time),
+     "when packets were captured: relative, in seconds since the first\n"
+     "one of the capture, or utc"},
+    {"wide", 0, NULL, VERIFY | NETFRONT, FLAG(is_wide),
+     "rows as long as they are, on a terminal as well"},
     {"line-buffered", 'l', NULL, VERIFY | NETFRONT, FLAG(by_line),
      "each line at once, for a reader that waits for it"},
-    {"all", 0, NULL, FINISH | EXPLAIN, FLAG(all),
-     "finish: recompute every checksum, the wrong ones and UDP's absent\n"
-     "ones too; explain: show every byte that is summed"},
+    {"all", 0, NULL, FINISH, FLAG(all),
+     "recompute every checksum, the wrong ones and UDP's absent ones too"},
     {"fresh", 0, NULL, NETFRONT, FLAG(fresh),
      "as if the stack had made no checksum: state none throughout"},
     {"key", 0, "NAME=VALUE", NETFRONT, VALUE(set_key),
@@ -89,7 +147,7 @@ static const struct row {
      "feature-no-csum-offload=1; without: what Linux's backend writes.\n"
      "May be given several times"},
     {"mtu", 0, "N", NETFRONT, VALUE(set_mtu), "TCP beyond it goes out by GSO (1500)"},
-    {"tunnel", 0, "NAME=PORT", VERIFY | FINISH | EXPLAIN | NETFRONT, VALUE(set_tunnel),
+    {"tunnel", 0, "NAME=PORT", VERIFY | FINISH | NETFRONT, VALUE(set_tunnel),
      "look into UDP to this port, too, as a tunnel: vxlan, vxlan-gpe,\n"
      "geneve, gtp-u, mpls, lisp or gue. May be given several times"},
     {"kernel", 0, "NAME", EVERY, VALUE(set_kernel), "use this kernel (see csumoff info)"},

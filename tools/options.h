@@ -13,8 +13,7 @@ enum {
     INFO = 8,
     SELFTEST = 16,
     BENCH = 32,
-    EXPLAIN = 64,
-    EVERY = 127
+    EVERY = 63
 };
 
 /* Reads the options of a command line, and moves the other arguments behind them. Returns the index

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -227,23 +228,63 @@ void print(const char *format, ...)
         flush_line();
 }
 
-void print_wrapped(const char *text, size_t indent, size_t width)
-{
-    while (*text) {
-        size_t n = strlen(text);
+/* ---- Rows on a terminal ------------------------------------------------------------------- */
 
-        if (n > width - indent) {
-            n = width - indent;
-            while (n > 1 && text[n] != ' ')
-                n--;
-        }
-        print("%*s", (int)indent, "");
-        for (size_t i = 0; i < n; i++)
-            print("%c", text[i]);
-        print("\n");
-        text += n;
-        text += strspn(text, " ");
+enum {
+    INDENT = 9 /* of a row's second line */
+};
+
+static int columns; /* of the terminal; 0: rows need not fit */
+
+void print_fit_terminal(bool is_wide)
+{
+    const char *wanted = getenv("COLUMNS");
+    struct winsize size;
+
+    if (is_wide || !isatty(STDOUT_FILENO))
+        return;
+    columns = wanted ? (int)strtol(wanted, NULL, 10) : 0;
+    if (columns <= 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+        columns = size.ws_col;
+    if (columns <= 0)
+        columns = 80;
+}
+
+/* Returns how many columns the line takes so far: colours take none. */
+static int line_width(void)
+{
+    int width = 0;
+
+    for (size_t i = 0; i < line.used; i++) {
+        if (line.text[i] == '\033')
+            while (i + 1 < line.used && line.text[i] != 'm')
+                i++;
+        else
+            width++;
     }
+    return width;
+}
+
+int print_room(void)
+{
+    int width = columns ? line_width() : 0;
+
+    return !columns ? -1 : columns > width ? columns - width : 0;
+}
+
+bool print_is_narrow(int wanted)
+{
+    return columns && columns < wanted;
+}
+
+void print_fit(int wanted)
+{
+    if (!columns || print_room() >= wanted || line_width() <= INDENT)
+        return;
+    while (line.used && line.text[line.used - 1] == ' ')
+        line.used--;
+    print("\n");
+    print("%*s", INDENT, "");
 }
 
 /* ---- Complaints, and what stdout takes ---------------------------------------------------- */

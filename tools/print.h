@@ -4,7 +4,6 @@
 #define PRINT_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 enum {
@@ -40,8 +39,17 @@ int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
  */
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Prints a sentence in lines of at most `width` columns, each behind `indent` of them. */
-void print_wrapped(const char *text, size_t indent, size_t width);
+/*
+ * Makes rows fit a terminal: its width is what COLUMNS says, or the terminal itself, or 80.
+ * `is_wide`: they need not. Into a pipe or a file rows are as long as they are.
+ */
+void print_fit_terminal(bool is_wide);
+/* Returns how many columns the line has left; -1: as many as it takes. */
+int print_room(void);
+/* Returns whether lines have fewer than `columns` columns. */
+bool print_is_narrow(int columns);
+/* Goes on in a line below, set in, where this one does not have so many columns left. */
+void print_fit(int columns);
 
 /* Gives stdout a large buffer; it is written line by line to a terminal, and where asked for. Must
  * come before anything is printed. */

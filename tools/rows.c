@@ -7,64 +7,130 @@
 #include <stdio.h>
 #include <string.h>
 
-void rows_heading(void)
+enum {
+    NOTE_SIZE = 160
+};
+
+/* A terminal of 80 columns has no room to spare between and in columns. */
+struct shape {
+    const char *gap;
+    int number, bytes, values; /* how wide columns are */
+};
+
+static struct shape shape_of(void)
 {
-    print("%s%7s  %6s  %-5s  %-10s  %-6s  %-14s  %s%s\n", tint(TINT_FAINT), "#", "bytes", "IPv4",
-          "checksum", "found", "expected", "packet", untint());
+    static const struct shape wide = {"  ", 7, 6, 22}, narrow = {" ", 6, 5, 14};
+
+    return print_is_narrow(110) ? narrow : wide;
 }
 
-static void print_row(const struct packet *p, const struct judged *all, size_t i,
-                      const struct flow *f)
+void rows_heading(const struct view *view)
+{
+    const struct shape s = shape_of();
+
+    print("%s%*s", tint(TINT_FAINT), s.number, "#");
+    if (view->options->time)
+        print("%s%*s", s.gap, stamp_width(view->options->time, view->capture->is_nano),
+              view->options->time == STAMP_UTC ? "UTC" : "seconds");
+    print("%s%*s%s%-5s%s%-10s%s%-6s  %-*s%s%s%s\n", s.gap, s.bytes, "bytes", s.gap, "IPv4", s.gap,
+          "checksum", s.gap, "found", s.values - 8, "expected", s.gap, "packet", untint());
+}
+
+static void print_time(const struct view *view, const struct packet *p, const char *gap)
+{
+    const bool is_nano = view->capture->is_nano;
+    const struct stamp t = stamp_read(p->header, is_nano);
+    char text[STAMP_SIZE];
+
+    print("%s%*s", gap, stamp_width(view->options->time, is_nano),
+          stamp_format(text, view->options->time, &t, &view->first));
+}
+
+/* Prints what was found and expected, or why nothing was. */
+static void print_values(const struct shape *s, const struct level *level,
+                         const struct judgement *j, const struct flow *f)
+{
+    const struct csumoff_report *r = &level->report;
+    char text[CHECKSUM_SIZE * 2 + REASON_SIZE] = "";
+
+    if (j->reason) {
+        char reason[REASON_SIZE];
+
+        reason_format(reason, j->reason, f);
+        snprintf(text, sizeof text, "(%s)", reason);
+    } else if (is_l4_judged(level, j)) {
+        size_t len = strlen(checksum_format(text, level, r->l4_found));
+
+        if (j->l4 != ABSENT && (j->l4 != GOOD || r->l4_found != r->l4_expected)) {
+            memcpy(text + len, "  ", 2);
+            checksum_format(text + len + 2, level, r->l4_expected);
+        }
+    }
+    print("%s%-*s%s", s->gap, s->values, text, s->gap);
+}
+
+static void print_note(enum tint how, const char *text)
+{
+    print_fit((int)strlen(text) + 2);
+    print("  %s%s%s", tint(how), text, untint());
+}
+
+/* Prints what there is to say of a packet behind who speaks to whom. */
+static void print_notes(const struct judgement *j, const struct csumoff_report *r)
+{
+    char text[NOTE_SIZE];
+
+    if (j->l4_near)
+        print_note(TINT_BAD, near_words[j->l4_near].word);
+    if (j->l3 == BAD) {
+        snprintf(text, sizeof text, "IPv4 header: found 0x%04x, expected 0x%04x%s%s",
+                 wire(r->l3_found), wire(r->l3_expected), j->l3_near ? ", " : "",
+                 j->l3_near ? near_words[j->l3_near].word : "");
+        print_note(TINT_BAD, text);
+    }
+    if (j->l3 == BLANK) {
+        snprintf(text, sizeof text, "IPv4 header: 0, left to the network card; expected 0x%04x",
+                 wire(r->l3_expected));
+        print_note(verdict_words[BLANK].tint, text);
+    }
+}
+
+static void print_row(const struct view *view, const struct packet *p, const struct judged *all,
+                      size_t i, const struct flow *f)
 {
     static const struct packet untagged;
+    const struct shape s = shape_of();
     const struct level *level = &all->levels.of[i];
-    const struct csumoff_report *r = &level->report;
     const struct judgement *j = &all->of[i];
     enum tint l3_tint = is_l3_judged(j->l3) ? verdict_words[j->l3].tint : TINT_FAINT;
     uint32_t bytes = i ? level->layout.end - level->layout.l3_start : p->header->len;
-    char found[CHECKSUM_SIZE], expected[CHECKSUM_SIZE];
 
     if (all->levels.count > 1)
-        print("%*" PRIu64 ".%zu", i < 9 ? 5 : 4, p->number, i + 1);
+        print("%*" PRIu64 ".%zu", s.number - (i < 9 ? 2 : 3), p->number, i + 1);
     else
-        print("%7" PRIu64, p->number);
-    print("  %6u  %s%-5s%s  %s%-10s%s", bytes, tint(l3_tint),
-          is_l3_judged(j->l3) ? verdict_words[j->l3].word : "-", untint(),
+        print("%*" PRIu64, s.number, p->number);
+    if (view->options->time)
+        print_time(view, p, s.gap);
+    print("%s%*u%s%s%-5s%s%s%s%-10s%s", s.gap, s.bytes, bytes, s.gap, tint(l3_tint),
+          is_l3_judged(j->l3) ? verdict_words[j->l3].word : "-", untint(), s.gap,
           tint(verdict_words[j->l4].tint), verdict_words[j->l4].word, untint());
-    if (j->reason) {
-        char text[REASON_SIZE], values[sizeof text + 2];
-
-        reason_format(text, j->reason, f);
-        snprintf(values, sizeof values, "(%s)", text);
-        print("  %-22s  ", values);
-    } else if (!is_l4_judged(level, j)) {
-        print("  %-22s  ", "");
-    } else if (j->l4 == ABSENT || (j->l4 == GOOD && r->l4_found == r->l4_expected)) {
-        print("  %-22s  ", checksum_format(found, level, r->l4_found));
-    } else {
-        checksum_format(found, level, r->l4_found);
-        print("  %s  %-*s  ", found, (int)(20 - strlen(found)),
-              checksum_format(expected, level, r->l4_expected));
-    }
+    print_values(&s, level, j, f);
     flow_print(f, i ? &untagged : p);
-    if (j->l4_near)
-        print("  %s%s%s", tint(TINT_BAD), near_words[j->l4_near].word, untint());
-    if (j->l3 == BAD)
-        print("  %sIPv4 header: found 0x%04x, expected 0x%04x%s%s%s", tint(TINT_BAD),
-              wire(r->l3_found), wire(r->l3_expected), j->l3_near ? ", " : "",
-              j->l3_near ? near_words[j->l3_near].word : "", untint());
-    if (j->l3 == BLANK)
-        print("  %sIPv4 header: 0, left to the network card; expected 0x%04x%s",
-              tint(verdict_words[BLANK].tint), wire(r->l3_expected), untint());
+    print_notes(j, &level->report);
     print("\n");
 }
 
-void rows_print(const struct packet *p, const struct judged *j, struct flow *f)
+void rows_print(const struct view *view, const struct packet *p, const struct judged *j,
+                struct flow *f)
 {
+    if (!view_has(view, j->of[j->worst].overall))
+        return;
     for (size_t i = 0; i < j->levels.count; i++) {
+        if (!view_has(view, j->of[i].overall))
+            continue;
         if (i)
             judged_flow(f, p, j, i);
         flow_format(f);
-        print_row(p, j, i, f);
+        print_row(view, p, j, i, f);
     }
 }

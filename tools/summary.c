@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* What the packets sum up to, as text. */
 #include "report.h"
+#include "senders.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* "3 fragment, 1 snapped": every non-zero count of `values` with its word. */
 static void print_counts(const uint64_t *values, const char *const *words, int n)
@@ -14,6 +16,26 @@ static void print_counts(const uint64_t *values, const char *const *words, int n
             continue;
         print("%s%" PRIu64 " %s", comma, values[i], words[i]);
         comma = ", ";
+    }
+}
+
+/* Prints a sentence in lines of at most `width` columns, each behind `indent` of them. */
+static void print_wrapped(const char *text, size_t indent, size_t width)
+{
+    while (*text) {
+        size_t n = strlen(text);
+
+        if (n > width - indent) {
+            n = width - indent;
+            while (n > 1 && text[n] != ' ')
+                n--;
+        }
+        print("%*s", (int)indent, "");
+        for (size_t i = 0; i < n; i++)
+            print("%c", text[i]);
+        print("\n");
+        text += n;
+        text += strspn(text, " ");
     }
 }
 
@@ -66,17 +88,25 @@ static void print_table(const struct tally *t)
     }
 }
 
-void summary_print(const struct tally *t)
+static void print_files(const struct tally *t)
+{
+    print("\n%s%9s  %9s  %9s  %9s  %s%s\n", tint(TINT_FAINT), "packets", "wrong", "right",
+          "unchecked", "capture", untint());
+    for (int i = 0; i < t->captures; i++) {
+        const struct file_totals *f = &t->files[i];
+
+        if (!f->name)
+            break; /* the rest was not read any more */
+        print("%9" PRIu64 "  %s%9" PRIu64 "%s  %9" PRIu64 "  %9" PRIu64 "  %s%s\n", f->n.packets,
+              tint(f->n.wrong ? TINT_BAD : TINT_NONE), f->n.wrong, untint(), f->n.right,
+              f->n.unchecked, f->name, f->is_usable ? "" : " (not read to its end)");
+    }
+}
+
+static void print_totals(const struct tally *t)
 {
     const struct totals n = tally_totals(t);
 
-    if (t->packets == 0) {
-        print("0 packets: there is nothing to check.\n");
-        return;
-    }
-    print_table(t);
-    if (n.wrong)
-        print_near(t);
     print("\n%" PRIu64 " packet%s", t->packets, t->packets == 1 ? "" : "s");
     if (t->captures > 1)
         print(" in %d captures", t->captures);
@@ -92,4 +122,23 @@ void summary_print(const struct tally *t)
     if (t->blank_headers)
         print("%" PRIu64 " packet%s an IPv4 header checksum of 0, left to the network card.\n",
               t->blank_headers, t->blank_headers == 1 ? " has" : "s have");
+}
+
+void summary_print(const struct tally *t)
+{
+    if (t->packets) {
+        print_table(t);
+        if (tally_totals(t).wrong)
+            print_near(t);
+        print_totals(t);
+    } else {
+        print("0 packets: there is nothing to check.\n");
+    }
+    if (t->filtered)
+        print("%" PRIu64 " packet%s left out by the filter.\n", t->filtered,
+              t->filtered == 1 ? " was" : "s were");
+    if (t->files)
+        print_files(t);
+    if (t->senders)
+        senders_print(t->senders);
 }

@@ -34,10 +34,24 @@ uint64_t tally_protocol(const struct tally *t, int protocol)
 
 struct totals tally_totals(const struct tally *t)
 {
-    struct totals n = {.wrong = tally_verdict(t, BAD) + t->near[NEAR_UNFINISHED]};
+    struct totals n = {
+        .packets = t->packets,
+        .wrong = tally_verdict(t, BAD) + t->near[NEAR_UNFINISHED],
+    };
 
     for (int v = UNCHECKED; v < VERDICTS; v++)
         n.unchecked += tally_verdict(t, (enum verdict)v);
     n.right = t->packets - n.wrong - n.unchecked;
+    return n;
+}
+
+struct totals tally_since(const struct tally *t, const struct totals *before)
+{
+    struct totals n = tally_totals(t);
+
+    n.packets -= before->packets;
+    n.wrong -= before->wrong;
+    n.right -= before->right;
+    n.unchecked -= before->unchecked;
     return n;
 }

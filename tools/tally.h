@@ -13,10 +13,20 @@ struct tally {
     uint64_t near[NEARS];                /* of all wrong ones */
     uint64_t unfinished[VERDICTS];       /* NEAR_UNFINISHED alone */
     uint64_t bad_headers, blank_headers; /* packets that have one */
+    uint64_t filtered;                   /* packets that were not looked at: --filter */
+    struct file_totals *files;           /* one for each capture; NULL: nobody asked */
+    struct senders *senders;             /* NULL: nobody asked */
 };
 
 struct totals {
-    uint64_t wrong, right, unchecked;
+    uint64_t packets, wrong, right, unchecked;
+};
+
+/* What one capture sums up to. */
+struct file_totals {
+    const char *name;
+    bool is_usable; /* it was read to its end */
+    struct totals n;
 };
 
 /* Counts a frame. `flow`: of its outermost packet. */
@@ -24,5 +34,7 @@ void tally_add(struct tally *tally, const struct judged *judged, const struct fl
 uint64_t tally_verdict(const struct tally *tally, enum verdict verdict);
 uint64_t tally_protocol(const struct tally *tally, int protocol);
 struct totals tally_totals(const struct tally *tally);
+/* Returns what was counted since `before`. */
+struct totals tally_since(const struct tally *tally, const struct totals *before);
 
 #endif

@@ -1,55 +1,138 @@
 // SPDX-License-Identifier: MIT
 /* csumoff verify */
 #include "command.h"
+#include "filter.h"
+#include "interrupt.h"
 #include "report.h"
+#include "senders.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 
-/* False: the capture is damaged or of no use, and a complaint was made. */
-static bool verify_capture(const char *path, const struct options *o, bool has_rows,
-                           struct tally *t)
+bool view_has(const struct view *view, enum verdict v)
+{
+    return !view->options->only || view->options->only >> v & 1;
+}
+
+static void count_sender(struct senders *senders, const struct packet *p, const struct judged *j,
+                         const struct flow *outermost)
+{
+    struct flow inside;
+
+    if (j->worst)
+        judged_flow(&inside, p, j, j->worst);
+    senders_add(senders, j, j->worst ? &inside : outermost);
+}
+
+static void verify_packet(const struct view *view, const struct packet *p, struct tally *t)
 {
     struct judged j;
-    struct capture capture;
-    struct packet packet;
     struct flow flow;
-    int got;
+
+    judge(&j, p);
+    judged_flow(&flow, p, &j, 0);
+    tally_add(t, &j, &flow);
+    if (t->senders)
+        count_sender(t->senders, p, &j, &flow);
+    if (view->options->summary)
+        return;
+    if (view->options->json)
+        json_print(view, p, &j, &flow);
+    else
+        rows_print(view, p, &j, &flow);
+}
+
+/* Reads an open capture to its end. Returns false after a complaint. */
+static bool verify_packets(struct view *view, struct capture *c, struct filter *f, struct tally *t)
+{
+    const struct options *o = view->options;
+    struct packet packet;
+    int got, matches = 1;
+
+    while ((got = capture_next(c, &packet)) == 1 && !stdout_failed()) {
+        if (packet.number == 1) {
+            view->first = stamp_read(packet.header, c->is_nano);
+            if (!o->summary && !o->json)
+                rows_heading(view);
+        }
+        matches = filter_matches(f, c, &packet);
+        if (matches < 0)
+            return false;
+        if (matches)
+            verify_packet(view, &packet, t);
+        else
+            t->filtered++;
+    }
+    return got != -1;
+}
+
+/* False: the capture is damaged or of no use, and a complaint was made. */
+static bool verify_capture(const char *path, const struct options *o, struct filter *f,
+                           struct tally *t)
+{
+    struct capture capture;
+    struct view view = {.options = o, .capture = &capture};
+    bool is_usable;
 
     if (!capture_open(&capture, path))
-        return false;
+        return interrupted();
     /* Rows on the same terminal show the progress by themselves. */
-    capture.is_quiet = has_rows && isatty(STDOUT_FILENO);
-    while ((got = capture_next(&capture, &packet)) == 1 && !stdout_failed()) {
-        if (has_rows && !o->json && packet.number == 1)
-            rows_heading();
-        judge(&j, &packet);
-        judged_flow(&flow, &packet, &j, 0);
-        tally_add(t, &j, &flow);
-        if (has_rows && o->json)
-            json_print(&capture, &packet, &j, &flow);
-        else if (has_rows)
-            rows_print(&packet, &j, &flow);
-    }
+    capture.is_quiet = !o->summary && isatty(STDOUT_FILENO);
+    is_usable = filter_open(f, &capture) && verify_packets(&view, &capture, f, t);
     capture_close(&capture);
-    return got != -1;
+    return is_usable;
+}
+
+static void verify_captures(const struct options *o, int count, char **captures, struct tally *t)
+{
+    struct filter filter = {.expression = o->filter};
+
+    for (int i = 0; i < count && !stdout_failed() && !interrupted(); i++) {
+        const struct totals before = tally_totals(t);
+        bool is_usable;
+
+        if (count > 1 && !o->summary && !o->json)
+            print("%s%s%s%s\n", i ? "\n" : "", tint(TINT_STRONG), captures[i], untint());
+        is_usable = verify_capture(captures[i], o, &filter, t);
+        t->unusable += !is_usable;
+        if (t->files)
+            t->files[i] = (struct file_totals){captures[i], is_usable, tally_since(t, &before)};
+    }
+    filter_close(&filter);
+}
+
+static void say(const struct options *o, const struct tally *t)
+{
+    if (t->senders)
+        senders_sort(t->senders);
+    if (o->json) {
+        json_summary(t);
+    } else if (t->packets || t->filtered || !t->unusable) {
+        if (!o->summary && t->packets)
+            print("\n");
+        summary_print(t);
+    }
 }
 
 int command_verify(const struct options *o, int count, char **captures)
 {
     struct tally tally = {.captures = count};
-    bool has_rows = !o->summary;
+    struct senders senders;
 
-    for (int i = 0; i < count && !stdout_failed(); i++) {
-        if (count > 1 && has_rows && !o->json)
-            print("%s%s%s%s\n", i ? "\n" : "", tint(TINT_STRONG), captures[i], untint());
-        tally.unusable += !verify_capture(captures[i], o, has_rows, &tally);
+    if (o->files) {
+        tally.files = calloc((size_t)count, sizeof *tally.files);
+        if (!tally.files)
+            return complain("%s", strerror(errno));
     }
-    if (o->json) {
-        json_summary(&tally);
-    } else if (tally.packets || !tally.unusable) {
-        if (has_rows && tally.packets)
-            print("\n");
-        summary_print(&tally);
+    if (o->senders) {
+        senders_open(&senders);
+        tally.senders = &senders;
     }
+    verify_captures(o, count, captures, &tally);
+    say(o, &tally);
+    if (tally.senders)
+        senders_close(tally.senders);
+    free(tally.files);
     return tally.unusable ? EXIT_UNUSABLE : tally_totals(&tally).wrong ? EXIT_WRONG : EXIT_FINE;
 }

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#include "filter.h"
+
+#include "print.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum {
+    SNAPLEN = 262144 /* what a program returns for a packet that matches, here as good as any */
+};
+
+/* Returns a handle for packets of a link type; libpcap takes its number from a file alone. */
+static pcap_t *open_empty(int link, char why[PCAP_ERRBUF_SIZE])
+{
+    const uint32_t header[] = {0xA1B2C3D4, 0, 0, 0, SNAPLEN, (uint32_t)link};
+    const uint16_t version[] = {2, 4};
+    char bytes[sizeof header];
+    FILE *file;
+    pcap_t *pcap;
+
+    memcpy(bytes, header, sizeof header);
+    memcpy(bytes + 4, version, sizeof version);
+    file = fmemopen(bytes, sizeof bytes, "rb");
+    if (!file) {
+        snprintf(why, PCAP_ERRBUF_SIZE, "%s", strerror(errno));
+        return NULL;
+    }
+    pcap = pcap_fopen_offline(file, why);
+    if (!pcap)
+        fclose(file);
+    return pcap;
+}
+
+static struct filter_program *compile(struct filter *f, const char *name, int link)
+{
+    struct filter_program *program = &f->of[f->count];
+    char why[PCAP_ERRBUF_SIZE] = "";
+    pcap_t *pcap;
+
+    if (f->count == FILTER_LINKS) {
+        complain("%s: too many link types for --filter", name);
+        return NULL;
+    }
+    program->link = link;
+    pcap = open_empty(link, why);
+    if (!pcap || pcap_compile(pcap, &program->code, f->expression, 1, PCAP_NETMASK_UNKNOWN)) {
+        complain("%s: --filter: %s", name, pcap ? pcap_geterr(pcap) : why);
+        program = NULL;
+    }
+    if (pcap)
+        pcap_close(pcap);
+    f->count += program != NULL;
+    return program;
+}
+
+/* Returns the program for packets of a link type; NULL: a complaint was made. */
+static struct filter_program *find_program(struct filter *f, const char *name, int link)
+{
+    for (size_t i = 0; i < f->count; i++)
+        if (f->of[i].link == link)
+            return &f->of[i];
+    return compile(f, name, link);
+}
+
+bool filter_open(struct filter *f, const struct capture *c)
+{
+    return !f->expression || find_program(f, c->name, pcap_datalink(c->pcap));
+}
+
+int filter_matches(struct filter *f, const struct capture *c, const struct packet *p)
+{
+    const struct filter_program *program;
+
+    if (!f->expression)
+        return 1;
+    program = find_program(f, c->name, pcap_datalink(c->pcap));
+    if (!program)
+        return -1;
+    return pcap_offline_filter(&program->code, p->header, p->bytes) != 0;
+}
+
+void filter_close(struct filter *f)
+{
+    for (size_t i = 0; i < f->count; i++)
+        pcap_freecode(&f->of[i].code);
+    f->count = 0;
+}
