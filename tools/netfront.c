@@ -1,41 +1,29 @@
 // SPDX-License-Identifier: MIT
 /* csumoff netfront: what a Xen guest would put on its ring for captured packets, and why */
-#include "capture.h"
-#include "command.h"
+#include "filter.h"
 #include "flow.h"
-#include "levels.h"
+#include "interrupt.h"
 #include "print.h"
+#include "ring.h"
 
-#include <csumoff_netfront.h>
 #include <inttypes.h>
-#include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+/* How packets are shown. */
+struct view {
+    const struct options *options;
+    const struct capture *capture;
+    struct stamp first; /* when the capture's first packet was captured */
+};
+
 enum {
-    FRAME_MOST = 65535, /* a slot's size has 16 bits */
-    ETHERNET = 14,
-    BLANK = CSUMOFF_NETTXF_CSUM_BLANK | CSUMOFF_NETTXF_DATA_VALIDATED,
     OUTCOMES = 64 /* far more than there are */
 };
 
-/* What becomes of a packet; the words are static. */
-struct outcome {
-    int flags; /* of the first slot; -1: nothing goes on the ring */
-    bool is_gso;
-    const char *what, *why;
-};
-
-struct sent {
-    struct outcome outcome;
-    const char *state;
-    size_t len;
-    uint16_t mss;
-    size_t segments;
-};
-
 struct tally {
-    uint64_t packets;
+    uint64_t packets, filtered;
     size_t outcomes;
     struct count {
         uint64_t packets;
@@ -71,243 +59,6 @@ static const char *backend_key(void *ctx, const char *key)
     return value;
 }
 
-/* ---- One packet ---------------------------------------------------------------------------- */
-
-/* A frame of its own, to be written to: what has no Ethernet header gets one. */
-static size_t copy_frame(const struct packet *p, uint8_t *frame)
-{
-    size_t header = p->link == CSUMOFF_LINK_IP ? ETHERNET : 0, len = p->header->caplen - p->start;
-
-    if (len > FRAME_MOST - header)
-        return 0;
-    memset(frame, 0, header);
-    if (header) {
-        frame[12] = (uint8_t)(p->ethertype >> 8);
-        frame[13] = (uint8_t)p->ethertype;
-    }
-    memcpy(frame + header, p->bytes + p->start, len);
-    return header + len;
-}
-
-static bool has_l3(const struct levels *levels, enum csumoff_verdict verdict)
-{
-    for (size_t i = 0; i < levels->count; i++)
-        if (levels->of[i].report.l3 == verdict)
-            return true;
-    return false;
-}
-
-/* Returns the innermost packet whose L4 checksum has this verdict; NULL: none. */
-static const struct level *find_l4(const struct levels *levels, enum csumoff_verdict verdict)
-{
-    for (size_t left = levels->count; left > 0; left--)
-        if (levels->of[left - 1].report.l4 == verdict)
-            return &levels->of[left - 1];
-    return NULL;
-}
-
-/* What a stack that left the frame like this wants of the ring. */
-static const char *read_state(const struct levels *levels, struct csumoff_hint *hint)
-{
-    const struct level *seeded = find_l4(levels, CSUMOFF_SEEDED), *place = seeded;
-
-    *hint = (struct csumoff_hint){.want = CSUMOFF_TX_COMPUTE};
-    if (levels->of[0].status != CSUMOFF_OK)
-        return "-";
-    if (!place)
-        place = find_l4(levels, CSUMOFF_SEEDED_GSO);
-    if (!place)
-        place = find_l4(levels, CSUMOFF_GOOD);
-    if (place && place != levels->of) {
-        hint->csum_start = place->layout.csum_start;
-        hint->csum_offset = place->layout.csum_offset;
-    }
-    if (find_l4(levels, CSUMOFF_BAD)) {
-        hint->want = CSUMOFF_TX_AS_IS;
-        return "complete";
-    }
-    if (seeded) {
-        hint->want = CSUMOFF_TX_SEEDED;
-        return "partial";
-    }
-    if (find_l4(levels, CSUMOFF_SEEDED_GSO))
-        return "none";
-    if (has_l3(levels, CSUMOFF_BAD) || (has_l3(levels, CSUMOFF_BLANK) && !place)) {
-        hint->want = CSUMOFF_TX_AS_IS;
-        return "complete";
-    }
-    /* Computed again, the checksum remains what it is, and the IPv4 header gets its own. */
-    if (has_l3(levels, CSUMOFF_BLANK))
-        return "complete";
-    hint->want = CSUMOFF_TX_VERIFIED;
-    return "unnecessary";
-}
-
-/* A packet beyond the MTU is one to be segmented, into what fits: the innermost one, if it is a
- * tunnel's, which can't be cut here. */
-static uint16_t read_mss(const struct levels *levels, size_t mtu, bool *is_tunnel)
-{
-    const struct csumoff_layout *outer = &levels->of[0].layout;
-    const struct csumoff_layout *at = &levels->of[levels->count - 1].layout;
-    size_t headers;
-
-    *is_tunnel = false;
-    if (levels->of[0].status || outer->end - outer->l3_start <= mtu)
-        return 0;
-    *is_tunnel = levels->count > 1;
-    if ((at->l4_proto != IPPROTO_TCP && at->l4_proto != IPPROTO_UDP) || !at->payload_start)
-        return 0;
-    headers = at->payload_start - outer->l3_start;
-    return headers < mtu ? (uint16_t)(mtu - headers) : 0;
-}
-
-/* A checksum that the backend could not be left with. */
-static struct outcome finished_here(const uint8_t *frame, size_t len,
-                                    const struct csumoff_layout *at,
-                                    const struct csumoff_netfront_caps *caps)
-{
-    const struct csumoff_netfront_slot blank = {.flags = BLANK};
-    struct outcome o = {0, false, "finished here", "the seed is that of a packet inside"};
-    const enum csumoff_drop drop = csumoff_netback_drops(frame, len, &blank);
-
-    if (drop) {
-        o.what = "finished here, or the backend drops it";
-        o.why = csumoff_drop_text(drop);
-    } else if (!(at->ip_version == 4 ? caps->csum_ipv4 : caps->csum_ipv6)) {
-        o.why = at->ip_version == 4 ? "the backend takes no seeds in IPv4"
-                                    : "the backend takes no seeds in IPv6";
-    } else if (csumoff_partial(frame + at->csum_start + at->l4_len,
-                               len - at->csum_start - at->l4_len, 0)) {
-        o.why = csumoff_strerror(CSUMOFF_ETRAILER);
-    }
-    return o;
-}
-
-/* `was_blank`, `is_blank`: an IPv4 header was left to the card, and still is. */
-static struct outcome explain(const uint8_t *frame, size_t len, bool is_changed, bool was_blank,
-                              bool is_blank, const struct csumoff_hint *hint,
-                              const struct csumoff_netfront_caps *caps,
-                              const struct csumoff_netfront_slot *slot)
-{
-    struct csumoff_layout at = {0};
-    struct outcome o = {slot->flags, slot->gso_type, "", ""};
-    int status = csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &at);
-
-    if (was_blank && !is_blank) {
-        o.what = "IPv4 header made here";
-        o.why = "no backend makes it";
-    } else if (o.is_gso) {
-        o.what = "cut by the backend";
-        o.why = "it takes GSO, and finishes each segment from the seed";
-    } else if (slot->flags & CSUMOFF_NETTXF_CSUM_BLANK) {
-        o.what = "finished by the backend";
-        o.why = hint->want == CSUMOFF_TX_SEEDED ? "the field holds a seed" : "a seed was written";
-    } else if (slot->flags) {
-        o.what = "left alone";
-        o.why = "complete and right";
-    } else if (hint->want == CSUMOFF_TX_AS_IS) {
-        o.what = "left alone";
-        o.why = "wrong as captured, and not vouched for";
-    } else if (status == CSUMOFF_OK || is_changed) {
-        o = finished_here(frame, len, &at, caps);
-    } else {
-        o.what = "left alone";
-        o.why = csumoff_strerror(status);
-    }
-    if (is_blank)
-        o.why = "no backend makes IPv4 headers, and one is left to the card";
-    return o;
-}
-
-static struct outcome not_sent(const char *why)
-{
-    return (struct outcome){-1, false, "not sent", why};
-}
-
-/* A super-frame that the backend doesn't take: the flags are those of each segment. */
-static struct outcome cut(const uint8_t *frame, size_t len, uint16_t mss,
-                          const struct csumoff_netfront_caps *caps)
-{
-    static uint8_t segment[FRAME_MOST];
-    struct outcome o = {-1, false, "cut here", "the backend takes no such super-frame"};
-    struct csumoff_segments segments;
-    struct csumoff_netfront_slot slot;
-    size_t segment_len;
-
-    if (csumoff_segment_begin(&segments, frame, len, CSUMOFF_LINK_ETHERNET, mss, false) ==
-            CSUMOFF_OK &&
-        csumoff_segment_next(&segments, segment, sizeof segment, &segment_len) == CSUMOFF_OK &&
-        csumoff_netfront_tx(segment, segment_len, caps, NULL, &slot) == CSUMOFF_OK)
-        o.flags = slot.flags;
-    return o;
-}
-
-static struct sent send_frame(uint8_t *frame, size_t len, const struct options *o,
-                              const struct csumoff_netfront_caps *caps)
-{
-    static uint8_t before[FRAME_MOST];
-    bool was_blank, is_changed, is_tunnel;
-    struct levels levels;
-    struct csumoff_netfront_slot slot;
-    struct csumoff_segments segments;
-    struct csumoff_hint hint;
-    struct sent sent = {.len = len};
-    int status;
-
-    levels_read(&levels, frame, len, len, CSUMOFF_LINK_ETHERNET);
-    levels_foresee(&levels, frame, len);
-    was_blank = has_l3(&levels, CSUMOFF_BLANK);
-    sent.state = read_state(&levels, &hint);
-    if (o->fresh && strcmp(sent.state, "-") != 0) {
-        sent.state = "none";
-        hint = (struct csumoff_hint){.want = CSUMOFF_TX_COMPUTE};
-    }
-    hint.mss = sent.mss = read_mss(&levels, o->mtu, &is_tunnel);
-    /* The segments get checksums of their own. */
-    if (hint.mss && hint.want == CSUMOFF_TX_VERIFIED)
-        hint.want = CSUMOFF_TX_COMPUTE;
-    if (sent.mss && !is_tunnel &&
-        csumoff_segment_begin(&segments, frame, len, CSUMOFF_LINK_ETHERNET, sent.mss, false) ==
-            CSUMOFF_OK)
-        sent.segments = segments.count;
-    memcpy(before, frame, len);
-    status = csumoff_netfront_tx(frame, len, caps, &hint, &slot);
-    if (status == CSUMOFF_ENOTSUP && hint.want == CSUMOFF_TX_AS_IS)
-        sent.outcome = not_sent("wrong as captured, and segments would make it look right");
-    else if (status == CSUMOFF_ENOTSUP && sent.segments)
-        sent.outcome = cut(frame, len, sent.mss, caps);
-    else if (status == CSUMOFF_ENOTSUP && sent.mss && is_tunnel)
-        sent.outcome = not_sent("a tunnel's super-frame: neither the backend nor csumoff cuts it");
-    else if (status)
-        sent.outcome = not_sent(csumoff_strerror(status));
-    if (status)
-        return sent;
-    is_changed = memcmp(before, frame, len) != 0;
-    if (was_blank && is_changed)
-        levels_read(&levels, frame, len, len, CSUMOFF_LINK_ETHERNET);
-    sent.outcome = explain(frame, len, is_changed, was_blank, has_l3(&levels, CSUMOFF_BLANK), &hint,
-                           caps, &slot);
-    return sent;
-}
-
-static struct sent send_packet(const struct packet *p, const struct options *o,
-                               const struct csumoff_netfront_caps *caps)
-{
-    static uint8_t frame[FRAME_MOST];
-    struct sent sent = {.state = "-", .len = p->header->caplen};
-    size_t len;
-
-    if (p->is_snapped || (p->status == CSUMOFF_ETRUNC && p->is_at_snaplen))
-        sent.outcome = not_sent("not captured whole");
-    else if (p->status && p->status != CSUMOFF_EPROTO)
-        sent.outcome = not_sent(csumoff_strerror(p->status));
-    else if ((len = copy_frame(p, frame)) == 0)
-        sent.outcome = not_sent("longer than a slot can say");
-    else
-        sent = send_frame(frame, len, o, caps);
-    return sent;
-}
-
 /* ---- What is printed ----------------------------------------------------------------------- */
 
 /* extra_info goes without saying where the extra slot is shown. */
@@ -327,21 +78,39 @@ static enum tint flags_tint(int flags)
 
 static void print_outcome(const struct outcome *o)
 {
-    print("%s%-25s%s  %s", tint(flags_tint(o->flags)), flags_text(o->flags), untint(), o->what);
+    print("%s%-25s%s  ", tint(flags_tint(o->flags)), flags_text(o->flags), untint());
+    print_fit((int)(strlen(o->what) + strlen(o->why)) + 2);
+    print("%s", o->what);
     if (*o->why)
         print(": %s", o->why);
 }
 
-static void print_row(const struct packet *p, const struct sent *s)
+static void print_note(const char *text)
 {
+    print_fit((int)strlen(text) + 1);
+    print(" %s", text);
+}
+
+static void print_row(const struct view *view, const struct packet *p, const struct sent *s)
+{
+    const struct stamp t = stamp_read(p->header, view->capture->is_nano);
+    char text[80];
     struct flow flow;
 
     flow_read(&flow, p);
     flow_format(&flow);
-    print("%7" PRIu64 "  %6zu  %-11s  ", p->number, s->len, s->state);
+    print("%7" PRIu64 "  ", p->number);
+    if (view->options->time)
+        print("%*s  ", stamp_width(view->options->time, t.is_nano),
+              stamp_format(text, view->options->time, &t, &view->first));
+    print("%6zu  %-11s  ", s->len, s->state);
     print_outcome(&s->outcome);
-    if (s->segments)
-        print(" (%zu segments of %u)", s->segments, (unsigned)s->mss);
+    if (s->segments) {
+        snprintf(text, sizeof text, "(%zu segments of %u)", s->segments, (unsigned)s->mss);
+        print_note(text);
+    }
+    if (s->is_filled)
+        print_note("(IP length 0: filled in)");
     print("  %s", tint(TINT_FAINT));
     flow_print(&flow, p);
     print("%s\n", untint());
@@ -357,6 +126,8 @@ static void print_json(const struct capture *c, const struct packet *p, const st
     if (s->mss)
         print(",\"gso\":%s,\"mss\":%u,\"segments\":%zu", s->outcome.is_gso ? "true" : "false",
               (unsigned)s->mss, s->segments);
+    if (s->is_filled)
+        print(",\"filled\":true");
     print(",\"what\":\"%s\",\"why\":\"%s\"}\n", s->outcome.what, s->outcome.why);
 }
 
@@ -392,46 +163,84 @@ static void print_summary(struct tally *t)
         print("\n");
     }
     print("%7" PRIu64 "  packet%s\n", t->packets, t->packets == 1 ? "" : "s");
+    if (t->filtered)
+        print("%7" PRIu64 "  left out by the filter\n", t->filtered);
+}
+
+static void print_heading(const struct view *view)
+{
+    print("%s%7s  ", tint(TINT_FAINT), "#");
+    if (view->options->time)
+        print("%*s  ", stamp_width(view->options->time, view->capture->is_nano),
+              view->options->time == STAMP_UTC ? "UTC" : "seconds");
+    print("%6s  %-11s  %-25s  %s%s\n", "bytes", "state", "flags", "why", untint());
+}
+
+static void show_packet(const struct view *view, const struct packet *p,
+                        const struct csumoff_netfront_caps *caps, struct tally *t)
+{
+    const struct sent sent = ring_send(p, view->options, caps);
+
+    count(t, &sent.outcome);
+    if (view->options->summary)
+        return;
+    if (view->options->json)
+        print_json(view->capture, p, &sent);
+    else
+        print_row(view, p, &sent);
+}
+
+/* Reads an open capture to its end. Returns false after a complaint. */
+static bool show_packets(struct view *view, struct capture *c, struct filter *f,
+                         const struct csumoff_netfront_caps *caps, struct tally *t)
+{
+    struct packet packet;
+    int got, matches;
+
+    while ((got = capture_next(c, &packet)) == 1 && !stdout_failed()) {
+        if (packet.number == 1) {
+            view->first = stamp_read(packet.header, c->is_nano);
+            if (!view->options->summary && !view->options->json && t->packets + t->filtered == 0)
+                print_heading(view);
+        }
+        matches = filter_matches(f, c, &packet);
+        if (matches < 0)
+            return false;
+        if (matches)
+            show_packet(view, &packet, caps, t);
+        else
+            t->filtered++;
+    }
+    return got != -1;
 }
 
 /* False: the capture is damaged or of no use, and a complaint was made. */
-static bool show_capture(const char *path, const struct options *o,
+static bool show_capture(const char *path, const struct options *o, struct filter *f,
                          const struct csumoff_netfront_caps *caps, struct tally *t)
 {
     struct capture capture;
-    struct packet packet;
-    int got;
+    struct view view = {.options = o, .capture = &capture};
+    bool is_usable;
 
     if (!capture_open(&capture, path))
-        return false;
+        return interrupted();
     capture.is_quiet = !o->summary && isatty(STDOUT_FILENO);
-    while ((got = capture_next(&capture, &packet)) == 1 && !stdout_failed()) {
-        struct sent sent = send_packet(&packet, o, caps);
-
-        count(t, &sent.outcome);
-        if (o->summary)
-            continue;
-        if (o->json)
-            print_json(&capture, &packet, &sent);
-        else
-            print_row(&packet, &sent);
-    }
+    is_usable = filter_open(f, &capture) && show_packets(&view, &capture, f, caps, t);
     capture_close(&capture);
-    return got != -1;
+    return is_usable;
 }
 
 int command_netfront(const struct options *o, int number, char **captures)
 {
     struct tally tally = {.packets = 0};
+    struct filter filter = {.expression = o->filter};
     struct csumoff_netfront_caps caps;
     bool is_usable = true;
 
     csumoff_netfront_read_caps(backend_key, (void *)(uintptr_t)o, &caps);
-    if (!o->summary && !o->json)
-        print("%s%7s  %6s  %-11s  %-25s  %s%s\n", tint(TINT_FAINT), "#", "bytes", "state", "flags",
-              "why", untint());
-    for (int i = 0; i < number && !stdout_failed(); i++)
-        is_usable = show_capture(captures[i], o, &caps, &tally) && is_usable;
+    for (int i = 0; i < number && !stdout_failed() && !interrupted(); i++)
+        is_usable = show_capture(captures[i], o, &filter, &caps, &tally) && is_usable;
+    filter_close(&filter);
     if (!o->json) {
         if (!o->summary)
             print("\n");
