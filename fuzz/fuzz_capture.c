@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Any bytes as a capture file, through `csumoff verify` and `csumoff finish`: what they say of it
- * fits together, and no packet is read past its end.
+ * Any bytes as a capture file, through `csumoff verify`, `csumoff finish` and `csumoff explain`:
+ * what they say of it fits together, and no packet is read past its end.
  *
  * Input: the file.
  */
@@ -100,6 +100,18 @@ static int run(int (*command)(const struct options *, int, char **), bool json, 
     return code;
 }
 
+/* One of the packets, and one that isn't there. */
+static void explain(char *name, size_t seen, size_t size)
+{
+    char number[32];
+    char *arguments[] = {name, number};
+
+    snprintf(number, sizeof number, "%zu", seen ? 1 + size % seen : 1);
+    MUST(run(command_explain, false, 2, arguments) == (seen ? EXIT_FINE : EXIT_UNUSABLE));
+    snprintf(number, sizeof number, "%zu", seen + 1);
+    MUST(run(command_explain, false, 2, arguments) == EXIT_UNUSABLE);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static int fd = -1;
@@ -123,6 +135,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     MUST(run(command_finish, false, 2, arguments) ==
          (code == EXIT_UNUSABLE ? EXIT_UNUSABLE : EXIT_FINE));
     MUST(packets == seen);
+    explain(name, seen, size);
     free(packet);
     packet = NULL;
     return 0;

@@ -29,6 +29,7 @@ struct options {
 
 int command_verify(const struct options *options, int count, char **captures);
 int command_finish(const struct options *options, int count, char **in_out);
+int command_explain(const struct options *options, int count, char **file_number);
 int command_netfront(const struct options *options, int count, char **captures);
 int command_info(const struct options *options, int count, char **none);
 int command_selftest(const struct options *options, int count, char **none);

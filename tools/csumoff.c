@@ -47,6 +47,13 @@ static const struct command {
      "the IPv4 header can be completed. What only pcapng can hold, such as comments and interface\n"
      "names, is lost.\n"
      "Exit status: 0 fine, 2 nothing was written.\n"},
+    {"explain", "CAPTURE N", "one packet's checksums, worked out step by step", command_explain,
+     EXPLAIN, 2, 2,
+     "Shows for packet N every checksum with the words that are summed, the pseudo-header, the\n"
+     "sum and its folding, what was found, what is expected and what the verdict means; and what\n"
+     "no checksum covers. Offsets count from the first captured byte. N may name one packet of a\n"
+     "frame with tunnels, as verify numbers them: 7.2.\n"
+     "Exit status: 0 it was explained, 2 there is no such packet, or it could not be read.\n"},
     {"netfront", "CAPTURE...", "what a Xen guest would put on its ring", command_netfront, NETFRONT,
      1, 0x7FFFFFFF,
      "Tells for every packet which flags a Xen guest would put on its transmit ring, and why.\n"

@@ -138,8 +138,9 @@ static const struct row {
      "rows as long as they are, on a terminal as well"},
     {"line-buffered", 'l', NULL, VERIFY | NETFRONT, FLAG(by_line),
      "each line at once, for a reader that waits for it"},
-    {"all", 0, NULL, FINISH, FLAG(all),
-     "recompute every checksum, the wrong ones and UDP's absent ones too"},
+    {"all", 0, NULL, FINISH | EXPLAIN, FLAG(all),
+     "finish: recompute every checksum, the wrong ones and UDP's absent\n"
+     "ones too; explain: show every byte that is summed"},
     {"fresh", 0, NULL, NETFRONT, FLAG(fresh),
      "as if the stack had made no checksum: state none throughout"},
     {"key", 0, "NAME=VALUE", NETFRONT, VALUE(set_key),
@@ -147,7 +148,7 @@ static const struct row {
      "feature-no-csum-offload=1; without: what Linux's backend writes.\n"
      "May be given several times"},
     {"mtu", 0, "N", NETFRONT, VALUE(set_mtu), "TCP beyond it goes out by GSO (1500)"},
-    {"tunnel", 0, "NAME=PORT", VERIFY | FINISH | NETFRONT, VALUE(set_tunnel),
+    {"tunnel", 0, "NAME=PORT", VERIFY | FINISH | EXPLAIN | NETFRONT, VALUE(set_tunnel),
      "look into UDP to this port, too, as a tunnel: vxlan, vxlan-gpe,\n"
      "geneve, gtp-u, mpls, lisp or gue. May be given several times"},
     {"kernel", 0, "NAME", EVERY, VALUE(set_kernel), "use this kernel (see csumoff info)"},

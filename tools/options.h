@@ -13,7 +13,8 @@ enum {
     INFO = 8,
     SELFTEST = 16,
     BENCH = 32,
-    EVERY = 63
+    EXPLAIN = 64,
+    EVERY = 127
 };
 
 /* Reads the options of a command line, and moves the other arguments behind them. Returns the index

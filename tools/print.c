@@ -228,6 +228,25 @@ void print(const char *format, ...)
         flush_line();
 }
 
+void print_wrapped(const char *text, size_t indent, size_t width)
+{
+    while (*text) {
+        size_t n = strlen(text);
+
+        if (n > width - indent) {
+            n = width - indent;
+            while (n > 1 && text[n] != ' ')
+                n--;
+        }
+        print("%*s", (int)indent, "");
+        for (size_t i = 0; i < n; i++)
+            print("%c", text[i]);
+        print("\n");
+        text += n;
+        text += strspn(text, " ");
+    }
+}
+
 /* ---- Rows on a terminal ------------------------------------------------------------------- */
 
 enum {

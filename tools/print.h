@@ -4,6 +4,7 @@
 #define PRINT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum {
@@ -39,6 +40,8 @@ int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
  */
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Prints a sentence in lines of at most `width` columns, each behind `indent` of them. */
+void print_wrapped(const char *text, size_t indent, size_t width);
 /*
  * Makes rows fit a terminal: its width is what COLUMNS says, or the terminal itself, or 80.
  * `is_wide`: they need not. Into a pipe or a file rows are as long as they are.

@@ -4,7 +4,6 @@
 #include "senders.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 /* "3 fragment, 1 snapped": every non-zero count of `values` with its word. */
 static void print_counts(const uint64_t *values, const char *const *words, int n)
@@ -16,26 +15,6 @@ static void print_counts(const uint64_t *values, const char *const *words, int n
             continue;
         print("%s%" PRIu64 " %s", comma, values[i], words[i]);
         comma = ", ";
-    }
-}
-
-/* Prints a sentence in lines of at most `width` columns, each behind `indent` of them. */
-static void print_wrapped(const char *text, size_t indent, size_t width)
-{
-    while (*text) {
-        size_t n = strlen(text);
-
-        if (n > width - indent) {
-            n = width - indent;
-            while (n > 1 && text[n] != ' ')
-                n--;
-        }
-        print("%*s", (int)indent, "");
-        for (size_t i = 0; i < n; i++)
-            print("%c", text[i]);
-        print("\n");
-        text += n;
-        text += strspn(text, " ");
     }
 }
 
