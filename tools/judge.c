@@ -4,6 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+enum {
+    TCP_FLAGS = 13,
+    TCP_NEVER_JOINED = 0x26 /* SYN, RST, URG */
+};
+
 static const enum verdict by_library[] = {
     [CSUMOFF_UNCHECKED] = UNCHECKED,
     [CSUMOFF_GOOD] = GOOD,
@@ -82,11 +87,33 @@ static void find_near(struct judgement *j, const struct level *level, const stru
     size_t have = p->header->caplen - p->start;
 
     if (j->l3 == BAD)
-        j->l3_near = near_find_l3(level, head, have);
+        j->l3_near = near_find_l3(level, head);
     if (j->l4 == BAD)
         j->l4_near = near_find_l4(level, head, have);
-    else if ((j->l4 == SEEDED || j->l4 == SEEDED_GSO) && p->direction == RECEIVED)
-        j->l4_near = NEAR_UNFINISHED;
+}
+
+/*
+ * Tells seeds in a received frame: what left its sender unfinished, and what the receiver itself
+ * made of several packets. GRO joins TCP segments that have a payload, and puts a seed into the
+ * result and the tunnels around it. UDP datagrams are seldom joined, and not to less than an MTU.
+ */
+static void find_unfinished(struct judged *j, const uint8_t *head)
+{
+    bool is_joined = false;
+
+    for (size_t left = j->levels.count; left > 0; left--) {
+        const struct csumoff_layout *at = &j->levels.of[left - 1].layout;
+        struct judgement *of = &j->of[left - 1];
+
+        if (of->l4 != SEEDED && of->l4 != SEEDED_GSO)
+            continue;
+        if (at->end - at->l3_start > MTU_COMMON)
+            is_joined = true;
+        if (at->l4_proto == IPPROTO_TCP && at->payload_start && at->payload_start < at->end &&
+            !(head[at->l4_start + TCP_FLAGS] & TCP_NEVER_JOINED))
+            is_joined = true;
+        of->l4_near = is_joined ? NEAR_JOINED : NEAR_UNFINISHED;
+    }
 }
 
 static int rank_of(const struct judgement *j)
@@ -104,10 +131,14 @@ void judge(struct judged *j, const struct packet *p)
 {
     levels_read_packet(&j->levels, p);
     levels_foresee(&j->levels, p->bytes + p->start, p->header->caplen - p->start);
-    j->worst = 0;
     for (size_t i = 0; i < j->levels.count; i++) {
         j->of[i] = judge_level(&j->levels.of[i]);
         find_near(&j->of[i], &j->levels.of[i], p);
+    }
+    if (p->direction == RECEIVED)
+        find_unfinished(j, p->bytes + p->start);
+    j->worst = 0;
+    for (size_t i = 0; i < j->levels.count; i++) {
         /* The innermost of several seeds is what Linux's csum_start points to. */
         if (rank_of(&j->of[i]) >= rank_of(&j->of[j->worst]))
             j->worst = i;

@@ -5,6 +5,10 @@
 
 #include "levels.h"
 
+enum {
+    MTU_COMMON = 1500 /* the most bytes of an IP packet on most networks */
+};
+
 /* The mistakes. Where a value fits several, the first one of this list is named, but for those that
  * take more than the packet to know: see recall.h. */
 enum near {
@@ -12,6 +16,7 @@ enum near {
     NEAR_ZERO,
     NEAR_TWICE,
     NEAR_NO_PSEUDO,
+    NEAR_SEED, /* of a protocol whose seeds no card takes */
     NEAR_SEED_COMPLEMENT,
     NEAR_COMPLEMENT,
     NEAR_SWAPPED,
@@ -19,16 +24,16 @@ enum near {
     NEAR_SEED_NEGATED,
     NEAR_PSEUDO_TWICE,
     NEAR_PSEUDO_ADDED,
-    NEAR_NEXT_HOP,
     NEAR_NO_LENGTH,
     NEAR_LENGTH_SWAPPED,
     NEAR_LENGTH_IP,
     NEAR_LENGTH_PADDED,
-    NEAR_PADDING,
     NEAR_LENGTH_HEADER,
     NEAR_LENGTH_PAYLOAD,
+    NEAR_NEXT_HOP,
     NEAR_PROTOCOL,
     NEAR_TRAILER,
+    NEAR_PADDING,
     NEAR_HEADER_ALONE,
     NEAR_PAYLOAD_ALONE,
     NEAR_ODD_BYTE,
@@ -44,8 +49,9 @@ enum near {
     NEAR_REWRITTEN,
     NEAR_REWRITTEN_SEED,
     NEAR_COALESCED,
-    /* Of seeds. */
+    /* Of seeds that were received: see judge.c. NEAR_JOINED is no mistake. */
     NEAR_UNFINISHED,
+    NEAR_JOINED,
     NEARS
 };
 
@@ -63,6 +69,9 @@ extern const struct near_words near_words[NEARS];
  *   head, have   the bytes it was read from
  */
 enum near near_find_l4(const struct level *level, const uint8_t *head, size_t have);
-enum near near_find_l3(const struct level *level, const uint8_t *head, size_t have);
+enum near near_find_l3(const struct level *level, const uint8_t *head);
+
+/* Does so for SCTP's CRC32c. */
+enum near near_find_crc(const struct level *level, const uint8_t *head, size_t have);
 
 #endif

@@ -81,7 +81,7 @@ static void print_notes(const struct judgement *j, const struct csumoff_report *
     char text[NOTE_SIZE];
 
     if (j->l4_near)
-        print_note(TINT_BAD, near_words[j->l4_near].word);
+        print_note(j->l4_near == NEAR_JOINED ? TINT_NOTE : TINT_BAD, near_words[j->l4_near].word);
     if (j->l3 == BAD) {
         snprintf(text, sizeof text, "IPv4 header: found 0x%04x, expected 0x%04x%s%s",
                  wire(r->l3_found), wire(r->l3_expected), j->l3_near ? ", " : "",

@@ -18,17 +18,20 @@ static void print_counts(const uint64_t *values, const char *const *words, int n
     }
 }
 
-/* Why packets are wrong: how many, in a word, and what to do about it. */
+/* Why packets are wrong, or were seeds and yet right: how many, in a word, and what to do about it.
+ */
 static void print_near(const struct tally *t)
 {
-    print("\n");
+    bool is_first = true;
+
     for (int near = NEAR_NONE + 1; near <= NEARS; near++) {
         const int i = near % NEARS; /* what no mistake explains comes last */
 
         if (t->near[i] == 0)
             continue;
-        print("%10" PRIu64 "  %s%s%s\n", t->near[i], tint(TINT_STRONG), near_words[i].word,
-              untint());
+        print("%s%10" PRIu64 "  %s%s%s\n", is_first ? "\n" : "", t->near[i], tint(TINT_STRONG),
+              near_words[i].word, untint());
+        is_first = false;
         print_wrapped(near_words[i].advice, 12, 80);
     }
 }
@@ -107,8 +110,7 @@ void summary_print(const struct tally *t)
 {
     if (t->packets) {
         print_table(t);
-        if (tally_totals(t).wrong)
-            print_near(t);
+        print_near(t);
         print_totals(t);
     } else {
         print("0 packets: there is nothing to check.\n");

@@ -9,8 +9,8 @@ void tally_add(struct tally *t, const struct judged *j, const struct flow *f)
     t->counts[worst->overall][f->protocol]++;
     t->bad_headers += judged_has_l3(j, BAD);
     t->blank_headers += judged_has_l3(j, BLANK);
-    t->unfinished[worst->overall] += judgement_near(worst) == NEAR_UNFINISHED;
-    t->near[judgement_near(worst)] += judgement_is_wrong(worst);
+    t->unfinished[worst->overall] += worst->overall != BAD && judgement_is_wrong(worst);
+    t->near[judgement_near(worst)] += judgement_is_wrong(worst) || worst->l4_near;
     t->reasons[worst->reason] += worst->overall == UNCHECKED;
 }
 
@@ -36,9 +36,11 @@ struct totals tally_totals(const struct tally *t)
 {
     struct totals n = {
         .packets = t->packets,
-        .wrong = tally_verdict(t, BAD) + t->near[NEAR_UNFINISHED],
+        .wrong = tally_verdict(t, BAD),
     };
 
+    for (int v = 0; v < VERDICTS; v++)
+        n.wrong += t->unfinished[v];
     for (int v = UNCHECKED; v < VERDICTS; v++)
         n.unchecked += tally_verdict(t, (enum verdict)v);
     n.right = t->packets - n.wrong - n.unchecked;

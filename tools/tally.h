@@ -10,8 +10,8 @@ struct tally {
     uint64_t packets;
     uint64_t counts[VERDICTS][PROTOCOLS];
     uint64_t reasons[REASONS];
-    uint64_t near[NEARS];                /* of all wrong ones */
-    uint64_t unfinished[VERDICTS];       /* NEAR_UNFINISHED alone */
+    uint64_t near[NEARS];                /* of all wrong ones, and NEAR_JOINED */
+    uint64_t unfinished[VERDICTS];       /* wrong, though not BAD: seeds that arrived */
     uint64_t bad_headers, blank_headers; /* packets that have one */
     uint64_t filtered;                   /* packets that were not looked at: --filter */
     struct file_totals *files;           /* one for each capture; NULL: nobody asked */

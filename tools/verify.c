@@ -3,6 +3,7 @@
 #include "command.h"
 #include "filter.h"
 #include "interrupt.h"
+#include "recall.h"
 #include "report.h"
 #include "senders.h"
 
@@ -25,12 +26,14 @@ static void count_sender(struct senders *senders, const struct packet *p, const 
     senders_add(senders, j, j->worst ? &inside : outermost);
 }
 
-static void verify_packet(const struct view *view, const struct packet *p, struct tally *t)
+static void verify_packet(const struct view *view, const struct packet *p, struct recall *recall,
+                          struct tally *t)
 {
     struct judged j;
     struct flow flow;
 
     judge(&j, p);
+    recall_judge(recall, &j, p, t->near);
     judged_flow(&flow, p, &j, 0);
     tally_add(t, &j, &flow);
     if (t->senders)
@@ -47,6 +50,7 @@ static void verify_packet(const struct view *view, const struct packet *p, struc
 static bool verify_packets(struct view *view, struct capture *c, struct filter *f, struct tally *t)
 {
     const struct options *o = view->options;
+    struct recall recall = {0};
     struct packet packet;
     int got, matches = 1;
 
@@ -58,13 +62,14 @@ static bool verify_packets(struct view *view, struct capture *c, struct filter *
         }
         matches = filter_matches(f, c, &packet);
         if (matches < 0)
-            return false;
+            break;
         if (matches)
-            verify_packet(view, &packet, t);
+            verify_packet(view, &packet, &recall, t);
         else
             t->filtered++;
     }
-    return got != -1;
+    recall_end(&recall);
+    return got != -1 && matches >= 0;
 }
 
 /* False: the capture is damaged or of no use, and a complaint was made. */

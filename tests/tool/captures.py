@@ -140,11 +140,11 @@ ARP = ether(bytes.fromhex("0001080006040001") + bytes(20), kind=0x0806)
 def pcap(frames, link=ETHERNET, order="<", nano=False, snaplen=262144, step=None):
     """frames: bytes, or (captured bytes, length on the wire)."""
     magic = 0xA1B23C4D if nano else 0xA1B2C3D4
-    out = struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, snaplen, link)
+    out = bytearray(struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0, snaplen, link))
     for i, frame in enumerate(frames):
         data, length = frame if isinstance(frame, tuple) else (frame, len(frame))
         out += struct.pack(order + "IIII", 1700000000 + i, step or 1, len(data), length) + data
-    return out
+    return bytes(out)
 
 
 def pcapng(frames, link=ETHERNET):
