@@ -3,6 +3,7 @@
 #include "command.h"
 #include "explain.h"
 #include "lesson.h"
+#include "recall.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -125,19 +126,33 @@ static bool read_number(const char *text, uint64_t *number, size_t *level)
     return *end == '\0' && errno == 0 && n > 0;
 }
 
+/* Reads and judges packets up to the one of that number, for what they tell of it. Returns what
+ * capture_next() does. */
+static int find_packet(struct capture *c, uint64_t number, struct packet *p, struct judged *j)
+{
+    struct recall recall = {0};
+    int got;
+
+    while ((got = capture_next(c, p)) == 1) {
+        judge(j, p);
+        recall_judge(&recall, j, p, NULL);
+        if (p->number == number)
+            break;
+    }
+    recall_end(&recall);
+    return got;
+}
+
 static int explain(struct capture *c, uint64_t number, size_t level, const struct options *o)
 {
     struct packet p;
     struct judged j;
-    int got;
+    int got = find_packet(c, number, &p, &j);
 
-    while ((got = capture_next(c, &p)) == 1 && p.number < number)
-        ;
     if (got == -1)
         return EXIT_UNUSABLE;
     if (got == 0)
         return complain("%s: no packet %" PRIu64 ": it has %" PRIu64, c->name, number, c->packets);
-    judge(&j, &p);
     if (level > j.levels.count)
         return complain("%s: no packet %" PRIu64 ".%zu: the frame has %zu", c->name, number, level,
                         j.levels.count);

@@ -86,7 +86,7 @@ void lesson_verdict(const struct judged *judged, size_t i)
     const struct csumoff_report *r = &level->report;
     const struct judgement *j = &judged->of[i];
 
-    if (j->l4_near == NEAR_UNFINISHED) {
+    if (j->l4_near == NEAR_UNFINISHED || j->l4_near == NEAR_JOINED) {
         say("Found is the seed, in a packet that was received.");
         say_why(j->l4_near);
         return;

@@ -101,9 +101,11 @@ static void explain(struct pair *pair, enum hypothesis which, uint64_t near[NEAR
 {
     struct track *track = &pair->tracks[which], *other = &pair->tracks[!which];
 
-    near[NEAR_NONE] -= track->unexplained;
-    near[NEAR_COALESCED] -= track->coalesced;
-    near[near_of[which]] += track->unexplained + track->coalesced;
+    if (near) {
+        near[NEAR_NONE] -= track->unexplained;
+        near[NEAR_COALESCED] -= track->coalesced;
+        near[near_of[which]] += track->unexplained + track->coalesced;
+    }
     other->unexplained = less(other->unexplained, track->unexplained);
     other->coalesced = less(other->coalesced, track->coalesced);
     track->unexplained = track->coalesced = 0;

@@ -22,7 +22,7 @@ struct recall {
  *
  *   judged   what judge() made of the packet; its nears are brought up to date
  *   near     the counts of the frames before this one, as tally_add() counts: what is now explained
- *            of them is counted anew
+ *            of them is counted anew; NULL: nobody counts
  *
  * Its memory is limited: of more than 65,536 pairs, some are forgotten.
  */

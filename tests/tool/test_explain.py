@@ -164,9 +164,11 @@ def why_it_is_wrong():
     out, _ = explained(ether(v4(TCP, "zero")))
     contains(words(out), "Why: not computed. The field is 0")
     # A seed that was received, which a cooked capture tells.
-    out, (_, tcp) = explained(struct.pack(">HHH8xH", 0, 1, 6, 0x0800) + v4(TCP, "seed"), SLL)
-    equal(tcp.verdict, "SEEDED")
-    contains(words(out), "Found is the seed, in a packet that was received. Why: arrived unfinished.")
+    for proto, word in ((UDP, "arrived unfinished"), (TCP, "joined on arrival")):
+        cooked = struct.pack(">HHH8xH", 0, 1, 6, 0x0800) + v4(proto, "seed")
+        out, (_, packet) = explained(cooked, SLL)
+        equal(packet.verdict, "SEEDED")
+        contains(words(out), "Found is the seed, in a packet that was received. Why: %s." % word)
 
 
 @test

@@ -505,6 +505,15 @@ def rewritten_addresses_are_known_from_the_third_packet():
 
 
 @test
+def explain_knows_the_packets_before():
+    write("pair.pcap", pcap(rewritten(FOUR, OTHER_FOUR)))
+    for number, word in ((2, "unexplained"), (3, "rewritten addresses")):
+        p = run("explain", path("pair.pcap"), str(number))
+        equal(p.returncode, 0, p.err)
+        contains(p.out, "Why: %s." % word)
+
+
+@test
 def pairs_are_told_apart():
     """Two pairs in turn, and a third one whose packets each differ in their own way."""
     one = rewritten(FOUR, OTHER_FOUR)
