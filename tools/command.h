@@ -22,6 +22,7 @@ struct options {
     unsigned only;              /* verdicts, as bits: those to be shown; 0: all */
     enum stamp_form time;       /* a column of rows */
     const char *filter;         /* NULL: none */
+    const char *html;           /* where a page is written; NULL: nowhere */
     size_t mtu;                 /* of the network: TCP beyond it is GSO */
     const char *key[KEYS_MOST]; /* "NAME=VALUE" of the backend's directory in xenstore */
     int keys;

@@ -91,6 +91,12 @@ static bool set_filter(struct options *o, const char *value)
     return true;
 }
 
+static bool set_html(struct options *o, const char *value)
+{
+    o->html = value;
+    return true;
+}
+
 static bool set_time(struct options *o, const char *value)
 {
     if (strcmp(value, "relative") == 0) {
@@ -131,6 +137,9 @@ static const struct row {
     {"files", 0, NULL, VERIFY, FLAG(files), "counts for each capture, too"},
     {"senders", 0, NULL, VERIFY, FLAG(senders),
      "counts for each source address, too, the worst ones first"},
+    {"html", 0, "FILE", VERIFY, VALUE(set_html),
+     "a page for a browser, too, which needs nothing but itself: counts, a\n"
+     "timeline, mistakes, senders; - is standard output, and nothing else"},
     {"time", 0, "FORM", VERIFY | NETFRONT, VALUE(set_time),
      "when packets were captured: relative, in seconds since the first\n"
      "one of the capture, or utc"},

@@ -16,6 +16,7 @@ struct tally {
     uint64_t filtered;                   /* packets that were not looked at: --filter */
     struct file_totals *files;           /* one for each capture; NULL: nobody asked */
     struct senders *senders;             /* NULL: nobody asked */
+    struct timeline *timeline;           /* NULL: nobody asked */
 };
 
 struct totals {

@@ -3,9 +3,11 @@
 #include "command.h"
 #include "filter.h"
 #include "interrupt.h"
+#include "page.h"
 #include "recall.h"
 #include "report.h"
 #include "senders.h"
+#include "timeline.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -38,6 +40,11 @@ static void verify_packet(const struct view *view, const struct packet *p, struc
     tally_add(t, &j, &flow);
     if (t->senders)
         count_sender(t->senders, p, &j, &flow);
+    if (t->timeline) {
+        const struct stamp stamp = stamp_read(p->header, view->capture->is_nano);
+
+        timeline_add(t->timeline, &stamp, judgement_kind(&j.of[j.worst]));
+    }
     if (view->options->summary)
         return;
     if (view->options->json)
@@ -107,37 +114,63 @@ static void verify_captures(const struct options *o, int count, char **captures,
     filter_close(&filter);
 }
 
-static void say(const struct options *o, const struct tally *t)
+/* `all`: with what only the page has. */
+static void say(const struct options *o, const struct tally *all)
 {
+    struct tally t = *all;
+
+    t.files = o->files ? t.files : NULL;
+    t.senders = o->senders ? t.senders : NULL;
+    if (o->json) {
+        json_summary(&t);
+    } else if (t.packets || t.filtered || !t.unusable) {
+        if (!o->summary && t.packets)
+            print("\n");
+        summary_print(&t);
+    }
+}
+
+/* Returns false if the page could not be written. */
+static bool verify_all(const struct options *o, int count, char **captures, struct tally *t)
+{
+    const bool is_page_alone = o->html && strcmp(o->html, "-") == 0;
+    struct options shown = *o;
+
+    if (is_page_alone)
+        shown.summary = true;
+    verify_captures(&shown, count, captures, t);
     if (t->senders)
         senders_sort(t->senders);
-    if (o->json) {
-        json_summary(t);
-    } else if (t->packets || t->filtered || !t->unusable) {
-        if (!o->summary && t->packets)
-            print("\n");
-        summary_print(t);
-    }
+    if (!is_page_alone)
+        say(&shown, t);
+    return !o->html || page_write(o->html, t);
 }
 
 int command_verify(const struct options *o, int count, char **captures)
 {
     struct tally tally = {.captures = count};
     struct senders senders;
+    struct timeline timeline = {.count = 0};
+    bool is_written;
 
-    if (o->files) {
+    if (o->html && !page_check(o->html))
+        return EXIT_UNUSABLE;
+    if (o->files || o->html) {
         tally.files = calloc((size_t)count, sizeof *tally.files);
         if (!tally.files)
             return complain("%s", strerror(errno));
     }
-    if (o->senders) {
+    if (o->senders || o->html) {
         senders_open(&senders);
         tally.senders = &senders;
     }
-    verify_captures(o, count, captures, &tally);
-    say(o, &tally);
+    if (o->html)
+        tally.timeline = &timeline;
+    is_written = verify_all(o, count, captures, &tally);
     if (tally.senders)
         senders_close(tally.senders);
     free(tally.files);
-    return tally.unusable ? EXIT_UNUSABLE : tally_totals(&tally).wrong ? EXIT_WRONG : EXIT_FINE;
+    return tally.unusable || !is_written ? EXIT_UNUSABLE
+           : tally_totals(&tally).wrong  ? EXIT_WRONG
+                                         : EXIT_FINE;
 }
