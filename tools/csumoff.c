@@ -34,10 +34,15 @@ static const struct command {
      "  MALFORMED   the headers make no sense\n"
      "\n"
      "IPv4 headers are judged wherever they are whole, an IP length of 0 means \"to the end\".\n"
-     "Where a packet is not right both values are shown as they read on the wire.\n"
+     "Where a packet is not right both values are shown as they read on the wire. What is wrong "
+     "is\n"
+     "told in a word, where a mistake gives just that value, and counted at the end with advice\n"
+     "(see the manual page). A seed in a packet that was received is wrong, unless the receiver\n"
+     "may have joined it from several (GRO).\n"
      "In JSON a frame's object says what is the worst packet's, and \"levels\" lists all of\n"
      "several; a last object sums up.\n"
-     "Exit status: 0 fine, 1 something is BAD, 2 a capture could not be read to its end.\n"},
+     "Exit status: 0 fine, 1 something is BAD or arrived unfinished, 2 a capture could not be\n"
+     "read to its end.\n"},
     {"finish", "IN OUT", "complete the checksums a sender left to its network card", command_finish,
      FINISH, 2, 2,
      "Writes IN to OUT with every SEEDED and BLANK checksum completed, inside tunnels too, and\n"

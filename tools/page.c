@@ -86,7 +86,7 @@ static void count_kinds(const struct tally *t, uint64_t kinds[KINDS])
     kinds[KIND_WRONG] = n.wrong;
     kinds[KIND_UNJUDGED] = n.unchecked;
     kinds[KIND_LEFT] = tally_verdict(t, SEEDED) + tally_verdict(t, SEEDED_GSO) +
-                       tally_verdict(t, BLANK) - t->near[NEAR_UNFINISHED];
+                       tally_verdict(t, BLANK) - (n.wrong - tally_verdict(t, BAD));
     kinds[KIND_RIGHT] = n.right - kinds[KIND_LEFT];
 }
 

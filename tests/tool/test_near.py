@@ -202,7 +202,7 @@ def bytes_swapped(packet):
     return swap(packet.right())
 
 
-@mistake("seed, bytes swapped", has_pseudo)
+@mistake("swapped seed", has_pseudo)
 def seed_swapped(packet):
     return swap(packet.seed())
 
@@ -228,7 +228,7 @@ def no_length(packet):
     return ~ones_sum(packet.l4(packet.seed(0)))
 
 
-@mistake("length, bytes swapped", has_pseudo)
+@mistake("swapped length", has_pseudo)
 def length_swapped(packet):
     return packet.right(length=swap(len(packet.data)))
 
@@ -318,7 +318,7 @@ def ip_length_and_not_udps():
     packets = [Packet(UDP, pair, noise(n, n), trailer=noise(5, 2)) for pair in (FOUR, SIX)
                for n in (37, 94)]
     for covered, length in [(5, 5), (0, 5), (5, 0)]:
-        each_is("IP's length, not UDP's",
+        each_is("IP's length for UDP's",
                 [(p, p.right(p.data + p.trailer[:covered], length=len(p.data) + length), b"")
                  for p in packets])
 
@@ -369,7 +369,7 @@ HEADERS = [
     ("bytes swapped", lambda h, right: swap(right)),
     ("not complemented", lambda h, right: ~right),
     ("summed twice", lambda h, right: 0xFFFF),
-    ("length, bytes swapped", lambda h, right: ~ones_sum(h[:2] + h[3:4] + h[2:3] + h[4:])),
+    ("swapped length", lambda h, right: ~ones_sum(h[:2] + h[3:4] + h[2:3] + h[4:])),
 ]
 
 
