@@ -466,6 +466,7 @@ bool capture_open(struct capture *c, const char *path)
         complain("%s: %s", c->name, strerror(errno));
         return false;
     }
+    interrupt_reading(fileno(c->file));
     /* A NULL buffer would leave its size to the C library, which takes a block of the disk. */
     c->buffer = malloc(BUFFER);
     if (c->buffer)
@@ -506,6 +507,7 @@ int capture_next(struct capture *c, struct packet *p)
 void capture_close(struct capture *c)
 {
     progress_erase();
+    interrupt_reading(-1);
     if (c->pcap)
         pcap_close(c->pcap);
     else if (c->file)

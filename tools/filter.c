@@ -63,9 +63,18 @@ static struct filter_program *find_program(struct filter *f, const char *name, i
     return compile(f, name, link);
 }
 
+/* Returns the number of a capture's link type in capture files. Raw IP has several, of which
+ * libpcap compiles for one. */
+static int link_of(const struct capture *c)
+{
+    const int dlt = pcap_datalink(c->pcap);
+
+    return dlt == 12 || dlt == 14 ? 101 : dlt;
+}
+
 bool filter_open(struct filter *f, const struct capture *c)
 {
-    return !f->expression || find_program(f, c->name, pcap_datalink(c->pcap));
+    return !f->expression || find_program(f, c->name, link_of(c));
 }
 
 int filter_matches(struct filter *f, const struct capture *c, const struct packet *p)
@@ -74,7 +83,7 @@ int filter_matches(struct filter *f, const struct capture *c, const struct packe
 
     if (!f->expression)
         return 1;
-    program = find_program(f, c->name, pcap_datalink(c->pcap));
+    program = find_program(f, c->name, link_of(c));
     if (!program)
         return -1;
     return pcap_offline_filter(&program->code, p->header, p->bytes) != 0;

@@ -1,26 +1,47 @@
 // SPDX-License-Identifier: MIT
 #include "interrupt.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
+#include <unistd.h>
 
-static volatile sig_atomic_t caught;
+static volatile sig_atomic_t caught, reading = -1, nothing = -1;
 
-static void note(int number)
+/*
+ * A flag alone could be set between the last look at it and a read that then waits for ever. Writes
+ * must go on, so that signals may not interrupt all calls. Hence SA_RESTART, and a descriptor that
+ * is something else when the read begins again.
+ */
+static void end_reading(int number)
 {
+    const int before = errno;
+
     caught = number;
+    if (reading >= 0 && nothing >= 0)
+        dup2(nothing, reading);
+    errno = before;
 }
 
 void interrupt_catch(void)
 {
     static const int asked[] = {SIGINT, SIGTERM};
-    struct sigaction old, action = {.sa_handler = note, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction old,
+        action = {.sa_handler = end_reading, .sa_flags = SA_RESTART | (int)SA_RESETHAND};
 
-    /* Without SA_RESTART a read that waits for a pipe returns. */
+    nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
         if (sigaction(asked[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
             sigaction(asked[i], &action, NULL);
+}
+
+void interrupt_reading(int descriptor)
+{
+    reading = descriptor;
+    if (caught)
+        end_reading(caught);
 }
 
 bool interrupted(void)

@@ -13,13 +13,14 @@ enum {
 
 /* A terminal of 80 columns has no room to spare between and in columns. */
 struct shape {
-    const char *gap;
+    const char *gap, *values_heading;
     int number, bytes, values; /* how wide columns are */
 };
 
 static struct shape shape_of(void)
 {
-    static const struct shape wide = {"  ", 7, 6, 22}, narrow = {" ", 6, 5, 14};
+    static const struct shape wide = {"  ", "found   expected", 7, 6, 22};
+    static const struct shape narrow = {" ", "found expected", 6, 5, 14};
 
     return print_is_narrow(110) ? narrow : wide;
 }
@@ -32,8 +33,8 @@ void rows_heading(const struct view *view)
     if (view->options->time)
         print("%s%*s", s.gap, stamp_width(view->options->time, view->capture->is_nano),
               view->options->time == STAMP_UTC ? "UTC" : "seconds");
-    print("%s%*s%s%-5s%s%-10s%s%-6s  %-*s%s%s%s\n", s.gap, s.bytes, "bytes", s.gap, "IPv4", s.gap,
-          "checksum", s.gap, "found", s.values - 8, "expected", s.gap, "packet", untint());
+    print("%s%*s%s%-5s%s%-10s%s%-*s%spacket%s\n", s.gap, s.bytes, "bytes", s.gap, "IPv4", s.gap,
+          "checksum", s.gap, s.values, s.values_heading, s.gap, untint());
 }
 
 static void print_time(const struct view *view, const struct packet *p, const char *gap)

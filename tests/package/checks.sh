@@ -83,6 +83,9 @@ check_package() {
         $(flags --static csumoff_xen_virtio)
     try "a static program runs" run_packaged "$dir/static"
     try "the command runs" run_packaged "$root/usr/bin/csumoff" selftest
+    for file in bash-completion/completions/csumoff zsh/vendor-completions/_csumoff; do
+        try "$file" test -s "$root/usr/share/$file"
+    done
     for page in man1/csumoff.1.gz man3/csumoff.3.gz; do
         try "$page" test -s "$root/usr/share/man/$page"
     done
