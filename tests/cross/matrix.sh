@@ -65,8 +65,6 @@ freestanding  gcc
 freestanding  clang
 embed         gcc
 embed         clang
-sources       gcc
-sources       clang
 harmless      gcc
 headers       gcc
 headers       clang
@@ -269,29 +267,22 @@ check_proofs() {
     failed=${failed:-1}
 }
 
-# "Compile every .c" into one directory, without flags; no global symbol without the prefix.
-check_sources() {
-    for source in src/*.c src/*/*.c glue/*/*.c; do
-        object=$dir/$(basename "$source" .c).o
-        [ -e "$source" ] || continue
-        [ ! -e "$object" ] || try "two sources make the same object" false "$source"
-        try "compiles" "$1" -Iinclude -c "$source" -o "$object"
-    done
-    foreign() { nm -g --defined-only "$dir"/*.o | awk 'NF == 3 && $3 !~ /^csumoff_/'; }
-    try "global symbols begin with csumoff_" foreign
-}
-
 # For a guest without a libc: optimized, the library refers to nothing outside itself, whether the
-# compiler was told that there is none or not; else it may call memcpy(). Source by source with
-# README's flags, as one source with the others.
+# compiler was told that there is none or not; else it may call memcpy(). "Compile every .c" into one
+# directory with README's flags, without a global symbol that lacks the prefix; as one source, which
+# compiles in half the time, with the others.
 check_freestanding() {
     compiler "$1"
     try "compiles without a C library's headers" without_headers "$1"
     for source in src/*.c src/*/*.c glue/*/*.c; do
-        try "compiles" "$1" -O2 -Iinclude -c "$source" -o "$dir/$(basename "$source" .c).o"
+        object=$dir/$(basename "$source" .c).o
+        [ ! -e "$object" ] || try "two sources make the same object" false "$source"
+        try "compiles" "$1" -O2 -Iinclude -c "$source" -o "$object"
     done
+    foreign() { nm -g --defined-only "$dir"/*.o | awk 'NF == 3 && $3 !~ /^csumoff_/'; }
+    try "global symbols begin with csumoff_" foreign
     links -O2
-    for flags in -O0 -O1 -O3 -Os '-O2 -ffreestanding' '-O3 -ffreestanding'; do
+    for flags in -O0 -O1 -O3 -Os '-O2 -ffreestanding'; do
         rm "$dir"/*.o
         # shellcheck disable=SC2086 # several flags
         try "compiles $flags" build_objects $flags
@@ -312,8 +303,8 @@ links() {
 without_headers() {
     own=$("$1" -print-file-name=include)
     for unity in embed/csumoff_unity.c embed/csumoff_glue_unity.c; do
-        "$1" -O2 -Wall -Wextra -Werror -nostdinc -isystem "$own" -Iinclude \
-            -DCSUMOFF_TYPES_H="\"$PWD/tests/embed/types.h\"" -c "$unity" -o /dev/null || return
+        "$1" -Wall -Wextra -Werror -nostdinc -isystem "$own" -Iinclude \
+            -DCSUMOFF_TYPES_H="\"$PWD/tests/embed/types.h\"" -fsyntax-only "$unity" || return
     done
 }
 
