@@ -8,6 +8,7 @@
 #include "suite.h"
 
 enum {
+    PAST_A_VECTOR = 65,
     MOST = 700 /* the longest that is tried */
 };
 
@@ -162,9 +163,13 @@ csumoff_sum16 csumoff_ipv4_header_any_(const void *iph, size_t header_len)
 
 static void check_found(enum fault what, size_t len)
 {
+    /* The first row is asked, the last one, but no other. Quick: at one length, what is wrong being
+     * found at the others. */
+    size_t most = effort(3, len == PAST_A_VECTOR ? 3 : 0);
+
     fault = what;
     at_len = len;
-    for (only = 0; only <= 3; only++) /* the first row is asked, the last one, but no other */
+    for (only = 0; only <= most; only++)
         CHECK_EQ(csumoff_selftest(), only == 2 ? CSUMOFF_OK : CSUMOFF_ECSUM);
     only = 0;
 }
@@ -196,7 +201,7 @@ END_TEST
 
 START_TEST(each_fault)
 {
-    static const size_t lengths[] = {0, 1, 2, 3, 8, 63, 64, 65, 511, 512, 699, 700};
+    static const size_t lengths[] = {0, 1, 2, 3, 8, 63, 64, PAST_A_VECTOR, 511, 512, 699, 700};
 
     /* Quick: a short one, one past a vector, the last. */
     for (size_t i = effort(0, 3); i < sizeof lengths / sizeof *lengths; i += effort(1, 4)) {
