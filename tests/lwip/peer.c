@@ -121,7 +121,7 @@ size_t echo_datagrams(int version, uint16_t port, size_t from, size_t to, size_t
 
 size_t echo_datagrams_of_a_frame(uint16_t port)
 {
-    size_t step = effort(1, 13), count = 0, i;
+    size_t step = effort(1, 29), count = 0, i;
 
     for (i = 0; i < 2; i++)
         count += echo_datagrams(versions[i], port, 0,
@@ -174,7 +174,7 @@ void echo_stream(int version)
     int fd = client(version, SOCK_STREAM, PORT);
 
     wait_connected(fd);
-    stream(fd, fd, effort(STREAM, STREAM / 10));
+    stream(fd, fd, effort(STREAM, STREAM / 20));
     close(fd);
 }
 

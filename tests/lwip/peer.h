@@ -59,7 +59,7 @@ size_t echo_datagrams_of_a_frame(uint16_t port);
 
 /* `total` bytes into one socket and out of another, which may be the same: an echo. */
 void stream(int in, int out, size_t total);
-/* STREAM bytes, or a tenth. */
+/* STREAM bytes, or a twentieth. */
 void echo_stream(int version);
 void echo_streams(void);
 

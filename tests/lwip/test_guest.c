@@ -170,7 +170,7 @@ static void received(bool trust, const char *what)
     CHECK_EQ(wires[0].in.seeded, trust ? sums_counts.spared : sums_counts.checked);
     echo_streams();
     CHECK_EQ(trust ? sums_counts.checked < 10 : sums_counts.spared == 0, true);
-    ck_assert_uint_ge(wires[0].out.bytes, 2 * effort(STREAM, STREAM / 10));
+    ck_assert_uint_ge(wires[0].out.bytes, 2 * effort(STREAM, STREAM / 20));
     CHECK_EQ(wires[0].out.seeded, 0);
     CHECK_EQ(sums_counts.left, 0);
     nobody_complained();
@@ -238,7 +238,7 @@ static void sent_with_seeds(bool is_finished, const char *what)
     CHECK_EQ(wires[0].out.seeded, count);
     CHECK_EQ(sums_counts.left, count);
     echo_streams();
-    ck_assert_uint_ge(wires[0].out.seeded, count + 2 * effort(STREAM, STREAM / 10) / MTU);
+    ck_assert_uint_ge(wires[0].out.seeded, count + 2 * effort(STREAM, STREAM / 20) / MTU);
     CHECK_EQ(sums_counts.made, 0);
     nobody_complained();
     done(what);
@@ -509,7 +509,7 @@ static void streams_across(struct ends ends[2])
         CHECK(is_ready(ends[1].listener[i], POLLIN, WAIT_MS));
         fd = accept(ends[1].listener[i], NULL, NULL);
         CHECK(fd >= 0);
-        stream(ends[0].client[i], fd, effort(STREAM, STREAM / 10) / 4);
+        stream(ends[0].client[i], fd, effort(STREAM, STREAM / 20) / 4);
     }
 }
 
@@ -529,7 +529,7 @@ START_TEST(routed_with_seeds)
         CHECK_EQ(wires[i].out.seeded, count);
     }
     streams_across(ends);
-    ck_assert_uint_gt(wires[1].out.seeded, count + effort(STREAM, STREAM / 10) / 4 / MTU);
+    ck_assert_uint_gt(wires[1].out.seeded, count + effort(STREAM, STREAM / 20) / 4 / MTU);
     CHECK_EQ(sums_counts.checked + sums_counts.made, 0);
     nobody_complained();
     done("routed_with_seeds");
@@ -548,7 +548,7 @@ START_TEST(routed_and_finished)
     count = datagrams_across(ends);
     CHECK_EQ(wires[0].in.seeded, count);
     streams_across(ends);
-    ck_assert_uint_gt(wires[1].out.frames, count + effort(STREAM, STREAM / 10) / 4 / MTU);
+    ck_assert_uint_gt(wires[1].out.frames, count + effort(STREAM, STREAM / 20) / 4 / MTU);
     CHECK_EQ(wires[1].out.seeded, 0);
     nobody_complained();
     done("routed_and_finished");

@@ -589,15 +589,13 @@ static void random_frames(struct guest *guest)
 {
     static const enum csumoff_tx any[] = {CSUMOFF_TX_COMPUTE, CSUMOFF_TX_COMPUTE, CSUMOFF_TX_SEEDED,
                                           CSUMOFF_TX_AS_IS, CSUMOFF_TX_VERIFIED};
-    enum {
-        FRAMES = 20000
-    };
+    const size_t count = effort(20000, 5000);
     unsigned in_flight_most = 0;
     char text[64];
 
     row_begin(guest->offload.ring, GOOD, ANY_FLAGS, "random frames, the ring kept full");
     ring_hold(guest->offload.ring, true);
-    for (unsigned i = 0; i < FRAMES; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct recipe recipe = random_recipe();
         enum csumoff_tx want = any[rng_below(&random_numbers, 5)];
         unsigned in_flight;
@@ -638,8 +636,10 @@ static void damaged_frames(struct guest *guest)
     static const char *const chains[] = {"",  "h", "d",  "r",   "a",   "f",
                                          "F", "M", "hd", "ddd", "raf", "hrfad"};
 
+    const size_t count = effort(5000, 2000);
+
     row_begin(guest->offload.ring, EITHER, ANY_FLAGS, "damaged frames under csum_blank");
-    for (unsigned i = 0; i < 5000; i++) {
+    for (size_t i = 0; i < count; i++) {
         const struct ring_slot slot = {chance(4) ? BLANK : BOTH, 0, 0};
         struct recipe recipe = random_recipe();
 
