@@ -409,9 +409,12 @@ run_test() {
     mkdir -p build/test
     rm -f build/test/*.count build/test/*.failures build/test/*.skipped
     start=$(date +%s)
+    # Before any row, two of which may want the same. Networks are slower than these are many. A row
+    # tries again what couldn't be had, and says so.
     for arch in $cross; do
-        fetch_for "$arch"
+        fetch_for "$arch" &
     done
+    wait
     row configuration compiler 'kernels exercised' passed failed skipped time
     # shellcheck disable=SC2016 # another shell's arguments
     { builds && checks; } | xargs -P "$(nproc)" -L 1 \
