@@ -33,6 +33,7 @@ static const struct command {
      "  TRUNCATED   the headers claim more bytes than the packet has\n"
      "  MALFORMED   the headers make no sense\n"
      "\n"
+     "The fragment that makes its datagram whole has the datagram's verdict.\n"
      "IPv4 headers are judged wherever they are whole, an IP length of 0 means \"to the end\".\n"
      "Where a packet is not right both values are shown as they read on the wire. What is wrong "
      "is\n"

@@ -134,7 +134,7 @@ static int find_packet(struct capture *c, uint64_t number, struct packet *p, str
     int got;
 
     while ((got = capture_next(c, p)) == 1) {
-        judge(j, p);
+        judge(j, p, NULL);
         recall_judge(&recall, j, p, NULL);
         if (p->number == number)
             break;

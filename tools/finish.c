@@ -19,7 +19,7 @@ enum {
 };
 
 struct counts {
-    uint64_t finished, recomputed, changed, left, snapped, wrong, filtered;
+    uint64_t finished, recomputed, changed, left, snapped, fragments, wrong, filtered;
 };
 
 /* ---- The file written --------------------------------------------------------------------- */
@@ -184,6 +184,7 @@ static void finish_packet(const struct packet *p, uint8_t *bytes, bool all, stru
     }
     counts->left += !is_done;
     counts->snapped += !is_done && p->is_snapped;
+    counts->fragments += !is_done && !p->is_snapped && levels.of[0].status == CSUMOFF_EFRAG;
 }
 
 static bool copy_packets(struct capture *in, struct output *out, bool all, struct filter *filter,
@@ -232,6 +233,10 @@ static void print_counts(FILE *to, const char *name, const struct counts *n, boo
     fprintf(to, ", %" PRIu64 " left as %s", n->left, n->left == 1 ? "it was" : "they were");
     if (n->snapped) {
         fprintf(to, "%s%" PRIu64 " snapped", open, n->snapped);
+        open = ", ", close = ")";
+    }
+    if (n->fragments) {
+        fprintf(to, "%s%" PRIu64 " fragment%s", open, n->fragments, n->fragments == 1 ? "" : "s");
         open = ", ", close = ")";
     }
     if (n->wrong) {

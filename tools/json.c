@@ -39,6 +39,27 @@ static void print_near(const struct judgement *j)
         print(",\"l4_near\":\"%s\"", near_words[j->l4_near].word);
 }
 
+static void print_fragment(const struct fragment *f)
+{
+    static const char *const words[] = {[PIECE_WAITS] = "waiting",
+                                        [PIECE_WHOLE] = "whole",
+                                        [PIECE_AGAIN] = "again",
+                                        [PIECE_REFUSED] = "refused",
+                                        [PIECE_STRANGER] = ""};
+
+    print(",\"fragment\":{\"id\":%u,\"offset\":%u,\"length\":%u,\"last\":%s,\"state\":\"%s\"",
+          f->id, f->offset, f->len, f->is_last ? "true" : "false", words[f->placed]);
+    if (f->placed == PIECE_REFUSED)
+        print(",\"why\":\"%s\"", datagram_fault_words[f->fault]);
+    else
+        print(",\"first\":%" PRIu64, f->first);
+    for (size_t i = 0; i < f->count && f->placed == PIECE_WHOLE; i++)
+        print("%s%" PRIu64 "%s", i ? "," : ",\"packets\":[", f->packets[i],
+              i + 1 < f->count ? "" : "]");
+    print("}");
+}
+
+/* `p`: where the packet's checksum is; NULL: it is in no packet of the capture. */
 static void print_verdict(const struct packet *p, const struct level *level,
                           const struct judgement *j, const struct flow *f)
 {
@@ -57,10 +78,11 @@ static void print_verdict(const struct packet *p, const struct level *level,
         print(",\"l3_found\":\"0x%04x\",\"l3_expected\":\"0x%04x\"", wire(r->l3_found),
               wire(r->l3_expected));
     if (is_l4_judged(level, j))
-        print(",\"l4_found\":\"%s\",\"l4_expected\":\"%s\",\"csum_start\":%zu,"
-              "\"csum_offset\":%u",
+        print(",\"l4_found\":\"%s\",\"l4_expected\":\"%s\"",
               checksum_format(found, level, r->l4_found),
-              checksum_format(expected, level, r->l4_expected), p->start + level->layout.csum_start,
+              checksum_format(expected, level, r->l4_expected));
+    if (is_l4_judged(level, j) && p)
+        print(",\"csum_start\":%zu,\"csum_offset\":%u", p->start + level->layout.csum_start,
               (unsigned)level->layout.csum_offset);
     print_near(j);
 }
@@ -68,6 +90,7 @@ static void print_verdict(const struct packet *p, const struct level *level,
 void json_print(const struct view *view, const struct packet *p, const struct judged *j,
                 struct flow *f)
 {
+    const struct packet *place = judged_packet(j, p) == p ? p : NULL;
     const struct capture *c = view->capture;
 
     if (!view_has(view, j->of[j->worst].overall))
@@ -82,7 +105,7 @@ void json_print(const struct view *view, const struct packet *p, const struct ju
         print("%s%u%s", i ? "," : ",\"vlan\":[", (unsigned)p->vlan[i], i + 1 < p->vlans ? "" : "]");
     print(",");
     print_flow(f);
-    print_verdict(p, &j->levels.of[j->worst], &j->of[j->worst], f);
+    print_verdict(place, &j->levels.of[j->worst], &j->of[j->worst], f);
     for (size_t i = 0; i < j->levels.count && j->levels.count > 1; i++) {
         struct flow inside;
 
@@ -90,9 +113,11 @@ void json_print(const struct view *view, const struct packet *p, const struct ju
         flow_format(&inside);
         print("%s", i ? ",{" : ",\"levels\":[{");
         print_flow(&inside);
-        print_verdict(p, &j->levels.of[i], &j->of[i], &inside);
+        print_verdict(place, &j->levels.of[i], &j->of[i], &inside);
         print("%s", i + 1 < j->levels.count ? "}" : "}]");
     }
+    if (j->is_fragment)
+        print_fragment(&j->fragment);
     print("}\n");
 }
 
@@ -131,6 +156,10 @@ void json_summary(const struct tally *t)
     print("},\"near\":{");
     for (int near = NEAR_NONE; near < NEARS; near++)
         print("%s\"%s\":%" PRIu64, near ? "," : "", near_words[near].word, t->near[near]);
+    print("},\"fragments\":{\"datagrams\":%" PRIu64 ",\"fragments\":%" PRIu64,
+          t->fragments.datagrams, t->fragments.fragments);
+    for (int i = NO_FAULT + 1; i < DATAGRAM_FAULTS; i++)
+        print(",\"%s\":%" PRIu64, datagram_fault_words[i], t->fragments.faults[i]);
     print("},\"protocols\":{");
     for (int protocol = 0; protocol < PROTOCOLS; protocol++) {
         print("%s\"%s\":{", protocol ? "," : "", protocol_words[protocol]);

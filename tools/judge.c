@@ -127,10 +127,8 @@ static int rank_of(const struct judgement *j)
     return j->l4_near == NEAR_UNFINISHED && j->overall != BAD ? 8 : rank[j->overall];
 }
 
-void judge(struct judged *j, const struct packet *p)
+static void judge_levels(struct judged *j, const struct packet *p)
 {
-    levels_read_packet(&j->levels, p);
-    levels_foresee(&j->levels, p->bytes + p->start, p->header->caplen - p->start);
     for (size_t i = 0; i < j->levels.count; i++) {
         j->of[i] = judge_level(&j->levels.of[i]);
         find_near(&j->of[i], &j->levels.of[i], p);
@@ -143,6 +141,40 @@ void judge(struct judged *j, const struct packet *p)
         if (rank_of(&j->of[i]) >= rank_of(&j->of[j->worst]))
             j->worst = i;
     }
+}
+
+/* Judges the datagram that a fragment makes whole. The IPv4 header that is judged remains the
+ * fragment's, for the datagram's was never sent. */
+static void judge_whole(struct judged *j, const struct packet *whole)
+{
+    const struct csumoff_report header = j->levels.of[0].report;
+    const enum near near = j->of[0].l3_near;
+
+    levels_read(&j->levels, whole->bytes, whole->header->len, whole->header->len, whole->link);
+    levels_foresee(&j->levels, whole->bytes, whole->header->len);
+    j->levels.of[0].report.l3 = header.l3;
+    j->levels.of[0].report.l3_found = header.l3_found;
+    j->levels.of[0].report.l3_expected = header.l3_expected;
+    judge_levels(j, whole);
+    j->of[0].l3_near = near;
+}
+
+const struct packet *judged_packet(const struct judged *j, const struct packet *p)
+{
+    return j->is_fragment && j->fragment.datagram ? j->fragment.datagram : p;
+}
+
+void judge(struct judged *j, const struct packet *p, struct fragments *fragments)
+{
+    levels_read_packet(&j->levels, p);
+    levels_foresee(&j->levels, p->bytes + p->start, p->header->caplen - p->start);
+    judge_levels(j, p);
+    j->is_fragment = j->levels.of[0].status == CSUMOFF_EFRAG && fragments;
+    if (!j->is_fragment)
+        return;
+    fragments_take(fragments, p, &j->levels.of[0].layout, &j->fragment);
+    if (j->fragment.datagram)
+        judge_whole(j, j->fragment.datagram);
 }
 
 bool judged_has_l3(const struct judged *j, enum verdict l3)
@@ -193,10 +225,10 @@ bool is_l3_judged(enum verdict l3)
 void judged_flow(struct flow *f, const struct packet *p, const struct judged *j, size_t i)
 {
     const struct csumoff_layout *at = &j->levels.of[i].layout;
-    struct packet inside = *p;
+    struct packet inside = *judged_packet(j, p);
 
     if (at->ip_version) {
-        inside.l3 = p->start + at->l3_start;
+        inside.l3 = inside.start + at->l3_start;
         inside.ethertype = at->ip_version == 4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6;
     }
     flow_read(f, &inside);

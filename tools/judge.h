@@ -4,7 +4,7 @@
 #define JUDGE_H
 
 #include "flow.h"
-#include "levels.h"
+#include "fragments.h"
 #include "near.h"
 #include "print.h"
 
@@ -53,10 +53,20 @@ struct judged {
     struct levels levels;
     struct judgement of[LEVELS_MOST];
     size_t worst; /* which one gives the frame's verdict */
+    /* Whether the frame is a fragment, and then what became of it. The one that makes its datagram
+     * whole has the verdicts of that datagram, whose bytes the levels are in, but for the IPv4
+     * header's, which is its own. */
+    bool is_fragment;
+    struct fragment fragment;
 };
 
-/* Finds and judges every packet of a frame. */
-void judge(struct judged *judged, const struct packet *packet);
+/* Finds and judges every packet of a frame. `fragments`: those of the capture so far; NULL: none is
+ * put together. */
+void judge(struct judged *judged, const struct packet *packet, struct fragments *fragments);
+
+/* Returns the packet in whose bytes the levels are: the one that was judged, or the datagram that
+ * it made whole. */
+const struct packet *judged_packet(const struct judged *judged, const struct packet *packet);
 
 /* Whether a packet is one that receivers drop: BAD, or a seed that arrived unfinished. */
 bool judgement_is_wrong(const struct judgement *judgement);

@@ -157,7 +157,8 @@ static void recall_l4(struct recall *recall, struct judged *j, size_t i, const u
 
     if (at->csum_kind != CSUMOFF_INTERNET || *wrong.near == NEAR_ZERO)
         return;
-    if (*wrong.near == NEAR_NONE && !is_sent && outermost->end - outermost->l3_start > mtu &&
+    if (*wrong.near == NEAR_NONE && !is_sent && !j->is_fragment &&
+        outermost->end - outermost->l3_start > mtu &&
         (at->l4_proto == IPPROTO_TCP || at->l4_proto == IPPROTO_UDP))
         *wrong.near = NEAR_COALESCED;
     wrong.right = (csumoff_sum16)r->l4_expected;
@@ -230,7 +231,7 @@ void recall_judge(struct recall *recall, struct judged *j, const struct packet *
         if (is_l3_bad)
             recall_l3(recall, j, i, head, near);
     }
-    if (is_right)
+    if (is_right && !j->is_fragment)
         note_length(recall, &j->levels.of[0]);
 }
 

@@ -96,6 +96,46 @@ static void print_notes(const struct judgement *j, const struct csumoff_report *
     }
 }
 
+/* Writes which packets a datagram came from, the first and the last of many. */
+static void format_packets(char text[NOTE_SIZE], const struct fragment *f)
+{
+    enum {
+        LISTED = 6
+    };
+    int used = snprintf(text, NOTE_SIZE, "fragments");
+
+    for (size_t i = 0; i < f->count && used < NOTE_SIZE; i++) {
+        const char *gap = i ? ", " : " ";
+
+        if (f->count > LISTED && i == LISTED - 1) {
+            i = f->count - 1;
+            gap = ", ..., ";
+        }
+        used += snprintf(text + used, (size_t)(NOTE_SIZE - used), "%s%" PRIu64, gap, f->packets[i]);
+    }
+    if (f->count > LISTED && used < NOTE_SIZE)
+        snprintf(text + used, (size_t)(NOTE_SIZE - used), " (%zu)", f->count);
+}
+
+/* Says where a fragment belongs, or which ones a datagram came from. */
+static void print_fragment(const struct fragment *f)
+{
+    char text[NOTE_SIZE], more[64] = "";
+
+    if (f->placed == PIECE_REFUSED)
+        snprintf(more, sizeof more, ", not put together: %s", datagram_fault_words[f->fault]);
+    else if (f->placed == PIECE_AGAIN)
+        snprintf(more, sizeof more, ", again");
+    else if (f->count > 1)
+        snprintf(more, sizeof more, ", begun in %" PRIu64, f->first);
+    if (f->placed == PIECE_WHOLE)
+        format_packets(text, f);
+    else
+        snprintf(text, sizeof text, "bytes %" PRIu32 "-%" PRIu32 " of datagram %" PRIu32 "%s",
+                 f->offset, f->offset + f->len - (f->len > 0), f->id, more);
+    print_note(TINT_FAINT, text);
+}
+
 static void print_row(const struct view *view, const struct packet *p, const struct judged *all,
                       size_t i, const struct flow *f)
 {
@@ -118,6 +158,8 @@ static void print_row(const struct view *view, const struct packet *p, const str
     print_values(&s, level, j, f);
     flow_print(f, i ? &untagged : p);
     print_notes(j, &level->report);
+    if (all->is_fragment && i == 0)
+        print_fragment(&all->fragment);
     print("\n");
 }
 

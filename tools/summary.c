@@ -36,6 +36,22 @@ static void print_near(const struct tally *t)
     }
 }
 
+static void print_fragments(const struct fragment_counts *n)
+{
+    uint64_t never = 0;
+
+    for (int i = 0; i < DATAGRAM_FAULTS; i++)
+        never += n->faults[i];
+    if (n->datagrams)
+        print("%" PRIu64 " datagram%s put together from %" PRIu64 " fragments.\n", n->datagrams,
+              n->datagrams == 1 ? " was" : "s were", n->fragments);
+    if (never) {
+        print("%" PRIu64 " datagram%s never became whole:", never, never == 1 ? "" : "s");
+        print_counts(n->faults, datagram_fault_words, DATAGRAM_FAULTS);
+        print(".\n");
+    }
+}
+
 static void print_table(const struct tally *t)
 {
     print("%s%-10s", tint(TINT_FAINT), "");
@@ -104,6 +120,7 @@ static void print_totals(const struct tally *t)
     if (t->blank_headers)
         print("%" PRIu64 " packet%s an IPv4 header checksum of 0, left to the network card.\n",
               t->blank_headers, t->blank_headers == 1 ? " has" : "s have");
+    print_fragments(&t->fragments);
 }
 
 void summary_print(const struct tally *t)

@@ -14,6 +14,14 @@ void tally_add(struct tally *t, const struct judged *j, const struct flow *f)
     t->reasons[worst->reason] += worst->overall == UNCHECKED;
 }
 
+void tally_add_fragments(struct tally *t, const struct fragment_counts *counts)
+{
+    t->fragments.datagrams += counts->datagrams;
+    t->fragments.fragments += counts->fragments;
+    for (int i = 0; i < DATAGRAM_FAULTS; i++)
+        t->fragments.faults[i] += counts->faults[i];
+}
+
 uint64_t tally_verdict(const struct tally *t, enum verdict v)
 {
     uint64_t n = 0;

@@ -13,10 +13,11 @@ struct tally {
     uint64_t near[NEARS];                /* of all wrong ones, and NEAR_JOINED */
     uint64_t unfinished[VERDICTS];       /* wrong, though not BAD: seeds that arrived */
     uint64_t bad_headers, blank_headers; /* packets that have one */
-    uint64_t filtered;                   /* packets that were not looked at: --filter */
-    struct file_totals *files;           /* one for each capture; NULL: nobody asked */
-    struct senders *senders;             /* NULL: nobody asked */
-    struct timeline *timeline;           /* NULL: nobody asked */
+    struct fragment_counts fragments;
+    uint64_t filtered;         /* packets that were not looked at: --filter */
+    struct file_totals *files; /* one for each capture; NULL: nobody asked */
+    struct senders *senders;   /* NULL: nobody asked */
+    struct timeline *timeline; /* NULL: nobody asked */
 };
 
 struct totals {
@@ -32,6 +33,7 @@ struct file_totals {
 
 /* Counts a frame. `flow`: of its outermost packet. */
 void tally_add(struct tally *tally, const struct judged *judged, const struct flow *flow);
+void tally_add_fragments(struct tally *tally, const struct fragment_counts *counts);
 uint64_t tally_verdict(const struct tally *tally, enum verdict verdict);
 uint64_t tally_protocol(const struct tally *tally, int protocol);
 struct totals tally_totals(const struct tally *tally);

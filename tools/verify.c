@@ -29,13 +29,13 @@ static void count_sender(struct senders *senders, const struct packet *p, const 
 }
 
 static void verify_packet(const struct view *view, const struct packet *p, struct recall *recall,
-                          struct tally *t)
+                          struct fragments *fragments, struct tally *t)
 {
     struct judged j;
     struct flow flow;
 
-    judge(&j, p);
-    recall_judge(recall, &j, p, t->near);
+    judge(&j, p, fragments);
+    recall_judge(recall, &j, judged_packet(&j, p), t->near);
     judged_flow(&flow, p, &j, 0);
     tally_add(t, &j, &flow);
     if (t->senders)
@@ -58,6 +58,7 @@ static bool verify_packets(struct view *view, struct capture *c, struct filter *
 {
     const struct options *o = view->options;
     struct recall recall = {0};
+    struct fragments fragments = {0};
     struct packet packet;
     int got, matches = 1;
 
@@ -71,11 +72,13 @@ static bool verify_packets(struct view *view, struct capture *c, struct filter *
         if (matches < 0)
             break;
         if (matches)
-            verify_packet(view, &packet, &recall, t);
+            verify_packet(view, &packet, &recall, &fragments, t);
         else
             t->filtered++;
     }
     recall_end(&recall);
+    fragments_end(&fragments);
+    tally_add_fragments(t, &fragments.counts);
     return got != -1 && matches >= 0;
 }
 
