@@ -90,7 +90,7 @@ static uint32_t mark_blocks(struct datagram *d, const struct piece *piece)
         uint64_t mask = UINT64_MAX;
 
         if (word == first / 64)
-            mask &= UINT64_MAX << first % 64;
+            mask &= ~(((uint64_t)1 << first % 64) - 1);
         if (word == last / 64)
             mask &= UINT64_MAX >> (63 - last % 64);
         there += (uint32_t)__builtin_popcountll(d->blocks[word] & mask);
