@@ -255,8 +255,7 @@ size_t datagram_write(const struct datagram *d, uint8_t to[DATAGRAM_ROOM])
     if (d->ip_version == 4) {
         to[2] = (uint8_t)(said >> 8);
         to[3] = (uint8_t)said;
-        to[6] &= 0x40; /* do not fragment */
-        to[7] = 0;
+        to[6] &= 0x40; /* its offset is 0; there are no more fragments */
     } else {
         to[4] = (uint8_t)(said >> 8);
         to[5] = (uint8_t)said;

@@ -161,7 +161,7 @@ def headers_around_the_fragment_header():
     ah = bytes([FRAGMENT, 4, 0, 0]) + bytes(20)
     for before in ((options, 60), (options, 0), (atomic, FRAGMENT), (ah, 51),
                    (bytes([60]) + atomic[1:] + options, FRAGMENT),
-                   (bytes([51]) + options[1:] + ah, 60)):
+                   (bytes([51]) + options[1:] + ah, 60), (bytes([60]) + ah[1:] + options, 51)):
         packets, _ = judged(at_once(*cut(UDP, data, 80, frag6, before=before)))
         equal([p["l4"] for p in packets], ["UNCHECKED"] * 2 + ["GOOD"], before)
     # Behind it, in the part that is cut.
@@ -306,6 +306,8 @@ def impossible_lengths_are_refused():
         packets, counts = judged(at_once(a, c, odd, b))
         equal((states(packets), counts), (["waiting"] * 2 + ["refused"] * 2,
                                           {"datagrams": 0, "impossible lengths": 1}))
+    for odd in frag4(UDP, 65528, bytes(8), True), frag6(UDP, 65528, bytes(9), False):
+        equal(states(judged(at_once(odd))[0]), ["refused"])
     # The longest ones, and those that are a byte longer.
     for make, pair, most in (frag4, FOUR, 65535 - 20), (frag6, SIX, 65535):
         for extra in 0, 1:
@@ -378,11 +380,13 @@ def no_more_than_16_mib_at_once():
     packets, counts = judged(timed([(5, f) for f in frames]))
     assert counts["too many at once"] in range(299 - 256, 60) and counts["datagrams"] == 0, counts
     equal(counts["too many at once"] + counts["incomplete"], 300)
-    # A datagram that grows is not dropped for its own sake.
+    # The oldest one, which grows, is not dropped for its own sake.
     data = l4(UDP, *FOUR, bytes(60000))
-    pieces = [ether(p) for p in cut(UDP, data, 6000, ident=1000)]
-    packets, counts = judged(timed([(5, f) for f in pieces[:-1] + frames[1:230] + pieces[-1:]]))
-    equal((packets[-1]["l4"], counts["datagrams"]), ("GOOD", 1))
+    first, rest = [ether(frag4(UDP, at, data[at:end], at == 0, ident=1000))
+                   for at, end in ((0, 8), (8, None))]
+    packets, counts = judged(timed([(5, f) for f in [first, *frames[1:256], rest]]))
+    equal((packets[-1]["l4"], counts),
+          ("GOOD", {"datagrams": 1, "incomplete": 254, "too many at once": 1}))
 
 
 @test

@@ -100,6 +100,9 @@ def own_ports_inside_own_ports():
     # Known and unknown ports in turn; the innermost levels of more than can be held stay alone.
     frame = vxlan(vxlan(vxlan(SEEDED_INNER, "later"), "later", OWN), "later")
     equal(verdicts_of([frame], own(UDP_TUNNELS[0])), [["GOOD", "GOOD", "GOOD", "SEEDED"]])
+    # One without a checksum, around a seed that the outer checksum was made for.
+    equal(verdicts_of([vxlan(vxlan(SEEDED_INNER, "zero", OWN, outer=v6), "later")],
+                      own(UDP_TUNNELS[0])), [["GOOD", "ABSENT", "SEEDED"]])
     for _ in range(20):
         frame = vxlan(frame, "later", OWN)
     equal([len(each) for each in verdicts_of([frame], own(UDP_TUNNELS[0]))], [16])
