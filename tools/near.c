@@ -21,17 +21,10 @@ struct search {
     enum near near;     /* the first mistake that gives the field */
 };
 
-/* Whether `sum` is 0 modulo 0xFFFF. */
-static bool is_zero(csumoff_wsum sum)
-{
-    csumoff_sum16 folded = csumoff_fold(sum);
-
-    return folded == 0 || folded == ALL_ONES;
-}
-
 static void try(struct search *s, enum near near, csumoff_wsum sum)
 {
-    if (s->near == NEAR_NONE && is_zero(csumoff_add(sum, s->found)))
+    /* The field is not 0, so the two add up to 0xFFFF, and not to 0, where they cancel. */
+    if (s->near == NEAR_NONE && csumoff_fold(csumoff_add(sum, s->found)) == 0)
         s->near = near;
 }
 

@@ -20,7 +20,7 @@ const struct near_words near_words[NEARS] = {
     [NEAR_SWAPPED] = {"bytes swapped", "The right value in the other byte order: store it as it "
                                        "was summed, without htons()."},
     [NEAR_SEED_SWAPPED] = {"swapped seed", "The seed in the other byte order: store it as "
-                                                  "it was summed, without htons()."},
+                                           "it was summed, without htons()."},
     [NEAR_SEED_NEGATED] = {"finished from the seed's complement",
                            "The seed was complemented before the checksum was finished from it: "
                            "a seed is stored uncomplemented."},
@@ -34,7 +34,7 @@ const struct near_words near_words[NEARS] = {
     [NEAR_NO_LENGTH] = {"no length", "The length is missing in the pseudo-header, as in the seed "
                                      "that some cards want for segmentation."},
     [NEAR_LENGTH_SWAPPED] = {"swapped length", "The length was summed in the other byte "
-                                                      "order: htons() is missing."},
+                                               "order: htons() is missing."},
     [NEAR_LENGTH_IP] = {"IP's length", "The pseudo-header holds the IP packet's length: it takes "
                                        "that of the L4 header and its payload."},
     [NEAR_LENGTH_PADDED] = {"length with padding", "The pseudo-header's length was taken from the "
@@ -48,7 +48,7 @@ const struct near_words near_words[NEARS] = {
     [NEAR_PROTOCOL] = {"wrong protocol", "The protocol number in the pseudo-header is missing, "
                                          "swapped, or that of an extension header."},
     [NEAR_TRAILER] = {"IP's length for UDP's", "Summed as far as IP's length says: the L4 "
-                                                "header's own says what is covered."},
+                                               "header's own says what is covered."},
     [NEAR_HEADER_ALONE] = {"header alone", "The payload is not in the sum."},
     [NEAR_PAYLOAD_ALONE] = {"payload alone", "The L4 header is not in the sum."},
     [NEAR_ODD_BYTE] = {"odd last byte", "The last byte was left out, or added as the lower half "

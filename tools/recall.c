@@ -155,7 +155,7 @@ static void recall_l4(struct recall *recall, struct judged *j, size_t i, const u
     struct wrong wrong = {.near = &j->of[i].l4_near, .is_counted = i == j->worst};
     uint32_t mtu = recall->longest > MTU_COMMON ? recall->longest : MTU_COMMON;
 
-    if (at->csum_kind != CSUMOFF_INTERNET || *wrong.near == NEAR_ZERO)
+    if (at->csum_kind != CSUMOFF_INTERNET)
         return;
     if (*wrong.near == NEAR_NONE && !is_sent && !j->is_fragment &&
         outermost->end - outermost->l3_start > mtu &&
@@ -218,12 +218,15 @@ void recall_judge(struct recall *recall, struct judged *j, const struct packet *
                   uint64_t near[NEARS])
 {
     const uint8_t *head = p->bytes + p->start;
-    bool is_right = true;
 
+    if (j->of[j->worst].overall != BAD) {
+        if (!j->is_fragment)
+            note_length(recall, &j->levels.of[0]);
+        return;
+    }
     for (size_t i = 0; i < j->levels.count; i++) {
         const bool is_l3_bad = j->of[i].l3 == BAD, is_l4_bad = j->of[i].l4 == BAD;
 
-        is_right = is_right && !is_l3_bad && !is_l4_bad;
         if (is_l3_bad && is_l4_bad && is_rewritten(j, i))
             continue;
         if (is_l4_bad)
@@ -231,8 +234,6 @@ void recall_judge(struct recall *recall, struct judged *j, const struct packet *
         if (is_l3_bad)
             recall_l3(recall, j, i, head, near);
     }
-    if (is_right && !j->is_fragment)
-        note_length(recall, &j->levels.of[0]);
 }
 
 void recall_end(struct recall *recall)

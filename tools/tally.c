@@ -9,8 +9,10 @@ void tally_add(struct tally *t, const struct judged *j, const struct flow *f)
     t->counts[worst->overall][f->protocol]++;
     t->bad_headers += judged_has_l3(j, BAD);
     t->blank_headers += judged_has_l3(j, BLANK);
-    t->unfinished[worst->overall] += worst->overall != BAD && judgement_is_wrong(worst);
-    t->near[judgement_near(worst)] += judgement_is_wrong(worst) || worst->l4_near;
+    if (worst->overall == BAD || worst->l4_near) {
+        t->near[judgement_near(worst)]++;
+        t->unfinished[worst->overall] += worst->overall != BAD && judgement_is_wrong(worst);
+    }
     t->reasons[worst->reason] += worst->overall == UNCHECKED;
 }
 

@@ -324,6 +324,16 @@ def ip_length_and_not_udps():
 
 
 @test
+def a_trailer_that_was_cut_off():
+    """UDP is whole and judged; what IP's length counts besides was not captured."""
+    packet = Packet(UDP, FOUR, noise(37), trailer=noise(500))
+    frame = ether(packet.ip(packet.right() ^ 0x2A51))
+    equal(told([(frame[:-500], len(frame))])[0], [(None, None, None)])
+    frame = ether(packet.ip(swap(packet.right())))
+    equal(told([(frame[:-500], len(frame))])[0][0][2], "bytes swapped")
+
+
+@test
 def lengths_of_extension_headers():
     """IPv6's payload length counts them, and its next header is the first of them."""
     options, extension = 60, bytes([TCP, 0, 1, 4, 0, 0, 0, 0])
