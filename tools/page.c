@@ -81,12 +81,14 @@ static void headline(struct output *out, const struct tally *t, const struct tot
 
 static void count_kinds(const struct tally *t, uint64_t kinds[KINDS])
 {
+    static const enum verdict left[] = {SEEDED, SEEDED_GSO, BLANK};
     const struct totals n = tally_totals(t);
 
     kinds[KIND_WRONG] = n.wrong;
     kinds[KIND_UNJUDGED] = n.unchecked;
-    kinds[KIND_LEFT] = tally_verdict(t, SEEDED) + tally_verdict(t, SEEDED_GSO) +
-                       tally_verdict(t, BLANK) - (n.wrong - tally_verdict(t, BAD));
+    kinds[KIND_LEFT] = 0;
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++)
+        kinds[KIND_LEFT] += tally_verdict(t, left[i]) - t->unfinished[left[i]];
     kinds[KIND_RIGHT] = n.right - kinds[KIND_LEFT];
 }
 

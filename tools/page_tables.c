@@ -101,6 +101,9 @@ void page_verdicts(struct output *out, const struct tally *t)
     if (t->bad_headers)
         html_print(out, "<p class=\"soft\">Of %" PRIu64 " packet%s the IPv4 header is wrong.</p>",
                    t->bad_headers, t->bad_headers == 1 ? "" : "s");
+    if (t->near[NEAR_JOINED])
+        html_print(out, "<p class=\"soft\">%" PRIu64 " %s. %s</p>", t->near[NEAR_JOINED],
+                   near_words[NEAR_JOINED].word, near_words[NEAR_JOINED].advice);
     if (t->blank_headers)
         html_print(out,
                    "<p class=\"soft\">%" PRIu64 " packet%s an IPv4 header checksum of 0, left to "
@@ -119,7 +122,7 @@ void page_near(struct output *out, const struct tally *t)
     for (int near = NEAR_NONE + 1; near <= NEARS; near++) {
         const int i = near % NEARS; /* what no mistake explains comes last */
 
-        if (t->near[i] == 0)
+        if (t->near[i] == 0 || i == NEAR_JOINED)
             continue;
         html_print(out, "<tr>");
         count_cell(out, t->near[i], true);

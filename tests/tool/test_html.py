@@ -174,6 +174,25 @@ def it_says_what_json_says():
 
 
 @test
+def seeds_that_arrived():
+    def received(packet):
+        return struct.pack(">HHH8xH", 0, 1, 6, 0x0800) + packet
+
+    write("received.pcap", pcap([received(v4(UDP, "seed"))] * 3 + [received(v4(TCP, "seed"))] * 4 +
+                                [received(v4(UDP, "seed", bad=True))] * 5 +
+                                [received(v4(TCP))] * 6, link=SLL))
+    said, packets, summary = page("received.pcap", code=1)
+    equal(summary["wrong"], 8)
+    equal(collections.Counter(map(kind, packets)),
+          {"wrong": 8, "left to the card": 4, "right": 6})
+    tiles = re.findall(r"<dt>([a-z ]+)</dt><dd>(\d+)<small>", read("page.html").decode())
+    equal(tiles, [("wrong", "8"), ("left to the card", "4"), ("not judged", "0"), ("right", "6")])
+    equal([row[0] for row in said.rows("Why packets are wrong")], ["8"])
+    equal([sum(bar[k] for _, bar in timeline(said)) for k in KINDS], [8, 4, 0, 6])
+    contains(" ".join(said.text), "4 joined on arrival. Fine: ")
+
+
+@test
 def senders_and_captures():
     frames = []
     for i in range(30):
