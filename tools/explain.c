@@ -126,15 +126,43 @@ static bool read_number(const char *text, uint64_t *number, size_t *level)
     return *end == '\0' && errno == 0 && n > 0;
 }
 
+/* A fragment by itself, and the datagram if this is the fragment that makes it whole. */
+static void explain_fragment(const struct packet *p, const struct judged *j, size_t only,
+                             bool is_all)
+{
+    const struct fragment *f = &j->fragment;
+    struct judged own, whole = *j;
+
+    judge(&own, p, NULL);
+    if (!only)
+        explain_frame(p, &own, 0, is_all);
+    if (!f->datagram) {
+        if (f->placed == PIECE_WAITS)
+            say("Other fragments are still to come: the one that makes the datagram whole is "
+                "explained with the checksum.");
+        else if (f->fault)
+            say("The datagram can't be put together: %s.", datagram_fault_words[f->fault]);
+        return;
+    }
+    print("\n%sThe datagram%s, whole with packet", tint(TINT_STRONG), untint());
+    for (size_t i = 0; i < f->count; i++)
+        print("%s %" PRIu64, i ? "," : f->count > 1 ? "s" : "", f->packets[i]);
+    print("\n");
+    say("Offsets count from its IP header from here on.");
+    whole.of[0].l3 = UNCHECKED; /* each fragment has a header of its own */
+    explain_frame(f->datagram, &whole, only, is_all);
+}
+
 /* Reads and judges packets up to the one of that number, for what they tell of it. Returns what
  * capture_next() does. */
-static int find_packet(struct capture *c, uint64_t number, struct packet *p, struct judged *j)
+static int find_packet(struct capture *c, uint64_t number, struct packet *p, struct judged *j,
+                       struct fragments *fragments)
 {
     struct recall recall = {0};
     int got;
 
     while ((got = capture_next(c, p)) == 1) {
-        judge(j, p, NULL);
+        judge(j, p, fragments);
         recall_judge(&recall, j, p, NULL);
         if (p->number == number)
             break;
@@ -143,26 +171,31 @@ static int find_packet(struct capture *c, uint64_t number, struct packet *p, str
     return got;
 }
 
-static int explain(struct capture *c, uint64_t number, size_t level, const struct options *o)
+static int explain(struct capture *c, uint64_t number, size_t level, const struct options *o,
+                   struct fragments *fragments)
 {
     struct packet p;
     struct judged j;
-    int got = find_packet(c, number, &p, &j);
+    int got = find_packet(c, number, &p, &j, fragments);
 
     if (got == -1)
         return EXIT_UNUSABLE;
-    if (got == 0)
+    if (got != 1)
         return complain("%s: no packet %" PRIu64 ": it has %" PRIu64, c->name, number, c->packets);
     if (level > j.levels.count)
         return complain("%s: no packet %" PRIu64 ".%zu: the frame has %zu", c->name, number, level,
                         j.levels.count);
     print_title(c, &p, &j);
-    explain_frame(&p, &j, level, o->all);
+    if (j.is_fragment)
+        explain_fragment(&p, &j, level, o->all);
+    else
+        explain_frame(&p, &j, level, o->all);
     return EXIT_FINE;
 }
 
 int command_explain(const struct options *o, int count, char **arguments)
 {
+    struct fragments fragments = {0};
     struct capture capture;
     uint64_t number;
     size_t level;
@@ -174,7 +207,8 @@ int command_explain(const struct options *o, int count, char **arguments)
                         arguments[1]);
     if (!capture_open(&capture, arguments[0]))
         return EXIT_UNUSABLE;
-    code = explain(&capture, number, level, o);
+    code = explain(&capture, number, level, o, &fragments);
+    fragments_end(&fragments);
     capture_close(&capture);
     return code;
 }

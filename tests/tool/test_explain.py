@@ -331,6 +331,40 @@ def tunnels_level_by_level():
 
 
 @test
+def fragments_and_their_datagram():
+    for check in ("good", "bad"):
+        data = l4(UDP, "192.0.2.1", "198.51.100.2", bytes(range(100)), check)
+        write("pieces.pcap", pcap(
+            ether(ip4(UDP, data[at:at + 40], frag=at // 8 | (0x2000 if at < 80 else 0)))
+            for at in (0, 40, 80)))
+        first = explain("pieces.pcap", 1)
+        equal([one.verdict for one in sums(first)], ["GOOD"])
+        contains(words(first), "0 bytes into its datagram, and more follow", "still to come")
+        out = explain("pieces.pcap", 3)
+        header, udp = sums(out)
+        header.check()
+        udp.check()
+        equal((udp.verdict, udp.values["found"]),
+              (check.upper(), struct.unpack_from(">H", data, 6)[0]))
+        equal(udp.title, "UDP checksum, bytes 20 to 127: " + udp.verdict)
+        contains(out, "The datagram, whole with packets 1, 2, 3")
+        contains(words(out), "80 bytes into its datagram, the last one")
+    data = l4(TCP, "2001:db8::1", "2001:db8::2", bytes(50))
+    write("pieces.pcap", pcap(
+        ether(ip6(TCP, bytes([TCP, 0]) + struct.pack(">HI", at | (at < 64), 9) + data[at:at + 32],
+                  first=44)) for at in (32, 0, 64)))
+    out = explain("pieces.pcap", 3)
+    contains(words(out), "RFC 8200, section 4.5")
+    (tcp,) = sums(out)
+    tcp.check()
+    equal((tcp.verdict, tcp.values["found"]), ("GOOD", struct.unpack_from(">H", data, 16)[0]))
+    # Overlapping ones are not put together.
+    write("pieces.pcap", pcap(
+        ether(ip4(UDP, bytes([at]) * 24, frag=at // 8 | 0x2000)) for at in (0, 16)))
+    contains(words(explain("pieces.pcap", 2)), "can't be put together: overlapping")
+
+
+@test
 def recorded_frames():
     """Every kind of frame the kernel makes: what is printed adds up to what verify expects."""
     count = 0

@@ -302,13 +302,16 @@ def damaged_times_are_survived():
     write("odd.pcap", out)
     said, _, _ = page("odd.pcap", code=0)
     equal(sum(sum(bar.values()) for _, bar in timeline(said)), 3)
-    # 64 bits of time, as pcapng has them.
+    # 64 bits of time, as pcapng has them, in nanoseconds; and in seconds, past what is counted.
     ng = bytearray(pcapng([frame] * 4))
     at = [m.start() for m in re.finditer(re.escape(struct.pack("<I", 6)), ng)]
     for block, stamp in zip([a for a in at if a % 4 == 0][:4], (0, 1, 2**63, 2**64 - 1)):
         struct.pack_into("<II", ng, block + 12, stamp >> 32, stamp & 0xFFFFFFFF)
-    write("odd.pcapng", bytes(ng))
-    page("odd.pcapng")
+    for resolution in (9, 0):
+        write("odd.pcapng", bytes(ng.replace(struct.pack("<HHB", 9, 1, 9),
+                                             struct.pack("<HHB", 9, 1, resolution))))
+        said, _, _ = page("odd.pcapng")
+        equal(sum(sum(bar.values()) for _, bar in timeline(said)), 4)
 
 
 def piped(frames):
