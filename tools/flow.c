@@ -224,7 +224,11 @@ enum {
 
 static int digits(unsigned number)
 {
-    return number < 10 ? 1 : 1 + digits(number / 10);
+    int count = 1;
+
+    for (; number >= 10; number /= 10)
+        count++;
+    return count;
 }
 
 /* Returns how many columns all but the addresses takes. */

@@ -198,6 +198,8 @@ static bool set_option(struct options *o, const struct row *row, const char *val
 {
     const bool yes = true;
 
+    if (!row)
+        return false; /* getopt knows no other letters */
     o->given |= (uint64_t)1 << (row - rows);
     if (row->set)
         return row->set(o, value);

@@ -194,13 +194,20 @@ static struct outcome cut(const uint8_t *frame, size_t len, uint16_t mss,
 static bool fill_length(const struct level *level, uint8_t *frame)
 {
     const struct csumoff_layout *at = &level->layout;
+    const uint32_t fixed = at->ip_version == 4 ? 0 : 40; /* what the length doesn't count */
+    const uint8_t none[2] = {0};
     uint8_t *header = frame + at->l3_start, *field = header + (at->ip_version == 4 ? 2 : 4);
-    const uint32_t len = at->end - at->l3_start - (at->ip_version == 4 ? 0 : 40);
-    const uint8_t none[2] = {0}, bytes[2] = {(uint8_t)(len >> 8), (uint8_t)len};
+    uint8_t bytes[2];
     csumoff_sum16 sum;
+    uint32_t len;
 
-    if (level->status || !at->ip_version || be16(field) || len == 0 || len > 65535)
+    if (level->status || !at->ip_version || be16(field) || at->end - at->l3_start <= fixed)
         return false;
+    len = at->end - at->l3_start - fixed;
+    if (len > 65535)
+        return false;
+    bytes[0] = (uint8_t)(len >> 8);
+    bytes[1] = (uint8_t)len;
     memcpy(field, bytes, sizeof bytes);
     if (at->ip_version == 4 && level->report.l3 != CSUMOFF_BLANK) {
         memcpy(&sum, header + 10, sizeof sum);

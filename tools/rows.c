@@ -52,22 +52,22 @@ static void print_values(const struct shape *s, const struct level *level,
                          const struct judgement *j, const struct flow *f)
 {
     const struct csumoff_report *r = &level->report;
-    char text[CHECKSUM_SIZE * 2 + REASON_SIZE] = "";
+    char found[REASON_SIZE + 2] = "", expected[CHECKSUM_SIZE];
 
     if (j->reason) {
         char reason[REASON_SIZE];
 
         reason_format(reason, j->reason, f);
-        snprintf(text, sizeof text, "(%s)", reason);
+        snprintf(found, sizeof found, "(%s)", reason);
     } else if (is_l4_judged(level, j)) {
-        size_t len = strlen(checksum_format(text, level, r->l4_found));
-
+        checksum_format(found, level, r->l4_found);
         if (j->l4 != ABSENT && (j->l4 != GOOD || r->l4_found != r->l4_expected)) {
-            memcpy(text + len, "  ", 2);
-            checksum_format(text + len + 2, level, r->l4_expected);
+            print("%s%s  %-*s%s", s->gap, found, s->values - 2 - (int)strlen(found),
+                  checksum_format(expected, level, r->l4_expected), s->gap);
+            return;
         }
     }
-    print("%s%-*s%s", s->gap, s->values, text, s->gap);
+    print("%s%-*s%s", s->gap, s->values, found, s->gap);
 }
 
 static void print_note(enum tint how, const char *text)
