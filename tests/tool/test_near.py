@@ -742,6 +742,27 @@ def longer_than_the_mtu_seen():
     equal([near[0] for near in told(cooked, link=SLL)[0]], [word, None])
 
 
+def fragments(packet, value, size=1400):
+    whole = packet.l4(value)
+    return [ether(ip4(packet.proto, whole[at:at + size], *packet.pair,
+                      frag=(0x2000 if at + size < len(whole) else 0) | at // 8))
+            for at in range(0, len(whole), size)]
+
+
+@test
+def a_datagram_of_fragments_is_no_long_packet():
+    """It neither was coalesced nor tells the MTU."""
+    packet = Packet(UDP, FOUR, noise(6000))
+    frames = fragments(packet, packet.right() ^ 0x1357)
+    _, summary, lines, _ = told(frames)
+    equal([line["verdict"] for line in lines].count("BAD"), 1)
+    equal(counted(summary), {"unexplained": 1})
+    frames = fragments(packet, packet.right()) + [stale(2896)]
+    _, summary, lines, _ = told(frames)
+    equal([line["verdict"] for line in lines].count("GOOD"), 1)
+    equal(counted(summary), {"longer than the MTU seen": 1})
+
+
 @test
 def other_mistakes_come_before_the_length():
     packet = Packet(TCP, FOUR, noise(2896))
