@@ -24,6 +24,7 @@ static const struct ip_protocol {
     {51, PROTOCOL_OTHER, "AH", false},       {89, PROTOCOL_OTHER, "OSPF", false},
     {136, PROTOCOL_OTHER, "UDP-Lite", true}, {33, PROTOCOL_OTHER, "DCCP", true},
     {103, PROTOCOL_OTHER, "PIM", false},     {112, PROTOCOL_OTHER, "VRRP", false},
+    {88, PROTOCOL_OTHER, "EIGRP", false},    {46, PROTOCOL_OTHER, "RSVP", false},
 };
 
 static const struct {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 enum {
+    PROTO_VRRP = 112,
     TCP_FLAGS = 13,
     TCP_NEVER_JOINED = 0x26 /* SYN, RST, URG */
 };
@@ -34,12 +35,26 @@ const struct verdict_words verdict_words[VERDICTS] = {
 };
 
 const char *const reason_words[REASONS] = {
-    [NO_REASON] = "",          [FRAGMENT] = "fragment", [PROTOCOL] = "other protocol",
-    [ROUTE] = "unknown route", [NOT_IP] = "not IP",     [SNAPPED] = "snapped",
+    [NO_REASON] = "",          [FRAGMENT] = "fragment",       [PROTOCOL] = "other protocol",
+    [ROUTE] = "unknown route", [AMBIGUOUS] = "ambiguous sum", [NOT_IP] = "not IP",
+    [SNAPPED] = "snapped",
 };
 
+/*
+ * RFC 5798, section 5.2.8, was understood in two ways: some routers put a pseudo-header into the
+ * checksum of VRRP version 3 over IPv4, others don't. RFC 9568 leaves it out. A packet that is
+ * right by either may be wrong for its receiver.
+ */
+static bool is_ambiguous(const struct csumoff_layout *at, const struct packet *p)
+{
+    size_t l4 = p->start + at->l4_start;
+
+    return at->ip_version == 4 && at->l4_proto == PROTO_VRRP && l4 < p->header->caplen &&
+           p->bytes[l4] >> 4 == 3;
+}
+
 /* Why a packet's L4 checksum is UNCHECKED. */
-static enum reason reason_of(const struct level *level)
+static enum reason reason_of(const struct level *level, const struct packet *p)
 {
     switch (level->status) {
     case CSUMOFF_EFRAG:
@@ -49,17 +64,19 @@ static enum reason reason_of(const struct level *level)
     case CSUMOFF_EHEAD:
         return SNAPPED;
     case CSUMOFF_EPROTO:
+        if (is_ambiguous(&level->layout, p))
+            return AMBIGUOUS;
         return level->layout.ip_version ? PROTOCOL : NOT_IP;
     default:
         return NO_REASON;
     }
 }
 
-static struct judgement judge_level(const struct level *level)
+static struct judgement judge_level(const struct level *level, const struct packet *p)
 {
     struct judgement j = {.l3 = by_library[level->report.l3],
                           .l4 = by_library[level->report.l4],
-                          .reason = reason_of(level)};
+                          .reason = reason_of(level, p)};
 
     if (level->status == CSUMOFF_ETRUNC)
         j.l4 = TRUNCATED;
@@ -107,6 +124,10 @@ static void find_unfinished(struct judged *j, const uint8_t *head)
 
         if (of->l4 != SEEDED && of->l4 != SEEDED_GSO)
             continue;
+        if (j->is_fragment) { /* GRO leaves them as they are */
+            of->l4_near = NEAR_UNFINISHED;
+            continue;
+        }
         if (at->end - at->l3_start > MTU_COMMON)
             is_joined = true;
         if (at->l4_proto == IPPROTO_TCP && at->payload_start && at->payload_start < at->end &&
@@ -130,7 +151,7 @@ static int rank_of(const struct judgement *j)
 static void judge_levels(struct judged *j, const struct packet *p)
 {
     for (size_t i = 0; i < j->levels.count; i++) {
-        j->of[i] = judge_level(&j->levels.of[i]);
+        j->of[i] = judge_level(&j->levels.of[i], p);
         find_near(&j->of[i], &j->levels.of[i], p);
     }
     if (p->direction == RECEIVED)
@@ -168,6 +189,7 @@ void judge(struct judged *j, const struct packet *p, struct fragments *fragments
 {
     levels_read_packet(&j->levels, p);
     levels_foresee(&j->levels, p->bytes + p->start, p->header->caplen - p->start);
+    j->is_fragment = false;
     judge_levels(j, p);
     j->is_fragment = j->levels.of[0].status == CSUMOFF_EFRAG && fragments;
     if (!j->is_fragment)

@@ -35,6 +35,7 @@ enum reason {
     FRAGMENT,
     PROTOCOL,
     ROUTE,
+    AMBIGUOUS, /* VRRP version 3 over IPv4 */
     NOT_IP,
     SNAPPED,
     REASONS

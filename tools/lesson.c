@@ -38,6 +38,8 @@ const char *lesson_source(unsigned l4_proto, unsigned ip_version)
         {IPPROTO_SCTP, 0, "RFC 9260, section 6.8 and appendix A"},
         {136, 0, "RFC 3828, section 3.1"},
         {33, 0, "RFC 4340, section 9"},
+        {46, 0, "RFC 2205, section 3.1.1"},
+        {88, 0, "RFC 7868"},
         {89, 4, "RFC 2328, appendix D.4"},
         {89, 6, "RFC 5340, appendix A.3.1"},
         {103, 0, "RFC 7761, section 4.9"},
@@ -146,11 +148,12 @@ static void say_fragment(const struct packet *p, const struct level *level)
         unsigned word = be16(p->bytes + p->start + level->layout.l3_start + 6);
 
         say("This is a fragment, %u bytes into its datagram, %s. The checksum covers the whole "
-            "datagram, so it takes all fragments to judge it (RFC 791, section 3.2).",
+            "datagram, so it takes all fragments to judge it, as csumoff verify does (RFC 791, "
+            "section 3.2).",
             (word & 0x1FFF) * 8, word & 0x2000 ? "and more follow" : "the last one");
     } else {
         say("This is a fragment. The checksum covers the whole datagram, so it takes all fragments "
-            "to judge it (RFC 8200, section 4.5).");
+            "to judge it, as csumoff verify does (RFC 8200, section 4.5).");
     }
 }
 
@@ -190,6 +193,10 @@ void lesson_unjudged(const struct packet *p, const struct judged *judged, size_t
         say_fragment(p, level);
     else if (j->reason == PROTOCOL)
         say_protocol(f->l4_proto, f->name);
+    else if (j->reason == AMBIGUOUS)
+        say("Routers differ in whether the checksum of VRRP version 3 over IPv4 covers a "
+            "pseudo-header: RFC 5798, section 5.2.8, was understood in both ways, and RFC 9568 "
+            "leaves it out. What is right for some receivers is wrong for others.");
     else if (j->reason == ROUTE)
         say("A routing header of an unknown type has segments left, so nobody but its routers "
             "knows "

@@ -2,6 +2,7 @@
 #include "levels.h"
 
 #include "print.h"
+#include "protocols.h"
 #include "tunnels.h"
 
 #include <errno.h>
@@ -101,6 +102,8 @@ void levels_read(struct levels *levels, const uint8_t *head, size_t have, size_t
         at->csum_kind = CSUMOFF_NO_CHECKSUM;
         if (csumoff_locate_l3(head, have, len, link, at) && status != CSUMOFF_EPROTO)
             find_ipv4_header(head, have, link, at);
+        if (status == CSUMOFF_EPROTO && protocols_locate(at, head, have))
+            status = CSUMOFF_OK;
     }
     levels->count = count;
     for (size_t i = 0; i < count; i++) {

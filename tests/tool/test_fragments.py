@@ -216,6 +216,30 @@ def a_tunnel_that_was_cut():
 
 
 @test
+def a_seed_that_arrived_in_fragments():
+    """Nothing on the way joins UDP datagrams and cuts them again."""
+    for kind, code in (4, 0), (0, 1):  # sent by us, to us
+        head = struct.pack(">H12xH", kind, 0x0800)
+        pieces = cut(UDP, l4(UDP, *FOUR, bytes(3000), "seed"), 1480)
+        write("pieces.pcap", timed([(5, head + p) for p in pieces], link=SLL))
+        p = run("verify", "--json", path("pieces.pcap"))
+        last = json.loads(p.out.splitlines()[len(pieces) - 1])
+        equal((p.returncode, last["l4"], last.get("near")),
+              (code, "SEEDED", "arrived unfinished" if code else None))
+
+
+@test
+def a_long_datagram_is_not_coalesced():
+    """It is longer than any packet, and says nothing of how long packets are."""
+    right, wrong = (cut(UDP, l4(UDP, *FOUR, bytes(3000), check), 1480) for check in ("good", "bad"))
+    big = v4(TCP, "bad", payload=bytes(2000))
+    write("pieces.pcap", at_once(*wrong, *right, big))
+    got = [json.loads(line) for line in run("verify", "--json", path("pieces.pcap")).out.splitlines()]
+    equal((got[2]["l4"], got[2].get("near"), got[5]["l4"]), ("BAD", None, "GOOD"))
+    equal(got[6]["near"], "longer than the MTU seen")
+
+
+@test
 def the_whole_may_make_no_sense():
     data = l4(UDP, *FOUR, PAYLOAD)
     for broken, verdict in ((data[:4] + b"\0\7" + data[6:], "MALFORMED"),

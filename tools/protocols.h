@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+/* Protocols whose checksums the library does not locate. */
+#ifndef PROTOCOLS_H
+#define PROTOCOLS_H
+
+#include <csumoff.h>
+#include <stdbool.h>
+
+/*
+ * Locates the checksum of EIGRP or RSVP.
+ *
+ *   at           the packet that a status of CSUMOFF_EPROTO left; the members that describe a
+ *                checksum are written
+ *   head, have   the bytes of the frame that were captured
+ *
+ * Returns whether there is one.
+ */
+bool protocols_locate(struct csumoff_layout *at, const uint8_t *head, size_t have);
+
+#endif
