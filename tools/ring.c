@@ -187,18 +187,14 @@ static struct outcome cut(const uint8_t *frame, size_t len, uint16_t mss,
     return o;
 }
 
-/*
- * Fills an IP length in that the sender left at 0, and brings the IPv4 header's checksum up to
- * date, unless the header was left to the card. Returns whether there was one.
- */
+/* Fills an IP length in that the sender left at 0. The header's checksum may be stale then: the
+ * verdict on it is known already, and no flag depends on it. Returns whether there was one. */
 static bool fill_length(const struct level *level, uint8_t *frame)
 {
     const struct csumoff_layout *at = &level->layout;
     const uint32_t fixed = at->ip_version == 4 ? 0 : 40; /* what the length doesn't count */
-    const uint8_t none[2] = {0};
-    uint8_t *header = frame + at->l3_start, *field = header + (at->ip_version == 4 ? 2 : 4);
+    uint8_t *field = frame + at->l3_start + (at->ip_version == 4 ? 2 : 4);
     uint8_t bytes[2];
-    csumoff_sum16 sum;
     uint32_t len;
 
     if (level->status || !at->ip_version || be16(field) || at->end - at->l3_start <= fixed)
@@ -209,11 +205,6 @@ static bool fill_length(const struct level *level, uint8_t *frame)
     bytes[0] = (uint8_t)(len >> 8);
     bytes[1] = (uint8_t)len;
     memcpy(field, bytes, sizeof bytes);
-    if (at->ip_version == 4 && level->report.l3 != CSUMOFF_BLANK) {
-        memcpy(&sum, header + 10, sizeof sum);
-        if (csumoff_adjust_bytes(&sum, 2, none, sizeof none, bytes, sizeof bytes) == CSUMOFF_OK)
-            memcpy(header + 10, &sum, sizeof sum);
-    }
     return true;
 }
 

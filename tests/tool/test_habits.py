@@ -16,6 +16,7 @@ import signal
 import struct
 import subprocess
 import termios
+import threading
 import time
 
 from captures import *
@@ -384,6 +385,9 @@ def live(args, number, ignored=False):
     p = subprocess.Popen(TOOL + list(args), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                          stderr=subprocess.PIPE, preexec_fn=lambda: signal.signal(
                              number, signal.SIG_IGN if ignored else signal.SIG_DFL))
+    watchdog = threading.Timer(60, p.kill)  # or a signal that is lost is waited for without end
+    watchdog.daemon = True
+    watchdog.start()
     p.stdin.write(pcap(sent_by("192.0.2.1", "bad", "good")))
     p.stdin.flush()
     seen = b""
