@@ -6,37 +6,34 @@
  * Input: the file.
  */
 #define _GNU_SOURCE /* memfd_create(), fopencookie() */
-#include <pcap/pcap.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../tools/capture.h"
 #include "../tools/command.h"
+#include "../tools/link.h"
 #include "../tools/print.h"
 #include "fuzz.h"
 
 static uint8_t *packet;
 static size_t packets;
 
-/* The tool is compiled to call this (meson.build): libpcap's own buffer is longer than the packet,
- * where a sanitizer sees nothing. */
-int fuzz_next_ex(pcap_t *pcap, struct pcap_pkthdr **header, const u_char **data);
+/* The tool is compiled to call this (meson.build) before it looks at a packet: the buffer in which
+ * the packet lies is longer, where a sanitizer sees nothing. */
+void fuzz_link_read(const struct link_type *link, struct packet *p);
 
-int fuzz_next_ex(pcap_t *pcap, struct pcap_pkthdr **header, const u_char **data)
+void fuzz_link_read(const struct link_type *link, struct packet *p)
 {
-    int got = pcap_next_ex(pcap, header, data);
-    size_t len;
+    size_t len = p->header->caplen;
 
-    if (got != 1)
-        return got;
     packets++;
-    len = (*header)->caplen;
     free(packet);
     packet = malloc(len + !len);
     MUST(packet);
     if (len)
-        memcpy(packet, *data, len);
-    *data = packet;
-    return got;
+        memcpy(packet, p->bytes, len);
+    p->bytes = packet;
+    link_read(link, p);
 }
 
 /* What the tool prints. */

@@ -3,6 +3,11 @@
 #ifndef CAPTURE_H
 #define CAPTURE_H
 
+#include "classic.h"
+#include "stream.h"
+#include "pcapng.h"
+#include "record.h"
+
 #include <csumoff.h>
 #include <pcap/pcap.h>
 #include <stdbool.h>
@@ -15,32 +20,33 @@ enum {
     VLAN_TAGS_MAX = 4
 };
 
-enum direction {
-    DIRECTION_UNKNOWN,
-    RECEIVED, /* by the machine that captured, or seen by it on its way to another */
-    SENT
-};
-
 struct capture {
     const char *name; /* as complaints call it */
-    pcap_t *pcap;
-    FILE *file;
-    char *buffer;   /* of the file; NULL: stdio's own */
-    long long size; /* -1: not known */
-    const struct link_type *link;
+    struct stream stream;
+    bool is_pcapng;
+    struct classic classic;
+    struct pcapng pcapng;
     bool is_nano; /* timestamps in nanoseconds; else microseconds */
     bool is_quiet;
-    uint64_t packets; /* read so far */
+    uint64_t packets;   /* read so far */
+    uint64_t supported; /* those of them whose link type is supported */
+    uint32_t unsupported_link;
+    struct record record; /* what was read last */
+    struct pcap_pkthdr header;
+
+    /* Receives what the file holds between packets, its header first; NULL: nobody wants it. */
+    bool (*keep)(void *to, const uint8_t *bytes, size_t len);
+    void *keep_to;
 };
 
 struct packet {
     uint64_t number; /* from 1 */
-    struct pcap_pkthdr *header;
+    const struct pcap_pkthdr *header;
+    const struct record *record;
     const uint8_t *bytes; /* all that was captured: header->caplen of them */
     bool is_snapped;      /* there was more of it */
     bool is_at_snaplen;   /* there may have been more of it */
-
-    /* Which way it went. Unknown for what a machine sends to itself (loopback): it is both. */
+    bool is_big_endian;   /* of the machine that captured */
     enum direction direction;
 
     /* What the library is given: bytes from `start` on, as `link`, unless status says why not. */
@@ -58,15 +64,15 @@ struct packet {
 /* "-" is stdin. Both complain; false: not a capture, or of a link type not known here. After
  * interrupted() both end without a complaint. */
 bool capture_open(struct capture *capture, const char *path);
-/* 1: a packet, good until the next call; 0: the end; -1: the capture is damaged. */
+/* 1: a packet, good until the next call; 0: the end; -1: the capture is damaged, or what it holds
+ * went nowhere. */
 int capture_next(struct capture *capture, struct packet *packet);
 void capture_close(struct capture *capture);
-/* A handle to write a capture of the same kind with; NULL: out of memory. */
-pcap_t *capture_kind(const struct capture *capture);
 
-static inline unsigned be16(const uint8_t *p)
+/* Whether the next packet has to be waited for, as far as that is known. */
+static inline bool capture_waits(const struct capture *capture)
 {
-    return (unsigned)p[0] << 8 | p[1];
+    return stream_ready(&capture->stream) == 0;
 }
 
 #endif

@@ -63,27 +63,32 @@ static struct filter_program *find_program(struct filter *f, const char *name, i
     return compile(f, name, link);
 }
 
-/* Returns the number of a capture's link type in capture files. Raw IP has several, of which
- * libpcap compiles for one. */
-static int link_of(const struct capture *c)
+/* Returns the number of a link type, for libpcap. Raw IP has several, of which that compiles for
+ * one. */
+static int link_of(const struct interface *interface)
 {
-    const int dlt = pcap_datalink(c->pcap);
+    const int link = (int)interface->link_number;
 
-    return dlt == 12 || dlt == 14 ? 101 : dlt;
+    return link == 12 || link == 14 ? 101 : link;
 }
 
 bool filter_open(struct filter *f, const struct capture *c)
 {
-    return !f->expression || find_program(f, c->name, link_of(c));
+    /* Of pcapng the packets themselves tell. */
+    return !f->expression || c->is_pcapng ||
+           find_program(f, c->name, link_of(&c->classic.interface));
 }
 
 int filter_matches(struct filter *f, const struct capture *c, const struct packet *p)
 {
+    const struct interface *interface = p->record->interface;
     const struct filter_program *program;
 
     if (!f->expression)
         return 1;
-    program = find_program(f, c->name, link_of(c));
+    if (!interface->link)
+        return 0; /* libpcap's words may have no meaning for it */
+    program = find_program(f, c->name, link_of(interface));
     if (!program)
         return -1;
     return pcap_offline_filter(&program->code, p->header, p->bytes) != 0;

@@ -3,156 +3,19 @@
 #include "capture.h"
 #include "command.h"
 #include "filter.h"
+#include "hashes.h"
 #include "levels.h"
+#include "output.h"
 #include "print.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-enum {
-    BUFFER = 128 << 10 /* what is written at once */
-};
 
 struct counts {
     uint64_t finished, recomputed, changed, left, snapped, fragments, wrong, filtered;
+    uint64_t hashes_made, hashes_removed;
+    uint32_t longest; /* captured of a packet */
 };
-
-/* ---- The file written --------------------------------------------------------------------- */
-
-struct output {
-    const char *name;
-    char *buffer;           /* of the file; NULL: stdio's own */
-    char *path, *temporary; /* NULL: what is there is written to as it stands (pipe, device) */
-    pcap_dumper_t *dumper;
-};
-
-static char *volatile unfinished;
-
-static void remove_unfinished(int number)
-{
-    if (unfinished)
-        unlink(unfinished);
-    signal(number, SIG_DFL);
-    raise(number);
-}
-
-/* A file beside the one to be replaced, with its permissions, removed if we are stopped. */
-static FILE *open_beside(struct output *out, const struct stat *old)
-{
-    static const int fatal[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-    size_t len = strlen(out->path);
-    mode_t mask = umask(0), mode = old ? old->st_mode & 0777 : 0666 & ~mask;
-    struct sigaction is;
-    char *temporary = malloc(len + sizeof ".XXXXXX");
-    int fd;
-
-    umask(mask);
-    if (!temporary)
-        return NULL;
-    memcpy(temporary, out->path, len);
-    memcpy(temporary + len, ".XXXXXX", sizeof ".XXXXXX");
-    fd = mkstemp(temporary);
-    if (fd < 0) {
-        free(temporary);
-        return NULL;
-    }
-    out->temporary = unfinished = temporary;
-    for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++)
-        if (sigaction(fatal[i], NULL, &is) == 0 && is.sa_handler != SIG_IGN) /* as by nohup */
-            signal(fatal[i], remove_unfinished);
-    if (fchmod(fd, mode) != 0) {
-        close(fd);
-        return NULL;
-    }
-    return fdopen(fd, "wb");
-}
-
-static FILE *open_path(struct output *out, const char *path)
-{
-    struct stat st;
-    bool is_there = stat(path, &st) == 0;
-
-    if (strcmp(path, "-") == 0)
-        return fdopen(dup(STDOUT_FILENO), "wb");
-    /* To replace a device, a pipe or a symbolic link by a file would be a nasty surprise. */
-    if (is_there && !S_ISREG(st.st_mode))
-        return fopen(path, "wb");
-    out->path = is_there ? realpath(path, NULL) : strdup(path);
-    return out->path ? open_beside(out, is_there ? &st : NULL) : NULL;
-}
-
-static void output_discard(struct output *out)
-{
-    if (out->dumper)
-        pcap_dump_close(out->dumper);
-    if (out->temporary)
-        unlink(out->temporary);
-    unfinished = NULL;
-    free(out->buffer);
-    free(out->temporary);
-    free(out->path);
-}
-
-static bool output_open(struct output *out, const char *path, const struct capture *capture)
-{
-    pcap_t *kind;
-    FILE *file;
-
-    *out = (struct output){.name = strcmp(path, "-") == 0 ? "standard output" : path};
-    if (strcmp(path, "-") == 0 && isatty(STDOUT_FILENO)) {
-        complain("a capture is not for a terminal to show");
-        return false;
-    }
-    file = open_path(out, path);
-    out->buffer = file ? malloc(BUFFER) : NULL;
-    if (out->buffer)
-        setvbuf(file, out->buffer, _IOFBF, BUFFER);
-    kind = file ? capture_kind(capture) : NULL;
-    if (kind)
-        out->dumper = pcap_dump_fopen(kind, file);
-    if (!out->dumper)
-        complain("%s: %s", out->name, kind ? pcap_geterr(kind) : strerror(errno));
-    if (kind)
-        pcap_close(kind); /* its stream is the dumper's, or closed where there is none */
-    else if (file)
-        fclose(file);
-    if (!out->dumper)
-        output_discard(out);
-    return out->dumper != NULL;
-}
-
-static bool output_failed(const struct output *out)
-{
-    return ferror(pcap_dump_file(out->dumper)) != 0;
-}
-
-/* Everything is on the disk before the old file goes. */
-static bool output_commit(struct output *out)
-{
-    FILE *file = pcap_dump_file(out->dumper);
-    bool is_written =
-        !ferror(file) && fflush(file) == 0 && (!out->temporary || fsync(fileno(file)) == 0);
-
-    if (is_written && out->temporary) {
-        is_written = rename(out->temporary, out->path) == 0;
-        if (is_written) {
-            unfinished = NULL;
-            free(out->temporary);
-            out->temporary = NULL;
-        }
-    }
-    if (!is_written)
-        complain("%s: %s", out->name, strerror(errno ? errno : EIO));
-    output_discard(out);
-    return is_written;
-}
-
-/* ---- Packets ------------------------------------------------------------------------------ */
 
 static bool is_wrong(const struct levels *levels)
 {
@@ -187,41 +50,77 @@ static void finish_packet(const struct packet *p, uint8_t *bytes, bool all, stru
     counts->fragments += !is_done && !p->is_snapped && levels.of[0].status == CSUMOFF_EFRAG;
 }
 
+/* What a pcapng block says of its packet follows it. */
+static void update_block(const struct packet *p, uint8_t *block, struct counts *counts)
+{
+    struct hashes hashes;
+
+    if (memcmp(block + p->record->start, p->bytes, p->header->caplen) == 0)
+        return;
+    hashes = hashes_update(p->record, block);
+    counts->hashes_made += hashes.made;
+    counts->hashes_removed += hashes.removed;
+}
+
+static bool keep(void *out, const uint8_t *bytes, size_t len)
+{
+    return output_write(out, bytes, len);
+}
+
+/* Copies a packet, with its checksums made if `matches`. False: it can't be written. */
+static bool copy_packet(const struct capture *in, struct output *out, const struct packet *p,
+                        bool all, bool matches, struct counts *counts)
+{
+    const struct record *record = p->record;
+    uint8_t *copy = output_room(out, record->len);
+
+    if (!copy)
+        return false;
+    memcpy(copy, record->bytes, record->len);
+    if (matches) {
+        finish_packet(p, copy + record->start, all, counts);
+        if (in->is_pcapng)
+            update_block(p, copy, counts);
+    } else {
+        counts->filtered++;
+    }
+    if (record->caplen > counts->longest)
+        counts->longest = record->caplen;
+    output_add(out, record->len);
+    /* Whoever reads a pipe needn't wait for packets that only have to be written. */
+    return out->temporary || !capture_waits(in) || output_flush(out);
+}
+
+/* Copies the capture byte by byte, but for the checksums. False: it is damaged. */
 static bool copy_packets(struct capture *in, struct output *out, bool all, struct filter *filter,
                          struct counts *counts)
 {
     struct packet packet;
-    uint8_t *bytes = NULL;
-    size_t room = 0;
     int got, matches = 1;
 
-    while ((got = capture_next(in, &packet)) == 1 && !output_failed(out)) {
-        size_t len = packet.header->caplen;
-
-        if (len > room || !bytes) {
-            free(bytes);
-            room = len + 65536;
-            bytes = malloc(room);
-            if (!bytes) {
-                complain("%s", strerror(errno));
-                return false;
-            }
-        }
-        memcpy(bytes, packet.bytes, len);
+    in->keep = keep;
+    in->keep_to = out;
+    while ((got = capture_next(in, &packet)) == 1) {
         matches = filter_matches(filter, in, &packet);
-        if (matches < 0)
+        if (matches < 0 || !copy_packet(in, out, &packet, all, matches, counts))
             break;
-        if (matches)
-            finish_packet(&packet, bytes, all, counts);
-        else
-            counts->filtered++;
-        pcap_dump((u_char *)out->dumper, packet.header, bytes);
     }
-    free(bytes);
-    return got != -1 && matches >= 0;
+    return (got != -1 && matches >= 0) || out->error;
 }
 
-static void print_counts(FILE *to, const char *name, const struct counts *n, bool all)
+/* Many readers cut packets to the snaplen in the file's header, which some writers didn't obey. */
+static void raise_snaplen(const struct capture *in, struct output *out, uint32_t longest)
+{
+    uint8_t snaplen[CLASSIC_SNAPLEN_SIZE];
+
+    if (in->is_pcapng || longest <= in->classic.interface.snaplen)
+        return;
+    classic_put_snaplen(&in->classic, snaplen, longest);
+    output_overwrite(out, CLASSIC_SNAPLEN, snaplen, sizeof snaplen);
+}
+
+static void print_counts(FILE *to, const char *name, const struct counts *n, bool all,
+                         bool is_packed)
 {
     const char *open = " (", *close = "";
 
@@ -246,7 +145,11 @@ static void print_counts(FILE *to, const char *name, const struct counts *n, boo
     fprintf(to, "%s", close);
     if (n->filtered)
         fprintf(to, ", %" PRIu64 " left by the filter", n->filtered);
-    fputc('\n', to);
+    if (n->hashes_made)
+        fprintf(to, "; hashes of packets made again: %" PRIu64, n->hashes_made);
+    if (n->hashes_removed)
+        fprintf(to, "; hashes of packets removed: %" PRIu64, n->hashes_removed);
+    fprintf(to, "%s\n", is_packed ? "; not compressed" : "");
 }
 
 static void print_json(FILE *to, const struct counts *n, bool all)
@@ -256,8 +159,10 @@ static void print_json(FILE *to, const struct counts *n, bool all)
                 n->changed);
     else
         fprintf(to, "{\"finished\":%" PRIu64 ",\"wrong\":%" PRIu64 ",", n->finished, n->wrong);
-    fprintf(to, "\"left\":%" PRIu64 ",\"snapped\":%" PRIu64 ",\"filtered\":%" PRIu64 "}\n", n->left,
+    fprintf(to, "\"left\":%" PRIu64 ",\"snapped\":%" PRIu64 ",\"filtered\":%" PRIu64, n->left,
             n->snapped, n->filtered);
+    fprintf(to, ",\"hashes_made\":%" PRIu64 ",\"hashes_removed\":%" PRIu64 "}\n", n->hashes_made,
+            n->hashes_removed);
 }
 
 int command_finish(const struct options *o, int count, char **in_out)
@@ -268,17 +173,19 @@ int command_finish(const struct options *o, int count, char **in_out)
     struct counts counts = {0};
     struct filter filter = {.expression = o->filter};
     FILE *to = is_stdout ? stderr : stdout;
-    bool is_done;
+    bool is_done, is_packed;
 
     (void)count;
     if (!capture_open(&in, in_out[0]))
         return EXIT_UNUSABLE;
-    if (!filter_open(&filter, &in) || !output_open(&out, in_out[1], &in)) {
+    if (!filter_open(&filter, &in) || !output_open(&out, in_out[1])) {
         filter_close(&filter);
         capture_close(&in);
         return EXIT_UNUSABLE;
     }
+    is_packed = in.stream.unpack != NULL;
     is_done = copy_packets(&in, &out, o->all, &filter, &counts);
+    raise_snaplen(&in, &out, counts.longest);
     filter_close(&filter);
     capture_close(&in);
     if (!is_done)
@@ -290,6 +197,6 @@ int command_finish(const struct options *o, int count, char **in_out)
     if (o->json)
         print_json(to, &counts, o->all);
     else
-        print_counts(to, out.name, &counts, o->all);
+        print_counts(to, out.name, &counts, o->all, is_packed);
     return EXIT_FINE;
 }

@@ -8,12 +8,19 @@
 
 static void print_time(const struct packet *p, bool is_nano)
 {
-    const struct stamp t = stamp_read(p->header, is_nano);
+    const struct stamp t = stamp_read(p, is_nano);
+    /* The fraction of a time before 1970 counts backwards. */
+    const bool is_before = t.seconds < 0 && t.nanoseconds;
+    const int64_t seconds = t.seconds + is_before;
+    const uint32_t fraction = is_before ? STAMP_SECOND - t.nanoseconds : t.nanoseconds;
 
+    if (!t.is_known)
+        return;
+    print(",\"time\":%s%lld.", is_before && seconds == 0 ? "-" : "", (long long)seconds);
     if (is_nano)
-        print(",\"time\":%lld.%09u", (long long)t.seconds, t.nanoseconds);
+        print("%09u", fraction);
     else
-        print(",\"time\":%lld.%06u", (long long)t.seconds, t.nanoseconds / 1000);
+        print("%06u", fraction / 1000);
 }
 
 static void print_flow(const struct flow *f)

@@ -93,7 +93,7 @@ static void print_note(const char *text)
 
 static void print_row(const struct view *view, const struct packet *p, const struct sent *s)
 {
-    const struct stamp t = stamp_read(p->header, view->capture->is_nano);
+    const struct stamp t = stamp_read(p, view->capture->is_nano);
     char text[80];
     struct flow flow;
 
@@ -199,7 +199,7 @@ static bool show_packets(struct view *view, struct capture *c, struct filter *f,
 
     while ((got = capture_next(c, &packet)) == 1 && !stdout_failed()) {
         if (packet.number == 1) {
-            view->first = stamp_read(packet.header, c->is_nano);
+            view->first = stamp_read(&packet, c->is_nano);
             if (!view->options->summary && !view->options->json && t->packets + t->filtered == 0)
                 print_heading(view);
         }

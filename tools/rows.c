@@ -40,7 +40,7 @@ void rows_heading(const struct view *view)
 static void print_time(const struct view *view, const struct packet *p, const char *gap)
 {
     const bool is_nano = view->capture->is_nano;
-    const struct stamp t = stamp_read(p->header, is_nano);
+    const struct stamp t = stamp_read(p, is_nano);
     char text[STAMP_SIZE];
 
     print("%s%*s", gap, stamp_width(view->options->time, is_nano),

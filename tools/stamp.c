@@ -5,17 +5,15 @@
 #include <string.h>
 #include <time.h>
 
-enum {
-    BILLION = 1000000000
-};
-
-struct stamp stamp_read(const struct pcap_pkthdr *header, bool is_nano)
+struct stamp stamp_read(const struct packet *p, bool is_nano)
 {
-    uint32_t unit = is_nano ? BILLION : 1000000, fraction = (uint32_t)header->ts.tv_usec;
+    const struct record *record = p->record;
+    uint32_t unit = is_nano ? STAMP_SECOND : 1000000;
     const struct stamp stamp = {
-        .seconds = (int64_t)header->ts.tv_sec + fraction / unit,
-        .nanoseconds = fraction % unit * (BILLION / unit),
+        .seconds = record->seconds + record->fraction / unit,
+        .nanoseconds = record->fraction % unit * (STAMP_SECOND / unit),
         .is_nano = is_nano,
+        .is_known = record->has_time,
     };
 
     return stamp;
@@ -49,7 +47,7 @@ static void format_relative(char text[STAMP_SIZE], const struct stamp *stamp,
     }
     if (nanoseconds < 0) {
         seconds--;
-        nanoseconds += BILLION;
+        nanoseconds += STAMP_SECOND;
     }
     snprintf(text, STAMP_SIZE, "%s%" PRId64, is_before ? "-" : "", seconds);
     add_fraction(text, stamp, nanoseconds, "");
@@ -74,7 +72,9 @@ static void format_utc(char text[STAMP_SIZE], const struct stamp *stamp)
 const char *stamp_format(char text[STAMP_SIZE], enum stamp_form form, const struct stamp *stamp,
                          const struct stamp *first)
 {
-    if (form == STAMP_RELATIVE)
+    if (!stamp->is_known || (form == STAMP_RELATIVE && !first->is_known))
+        snprintf(text, STAMP_SIZE, "-");
+    else if (form == STAMP_RELATIVE)
         format_relative(text, stamp, first);
     else
         format_utc(text, stamp);

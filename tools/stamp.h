@@ -12,17 +12,19 @@ enum stamp_form {
 };
 
 enum {
-    STAMP_SIZE = 48
+    STAMP_SIZE = 48,
+    STAMP_SECOND = 1000000000 /* in nanoseconds */
 };
 
 /* A time: nanoseconds are below a second, whatever a damaged file holds. */
 struct stamp {
     int64_t seconds;
     uint32_t nanoseconds;
-    bool is_nano; /* so precise is the capture; else microseconds are shown */
+    bool is_nano;  /* so precise is the capture; else microseconds are shown */
+    bool is_known; /* the simple packets of pcapng have no time */
 };
 
-struct stamp stamp_read(const struct pcap_pkthdr *header, bool is_nano);
+struct stamp stamp_read(const struct packet *packet, bool is_nano);
 
 /* Writes a time in one of the forms. Returns text. */
 const char *stamp_format(char text[STAMP_SIZE], enum stamp_form form, const struct stamp *stamp,

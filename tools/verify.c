@@ -41,9 +41,10 @@ static void verify_packet(const struct view *view, const struct packet *p, struc
     if (t->senders)
         count_sender(t->senders, p, &j, &flow);
     if (t->timeline) {
-        const struct stamp stamp = stamp_read(p->header, view->capture->is_nano);
+        const struct stamp stamp = stamp_read(p, view->capture->is_nano);
 
-        timeline_add(t->timeline, &stamp, judgement_kind(&j.of[j.worst]));
+        if (stamp.is_known)
+            timeline_add(t->timeline, &stamp, judgement_kind(&j.of[j.worst]));
     }
     if (view->options->summary)
         return;
@@ -64,7 +65,7 @@ static bool verify_packets(struct view *view, struct capture *c, struct filter *
 
     while ((got = capture_next(c, &packet)) == 1 && !stdout_failed()) {
         if (packet.number == 1) {
-            view->first = stamp_read(packet.header, c->is_nano);
+            view->first = stamp_read(&packet, c->is_nano);
             if (!o->summary && !o->json)
                 rows_heading(view);
         }

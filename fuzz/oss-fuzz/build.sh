@@ -32,14 +32,17 @@ fi
 
 objects all -DCSUMOFF_CPU_DETECT_BUILTIN -- src/*.c src/*/*.c glue/*/*.c tests/support.c tests/reference.c \
     tests/oracle/packets.c tests/oracle/model.c
-# Not the program's main(). Why the other name: fuzz/fuzz_capture.c.
+# Not the program's main(). Why the other names: fuzz/fuzz_capture.c, fuzz/fuzz_pcapng.c.
 shopt -s extglob
-objects tool -Dpcap_next_ex=fuzz_next_ex -- tools/!(csumoff).c
+objects tool -DLINK_READ=fuzz_link_read -- tools/!(csumoff).c
+objects reading -Dcomplain=fuzz_complain -- \
+    tools/{hashes,interrupt,link,pcapng,pcapng_options,stream,ticks,unpack,wifi}.c
 
 for source in fuzz/fuzz_*.c; do
     name=$(basename "$source" .c)
     more=()
     [ "$name" != fuzz_capture ] || more=("$WORK"/tool/*.o "${pcap[@]}")
+    [ "$name" != fuzz_pcapng ] || more=("$WORK"/reading/*.o "${pcap[@]}")
     objects "$name" -- "$source"
     # shellcheck disable=SC2086 # flags
     $CXX $CXXFLAGS "$WORK/$name"/*.o "$WORK"/all/*.o $LIB_FUZZING_ENGINE "${more[@]}" -o "$OUT/$name"

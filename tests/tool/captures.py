@@ -17,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 
+import pcapng_file
+
 DATA = pathlib.Path(sys.argv[2])
 TOOL = shlex.split(os.environ.get("MESON_EXE_WRAPPER", "")) + [os.path.abspath(sys.argv[1])]
 
@@ -130,6 +132,42 @@ def finished(frame):
     return frame.replace(v4(TCP, "seed"), v4(TCP))
 
 
+# ---- Other link types ----------------------------------------------------------------------
+
+SNAP = b"\xaa\xaa\x03\0\0\0"
+FDDI, PPP, SERIAL, PPPOE, HDLC, WIFI, FRELAY, RADIOTAP, PPP_DIRECTION, NFLOG, PKTAP = (
+    10, 9, 50, 51, 104, 105, 107, 127, 166, 239, 258)
+
+
+def wifi(body, control=0x0801, more=b"", sequence=0x10):
+    """A data frame; control: its two bytes of frame control."""
+    return struct.pack(">HH", control, 0) + bytes(18) + struct.pack("<H", sequence) + more + body
+
+
+def radiotap(frame, fields, *present):
+    head = struct.pack("<%dI" % len(present), *present) + fields
+    return struct.pack("<BBH", 0, 0, 4 + len(head)) + head + frame
+
+
+def nflog(family, packet, order):
+    attributes = struct.pack(order + "HH", 9, 10) + b"title\0\0\0"
+    return (struct.pack(">BBH", family, 0, 7) + attributes +
+            struct.pack(order + "HH", 4 + len(packet), 9) + packet)
+
+
+def pktap(link, frame, size=108):
+    return struct.pack("<III", size, 1, link).ljust(size, b"\0") + frame
+
+
+def sll(kind, packet):
+    """As it was sent: a seed that was received is wrong."""
+    return struct.pack(">H", 4) + bytes(12) + struct.pack(">H", kind) + packet
+
+
+def sll2(kind, packet):
+    return struct.pack(">H8xB9x", kind, 4) + packet
+
+
 SEEDED_INNER = ether(v4(TCP, "seed"))
 BAD_INNER = ether(v4(TCP, "bad"))
 ARP = ether(bytes.fromhex("0001080006040001") + bytes(20), kind=0x0806)
@@ -148,26 +186,19 @@ def pcap(frames, link=ETHERNET, order="<", nano=False, snaplen=262144, step=None
 
 
 def pcapng(frames, link=ETHERNET):
-    def block(kind, body):
-        body += b"\0" * (-len(body) % 4)
-        size = struct.pack("<I", len(body) + 12)
-        return struct.pack("<I", kind) + size + body + size
-
-    out = block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
-    out += block(1, struct.pack("<HHI", link, 0, 0) + struct.pack("<HHBxxxHH", 9, 1, 9, 0, 0))
-    for i, frame in enumerate(frames):
-        t = (1700000000 + i) * 10**9 + 123456789
-        head = struct.pack("<IIIII", 0, t >> 32, t & 0xFFFFFFFF, len(frame), len(frame))
-        out += block(6, head + frame)
-    return out
+    w = pcapng_file.Writer()
+    out = w.section() + w.interface(link, options=[(pcapng_file.TIME_RESOLUTION, b"\x09")])
+    return out + b"".join(w.packet(frame, 0, (1700000000 + i) * 10**9 + 123456789)
+                          for i, frame in enumerate(frames))
 
 
 def unpcap(data):
-    """Of a file in this machine's order: magic, link, [(seconds, fraction, length, bytes)]."""
-    magic, _, _, _, _, _, link = struct.unpack_from("=IHHiIII", data)
+    """Magic, link, [(seconds, fraction, length, bytes)]."""
+    order = "<" if data[:1] in (b"\xd4", b"\x4d") else ">"
+    magic, _, _, _, _, _, link = struct.unpack_from(order + "IHHiIII", data)
     at, packets = 24, []
     while at < len(data):
-        sec, frac, caplen, length = struct.unpack_from("=IIII", data, at)
+        sec, frac, caplen, length = struct.unpack_from(order + "IIII", data, at)
         packets.append((sec, frac, length, data[at + 16:at + 16 + caplen]))
         at += 16 + caplen
     return magic, link, packets
@@ -319,7 +350,7 @@ DONE[8] = ether(v6(UDP), tags=[(0x8100, 5)])
 DONE[9] = ether(v4(TCP, payload=bytes(range(256)) * 100))
 DONE[10] = ether(v6(TCP, payload=bytes(range(251)) * 50))
 DONE[20] = ether(v4(UDP, payload=b"odd"), pad=b"\xAA\xBB\xCC")
-DONE_FILE = pcap(DONE, order="=")
+DONE_FILE = pcap(DONE)
 
 write("zoo.pcap", pcap([frame for _, frame in ZOO]))
 write("fine.pcap", pcap([frame for _, frame in ZOO[2:4]]))
