@@ -33,7 +33,7 @@ static bool open_format(struct capture *c)
     }
     if (packing)
         packing_refuse(packing, c->name);
-    else if (!c->stream.is_broken && !interrupted())
+    else if (!c->stream.is_broken)
         complain("%s: not a capture: it begins like neither pcap nor pcapng", c->name);
     return false;
 }

@@ -18,9 +18,7 @@ ssize_t stream_read_file(struct stream *in, uint8_t *to, size_t most)
 
     do
         got = read(in->fd, to, most);
-    while (got < 0 && errno == EINTR && !interrupted());
-    if (got < 0 && interrupted())
-        return 0;
+    while (got < 0 && errno == EINTR);
     if (got < 0)
         complain("%s: %s", in->name, strerror(errno));
     else
@@ -60,7 +58,8 @@ bool stream_fill(struct stream *in, size_t len)
     while (in->end < len && !in->is_ended) {
         ssize_t got = in->read(in, in->buffer + in->end, in->room - in->end);
 
-        if (got < 0) {
+        /* Nobody complains of an end that a signal made. */
+        if (got < 0 || interrupted()) {
             in->is_broken = true;
             return false;
         }
@@ -83,13 +82,13 @@ bool stream_open(struct stream *in, const char *path)
         complain("%s: %s", in->name, strerror(errno));
         return false;
     }
+    interrupt_reading(in->fd);
     if (fstat(in->fd, &st) == 0 && S_ISREG(st.st_mode))
         in->size = st.st_size;
     magic = stream_peek(in, PACKING_MAGIC);
-    if (!magic && !in->is_broken && in->end == 0 && !interrupted())
+    if (!magic && !in->is_broken && in->end == 0)
         complain("%s: an empty file", in->name);
-    else if (!in->is_broken && !interrupted() &&
-             (!magic || !packing_find(magic) || unpack_open(in)))
+    else if (!in->is_broken && (!magic || !packing_find(magic) || unpack_open(in)))
         return true;
     stream_close(in);
     return false;
@@ -99,6 +98,7 @@ void stream_close(struct stream *in)
 {
     if (in->unpack)
         unpack_close(in);
+    interrupt_reading(-1);
     if (in->fd >= 0)
         close(in->fd);
     free(in->buffer);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "unpack.h"
 
+#include "interrupt.h"
 #include "print.h"
 
 #include <errno.h>
@@ -45,8 +46,9 @@ struct unpack {
 #if defined HAVE_ZLIB || defined HAVE_LIBARCHIVE
 static ssize_t complain_of(const struct stream *in, const char *why)
 {
-    complain("%s: the %s data are damaged at byte %" PRIu64 " of them or before: %s", in->name,
-             in->unpack->packing->name, in->taken, why);
+    if (!interrupted())
+        complain("%s: the %s data are damaged at byte %" PRIu64 " of them or before: %s", in->name,
+                 in->unpack->packing->name, in->taken, why);
     return -1;
 }
 
