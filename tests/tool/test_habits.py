@@ -161,7 +161,8 @@ def finish_in_json():
     write("mixed.pcap", pcap(sent_by("192.0.2.1", "seed", "bad", "good")
                              + sent_by("192.0.2.9", "seed") + [(ether(v4(TCP))[:50], 67)]))
     args = ["--json", "--filter", "not host 192.0.2.9", path("mixed.pcap")]
-    expected = {"finished": 1, "wrong": 1, "left": 3, "snapped": 1, "filtered": 1}
+    hashes = {"hashes_made": 0, "hashes_removed": 0}
+    expected = {"finished": 1, "wrong": 1, "left": 3, "snapped": 1, "filtered": 1, **hashes}
     p = run("finish", *args, path("out.pcap"))
     equal((json.loads(p.out), p.err), (expected, ""))
     p = run("finish", *args, "-")
@@ -169,7 +170,7 @@ def finish_in_json():
     equal(p.stdout, read("out.pcap"))
     p = run("finish", "--all", *args, path("out.pcap"))
     equal(json.loads(p.out),
-          {"recomputed": 3, "changed": 2, "left": 1, "snapped": 1, "filtered": 1})
+          {"recomputed": 3, "changed": 2, "left": 1, "snapped": 1, "filtered": 1, **hashes})
 
 
 # ---- --files, --senders --------------------------------------------------------------------
