@@ -21,8 +21,9 @@ static const struct command {
      "Judges the IPv4 header and the L4 checksum of every packet: TCP, UDP, ICMP, SCTP, GRE, ...\n"
      "The packets inside tunnels are judged as well, each in a row of its own: 7.1 is the\n"
      "outermost one of frame 7. The worst verdict is the frame's.\n"
-     "CAPTURE is a pcap or pcapng file, also compressed (gzip, zstd, lz4, xz, bzip2), - is standard\n"
-     "input.\n"
+     "CAPTURE is a pcap or pcapng file, also one compressed with gzip, zstd, lz4, xz or bzip2; - "
+     "is\n"
+     "standard input.\n"
      "\n"
      "  GOOD        right\n"
      "  BAD         wrong: neither complete nor a seed\n"
@@ -49,10 +50,11 @@ static const struct command {
      FINISH, 2, 2,
      "Writes IN to OUT with every SEEDED and BLANK checksum completed, inside tunnels too, and\n"
      "all else as it was. A tunnel's checksum that was right for what was inside is made again.\n"
-     "OUT has the format of IN, pcap or pcapng with every block, and is not compressed. It appears\n"
-     "when it is whole; it may be the same as IN, and - is standard input or output. Of fragments,\n"
-     "malformed packets and those not captured whole only the IPv4 header can be completed. Hashes\n"
-     "that a pcapng block has of its packet are made again (CRC-32, XOR) or removed.\n"
+     "OUT has the format of IN, pcap or pcapng with every block, but is not compressed. It\n"
+     "appears when it is whole; it may be the same as IN, and - is standard input or output.\n"
+     "Of fragments, malformed packets and those not captured whole only the IPv4 header can be\n"
+     "completed. Hashes that a pcapng block has of its packet are made again (CRC-32, XOR) or\n"
+     "removed.\n"
      "Exit status: 0 fine, 2 nothing was written.\n"},
     {"explain", "CAPTURE N", "one packet's checksums, worked out step by step", command_explain,
      EXPLAIN, 2, 2,

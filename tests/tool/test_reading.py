@@ -12,6 +12,7 @@ import lzma
 import os
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -128,6 +129,11 @@ def simple_packets_have_the_first_snaplen_and_no_time():
     equal([p[3:6] for p in probe("simple")],
           [(97, 554, 1), (len(SEEDED), len(SEEDED), 0), (554, 554, 0)])
     equal(verdicts("simple")[0], ["UNCHECKED", "SEEDED", "GOOD"])
+    packets = run("verify", "--json", path("simple")).out.splitlines()[:-1]
+    assert all("time" not in json.loads(packet) for packet in packets)
+    for form in "utc", "relative":
+        for line in run("verify", "--time", form, path("simple")).out.splitlines()[1:4]:
+            equal(line.split()[1], "-", form)
 
 
 @test
@@ -143,6 +149,7 @@ def times_of_any_resolution():
             (0x80, 0, 1700000000), (0x8A, 0, 1700000000 << 10 | 512), (0xA0, 0, 17 << 58 | 1 << 31),
             (0xBF, 0, 2**64 - 1), (0xC0, 0, 3 << 62), (0xC1, 0, 3 << 62), (0xFF, 0, 2**64 - 1),
             # After 2038, 2106, and long after.
+            (6, -5, 4500000), (6, -5, 3500001), (9, -1, 999999999), (9, -2**40, 1), (6, -7, 0),
             (6, 0, (2**31 + 5) * 10**6 + 1), (6, 0, (2**32 + 5) * 10**6 + 999999),
             (9, 0, 2**64 - 1), (0, 0, 2**40), (6, 1700000000, 5), (6, -50, 100 * 10**6 + 7),
             (9, 2**33, 123), (0, 2**62, 2**62 - 1), (0, -2**63, 2**64 - 1), (0, 0, 2**63 - 1),
@@ -152,6 +159,11 @@ def times_of_any_resolution():
             resolution = 6 if resolution is None else resolution
             unit = 2**(resolution & 127) if resolution & 128 else 10**resolution
             nano = ticks * 10**9 // unit + offset * 10**9
+            if resolution == 3 and w is BIG: # told in UTC, too
+                write("utc", w.section() + w.interface(ETHERNET, 0, options) +
+                      w.packet(DONE, 0, ticks))
+                contains(run("verify", "--time", "utc", path("utc")).out,
+                         "2023-11-14T22:13:20.123000000Z")
             cases.append((w.section() + w.interface(ETHERNET, 0, options) + w.packet(DONE, 0, ticks),
                           total(nano) / 10**9))
     write("times", b"".join(data for data, _ in cases))
@@ -314,6 +326,19 @@ def link_types_that_are_not_supported():
     unusable(run("verify", path("blue")), "blue: link type 187 (BLUETOOTH_HCI_H4) is not supported")
     write("none", data)
     equal(verdicts("none")[1].returncode, 0)
+
+
+@test
+def filters_go_by_the_interface():
+    data = b"".join(map(LITTLE.interface, (ETHERNET, RAW, 187, 12, PKTAP)))
+    frames = [(ether(v4(TCP, "seed")), 0), (v4(TCP, "seed"), 1), (v4(UDP, "seed"), 1), (bytes(60), 2),
+              (v4(TCP, "seed"), 3)]
+    write("filter", LITTLE.section() + data + b"".join(LITTLE.packet(f, n) for f, n in frames))
+    equal(verdicts("filter", "--filter", "tcp")[0], ["SEEDED"] * 3)
+    equal(verdicts("filter", "--filter", "udp")[0], ["SEEDED"])
+    finish("filter", "out", "--filter", "tcp")
+    equal(read("out"), read("filter").replace(v4(TCP, "seed"), v4(TCP)))
+    unusable(run("verify", "--filter", "tcp port port", path("filter")), "--filter")
 
 
 @test
@@ -675,6 +700,26 @@ def each_packet_as_soon_as_it_is_there():
         parts = [packer.compress(part) + packer.flush(zlib.Z_SYNC_FLUSH) for part in parts]
         parts[-1] += packer.flush()
         live(["verify", "-l", "-"], parts, b"TCP 192.0.2.1:40000")
+
+
+@test
+def interrupted_in_the_middle():
+    """Of a packet, a block, or compressed data: no complaint is made of the end."""
+    for data in pcap([DONE] * 2)[:-5], LITTLE.section() + LITTLE.interface() + (
+            LITTLE.packet(DONE) * 2)[:-5], gzip.compress(pcap([DONE] * 2), 0)[:-5]:
+        if data[:1] == b"\x1f" and "gzip" not in readable("gzip"):
+            continue
+        p = subprocess.Popen(TOOL + ["verify", "-l", "-"], stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        p.stdin.write(data)
+        p.stdin.flush()
+        while b"GOOD" not in p.stdout.readline():
+            pass
+        p.send_signal(signal.SIGINT)
+        assert select.select([p.stderr], [], [], 20)[0], "it waits for more"
+        out, err = p.communicate()
+        equal((p.returncode, err), (-signal.SIGINT, b""))
+        contains(out.decode(), "none wrong")
 
 
 @test
