@@ -3,6 +3,7 @@
 """Tunnels: every kind, and those at UDP ports of one's own. Usage: test_tunnels.py CSUMOFF DATA;
 see captures.py."""
 
+import shutil
 import struct
 
 from captures import *
@@ -61,6 +62,139 @@ def every_tunnel_over_udp_at_its_own_port_and_at_another():
         frame = vxlan(bytes(40), "zero", OWN, outer=outer)
         equal((verdicts_of([frame], "--tunnel", "geneve=%d" % OWN), verdicts_of([frame])),
               ([["ABSENT"]], [[without]]))
+
+
+def erspan(kind, inner, more=b""):
+    """Of types I, II, III: GRE without and with a sequence number, and a header of their own."""
+    if kind == 1:
+        return bytes.fromhex("000088be") + inner
+    if kind == 2:
+        return bytes.fromhex("100088be00000007") + bytes.fromhex("1001000100000000") + inner
+    return bytes.fromhex("100022eb00000007") + bytes.fromhex("2001000100000000000000") + \
+        bytes([1 if more else 0]) + more + inner
+
+
+def checked_gre(payload, kind):
+    """GRE with a checksum, which is right once the packet inside is finished; a key and a sequence
+    number as well: RFC 2784, RFC 2890."""
+    head = struct.pack(">HHHHII", 0xB000, kind, 0, 0, 5, 6)
+    value = ~ones_sum(head + finished(payload)) & 0xFFFF
+    return head[:4] + struct.pack(">H", value) + head[6:] + payload
+
+
+# The tunnels without UDP: protocol, what the tunnel holds, and the verdict on its own checksum.
+SIX_INNER = v6(TCP, "seed")
+OTHER_TUNNELS = [
+    (4, INNER, "ABSENT"), (41, SIX_INNER, "ABSENT"),
+    (GRE, bytes.fromhex("00000800") + INNER, "ABSENT"),
+    (GRE, bytes.fromhex("000086dd") + SIX_INNER, "ABSENT"),
+    (GRE, bytes.fromhex("200008000000002a") + INNER, "ABSENT"),
+    (GRE, bytes.fromhex("300008000000002a00000001") + INNER, "ABSENT"),
+    (GRE, bytes.fromhex("00006558") + ether(INNER), "ABSENT"),
+    (GRE, bytes.fromhex("00008847") + LABELS + INNER, "ABSENT"),
+    (GRE, checked_gre(INNER, 0x0800), "GOOD"), (GRE, checked_gre(ether(INNER), 0x6558), "GOOD"),
+    (GRE, erspan(1, ether(INNER)), "ABSENT"), (GRE, erspan(2, ether(INNER)), "ABSENT"),
+    (GRE, erspan(3, ether(INNER)), "ABSENT"), (GRE, erspan(3, ether(INNER), bytes(8)), "ABSENT"),
+]
+LINKS = [
+    ether, lambda p: ether(p, tags=[(0x9100, 5), (0x8100, 6)]),
+    lambda p: ether(LABELS + p, kind=0x8847),
+    lambda p: ether(bytes.fromhex("11000001") +
+                    struct.pack(">HH", len(p) + 2, 0x21 if p[0] >> 4 == 4 else 0x57) + p, kind=0x8864),
+    lambda p: ether(bytes.fromhex("aaaa03000000") + (b"\x08\0" if p[0] >> 4 == 4 else b"\x86\xdd") + p,
+                    kind=len(p) + 8),
+]
+
+
+def done(data):
+    return finished(data).replace(SIX_INNER, v6(TCP))
+
+
+def damaged(data):
+    return data.replace(SIX_INNER, v6(TCP, "bad")).replace(INNER, v4(TCP, "bad"))
+
+
+@test
+def every_tunnel_without_udp_behind_every_link_header():
+    for link in LINKS:
+        for outer in ip4, ip6:
+            frames, want, right = [], [], []
+            for proto, data, own_ in OTHER_TUNNELS:
+                for change, inner in ((bytes, "SEEDED"), (done, "GOOD"), (damaged, "BAD")):
+                    frames.append(link(outer(proto, change(data))))
+                    # The checksum of GRE is that of what is inside as it should be.
+                    want.append([own_ if own_ == "ABSENT" or inner != "BAD" else "BAD", inner])
+                    right.append(link(outer(proto, done(data))))
+            equal(verdicts_of(frames), want)
+            finish("own.pcap", "own.out")
+            equal([data for _, _, _, data in unpcap(read("own.out"))[2]],
+                  [r if w[1] != "BAD" else f for f, w, r in zip(frames, want, right)])
+            finish("own.pcap", "own.out", "--all")
+            equal([data for _, _, _, data in unpcap(read("own.out"))[2]], right)
+
+
+@test
+def a_super_frame_whose_levels_are_all_seeds():
+    for outer in v4, v6:
+        for row in UDP_TUNNELS:
+            big = v4(TCP, "seed", payload=bytes(range(256)) * 150)
+            frame = tunnel(row, "seed", outer=outer, inner=big)
+            equal(verdicts_of([frame]), [["SEEDED", "SEEDED"]])
+            finish("own.pcap", "own.out")
+            equal(levels("own.out"), [("GOOD", [("GOOD" if outer is v4 else "ABSENT", "GOOD"),
+                                                ("GOOD", "GOOD")])])
+
+
+def tshark(name):
+    """What tshark says of the checksums of each packet, level by level: 1 is good, 0 is bad. Of UDP
+    without a checksum it says 3."""
+    args = [part for protocol in ("ip", "tcp", "udp")
+            for part in ("-o", "%s.check_checksum:TRUE" % protocol)]
+    fields = "ip.checksum.status", "tcp.checksum.status", "udp.checksum.status", "icmp.checksum.status"
+    p = subprocess.run(["tshark", "-r", path(name), "-T", "fields", *args, "-E", "occurrence=a",
+                        *[part for field in fields for part in ("-e", field)]],
+                       capture_output=True, timeout=120,
+                       env=dict(os.environ, HOME=home.name, XDG_CONFIG_HOME=home.name))
+    equal(p.returncode, 0, p.stderr.decode())
+    return [[status for field in line.split("\t") for status in field.split(",") if status]
+            for line in p.stdout.decode().splitlines()]
+
+
+def needs_tshark():
+    if not shutil.which("tshark"):
+        raise Skip("no tshark: the package of this name")
+
+
+@test
+def finish_all_of_the_kernels_tunnels_is_right_by_tshark():
+    needs_tshark()
+    run("finish", "--all", DATA / "vxlan.pcap", path("vxlan-all.pcap"))
+    got, before = tshark("vxlan-all.pcap"), tshark(write("vxlan.pcap", (DATA / "vxlan.pcap").read_bytes()))
+    equal(len(got), 152)
+    for number, statuses in enumerate(got, 1):
+        equal(set(statuses), {"1"}, "frame %d: %s" % (number, statuses))
+    # It does look inside, where seeds were, and at the checksums that were not there.
+    assert sum("0" in statuses for statuses in before) > 50, before
+    equal([len(statuses) for statuses in got], [len(statuses) for statuses in before])
+    equal([len(each) for _, each in levels("vxlan-all.pcap")], [2] * 152)
+
+
+@test
+def every_tunnel_that_finish_made_is_right_by_tshark():
+    needs_tshark()
+    # Where tshark looks into a tunnel by itself; the others would take options of its own.
+    rows_ = [row for row in UDP_TUNNELS if row[1] in (4789, 6081, 2152) or row[2][:1] == b"\x0c"]
+    # How many checksums it has to judge: of IPv4 headers, UDP and TCP.
+    frames = [(3 + (outer is v4), tunnel(row, check, outer=outer)) for row in rows_
+              for outer in (v4, v6) for check in ("later", "now", "seed")]
+    frames += [((outer is ip4) + (2 if INNER in data else 1), ether(outer(proto, data)))
+               for proto, data, _ in OTHER_TUNNELS for outer in (ip4, ip6)]
+    write("made.pcap", pcap([frame for _, frame in frames]))
+    finish("made.pcap", "made.out")
+    got = tshark("made.out")
+    equal(len(got), len(frames))
+    for statuses, (count, frame) in zip(got, frames):
+        equal(statuses, ["1"] * count, frame.hex())
 
 
 @test
