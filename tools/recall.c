@@ -217,7 +217,8 @@ static void note_length(struct recall *recall, const struct level *outermost)
 void recall_judge(struct recall *recall, struct judged *j, const struct packet *p,
                   uint64_t near[NEARS])
 {
-    const uint8_t *head = p->bytes + p->start;
+    const struct packet *seen = judged_packet(j, p);
+    const uint8_t *head = seen->bytes + seen->start;
 
     if (j->of[j->worst].overall != BAD) {
         if (!j->is_fragment)

@@ -21,7 +21,6 @@ struct recall {
  * TCP or UDP is longer than the MTU seen, and nothing else explains the checksum.
  *
  *   judged   what judge() made of the packet; its nears are brought up to date
- *   packet   judged_packet() of it
  *   near     the counts of the frames before this one, as tally_add() counts: what is now explained
  *            of them is counted anew; NULL: nobody counts
  *

@@ -35,7 +35,7 @@ static void verify_packet(const struct view *view, const struct packet *p, struc
     struct flow flow;
 
     judge(&j, p, fragments);
-    recall_judge(recall, &j, judged_packet(&j, p), t->near);
+    recall_judge(recall, &j, p, t->near);
     judged_flow(&flow, p, &j, 0);
     tally_add(t, &j, &flow);
     if (t->senders)

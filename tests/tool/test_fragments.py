@@ -240,6 +240,20 @@ def a_long_datagram_is_not_coalesced():
 
 
 @test
+def explain_knows_why_a_datagram_is_wrong():
+    """As verify does: addresses that were rewritten are known by three datagrams."""
+    frames, link = [], b"\2\0\0\0\0\1" * 2 + b"\x08\0"
+    for n in range(4):
+        data = l4(UDP, "192.0.2.99", FOUR[1], bytes([n]) * 100)
+        frames += [link + p for p in cut(UDP, data, 56, ident=n)]
+    write("pieces.pcap", timed([(5, f) for f in frames]))
+    p = run("verify", "--json", path("pieces.pcap"))
+    equal(json.loads(p.out.splitlines()[7])["near"], "rewritten addresses")
+    p = run("explain", path("pieces.pcap"), "8")
+    contains(" ".join(p.out.split()), "The datagram, whole with packets 7, 8", "rewritten")
+
+
+@test
 def the_whole_may_make_no_sense():
     data = l4(UDP, *FOUR, PAYLOAD)
     for broken, verdict in ((data[:4] + b"\0\7" + data[6:], "MALFORMED"),
