@@ -184,7 +184,7 @@ static int read_simple(const struct pcapng *ng, const struct stream *in, struct 
     r->wire_len = get32(ng->is_big_endian, r->bytes + 8);
     r->caplen = r->wire_len;
     snaplen = r->interface->snaplen;
-    if (r->caplen > r->len - SIMPLE_LEAST && snaplen && snaplen < r->caplen)
+    if (r->caplen > r->len - SIMPLE_LEAST && snaplen)
         r->caplen = snaplen;
     if (r->caplen > r->len - SIMPLE_LEAST)
         return fail(ng, in, "a packet that is longer than its block");
