@@ -57,14 +57,14 @@ def everything(w, packet):
         w.block(ng.SECRETS, w.pack("II", 0x544C534B, 9) + b"secrets!!"),
         w.packet(packet, 0, 1700000000 * 10**9,
                  options=[comment, (ng.FLAGS, w.pack("I", 0x81)), (4, w.pack("Q", 7)),
-                          (5, w.pack("Q", 8)), (6, w.pack("I", 9)), (7, b"\1verdict"), *custom]),
+                          (5, w.pack("Q", 8)), (6, w.pack("I", 9)), (7, b"\1verdict!"), *custom]),
         w.packet(packet[14:], 1, 5 << 20, options=[(ng.FLAGS, w.pack("I", 2))], end=False),
         w.block(ng.CUSTOM, w.pack("I", 32473) + b"custom"),
         w.block(0x40000BAD, w.pack("I", 32473) + bytes(200000)),
         w.block(0x80000123, b"local use: nobody knows"),
         w.simple(packet), w.obsolete(packet, 0, 77, options=[(2, w.pack("I", 1))]),
         w.block(ng.STATISTICS, w.pack("III", 0, 1, 2) + w.options([(4, w.pack("Q", 99)), comment])),
-        w.block(9, b"a journal entry"),
+        w.block(9, b"__REALTIME_TIMESTAMP=1700000000000000\nMESSAGE=kept\n"),
     ])
 
 
