@@ -5,8 +5,8 @@
 usage: command.py CSUMOFF CAPTURE [REPETITIONS]
 
 Each command reads the capture once per repetition, in turn, so that what the neighbours do hits
-everyone alike. The time is what the CPU spends, in the program and in the kernel for it; the best of
-all repetitions counts. What is slow sees a part of the capture.
+everyone alike. The time is what the CPU spends, in the program and in the kernel for it; the best
+of all repetitions counts. What is slow sees a part of the capture.
 """
 import os
 import resource
@@ -73,7 +73,8 @@ def cpu_seconds(line):
 
 
 def main(csumoff, path, repetitions):
-    commands = [c for c in COMMANDS if c[1].startswith('{csumoff}') or shutil.which(c[1].split()[0])]
+    commands = [c for c in COMMANDS
+                if c[1].startswith('{csumoff}') or shutil.which(c[1].split()[0])]
     absent = [c[0] for c in COMMANDS if c not in commands]
     best = {}
     with tempfile.TemporaryDirectory(dir=os.path.dirname(os.path.abspath(path))) as folder:
@@ -87,10 +88,10 @@ def main(csumoff, path, repetitions):
                          for w in line.split()]
                 rate = packets[capture] / cpu_seconds(words) / 1e6
                 best[name] = max(best.get(name, 0), rate)
-    print(f'CPU       {report.cpu_model()}')
+    print(f'CPU         {report.cpu_model()}')
     for tool in sorted({c[1].split()[0] for c in commands} - {'{csumoff}', 'cat'}):
         said = subprocess.run([tool, '--version'], capture_output=True, text=True, check=False)
-        print(f'{tool:10}{(said.stdout or said.stderr).splitlines()[0]}')
+        print(f'{tool:12}{(said.stdout or said.stderr).splitlines()[0]}')
     print(f'{packets[path]} packets, {os.path.getsize(path) >> 20} MiB; millions of packets per '
           f'second of CPU time, best of {repetitions}')
     print(f'{"":18}{"rate":>8}{"goal":>6}  beside')

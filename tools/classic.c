@@ -8,9 +8,8 @@
 #include <string.h>
 
 /*
- * libpcap takes 40 to 55 ns longer to read a packet (two calls of fread(), and a copy), cuts
- * packets to the snaplen that the file's header claims, and takes times after 2038 for negative
- * ones. So its format is read here.
+ * libpcap reads a packet by two calls of fread() and a copy, cuts it to the snaplen that the file's
+ * header claims, and takes times after 2038 for negative ones. So its format is read here.
  */
 
 enum {

@@ -159,8 +159,10 @@ static void print_json(FILE *to, const struct counts *n, bool all)
                 n->changed);
     else
         fprintf(to, "{\"finished\":%" PRIu64 ",\"wrong\":%" PRIu64 ",", n->finished, n->wrong);
-    fprintf(to, "\"left\":%" PRIu64 ",\"snapped\":%" PRIu64 ",\"filtered\":%" PRIu64, n->left,
-            n->snapped, n->filtered);
+    fprintf(to,
+            "\"left\":%" PRIu64 ",\"snapped\":%" PRIu64 ",\"fragments\":%" PRIu64
+            ",\"filtered\":%" PRIu64,
+            n->left, n->snapped, n->fragments, n->filtered);
     fprintf(to, ",\"hashes_made\":%" PRIu64 ",\"hashes_removed\":%" PRIu64 "}\n", n->hashes_made,
             n->hashes_removed);
 }

@@ -13,8 +13,9 @@
 # kernels and the arithmetic; packets know no CPU, but the order of bytes and the size of addresses:
 # big-endian and x86-32 run all there is, at -O1, which compiles the suites in half of -O3's time.
 # O0: the same, too; that all the rest compiles without optimization is proved by freestanding.
-# ubsan: also what isn't undefined but never meant, but for what tests/wraps.txt lists. msan: without
-# Check, which isn't instrumented: the plain sweeps, and the corpora of the fuzzers.
+# sanitizers: addresses, what is undefined, and what isn't but is never meant, except for what
+# tests/wraps.txt lists. msan: without Check, which isn't instrumented: the plain sweeps, and the
+# corpora of the fuzzers.
 # x86-32-old has its own detection: cpu_features reads SSE2 from /proc/cpuinfo, which isn't emulated.
 configurations() {
     arithmetic=kernels,dispatch,sums,crc32c
@@ -23,8 +24,7 @@ O3            gcc      host           full   +                 host
 conroe        gcc      Conroe         quick  $arithmetic       sse2,scalar,!avx2
 haswell       gcc      Haswell        quick  kernels,dispatch  avx2,sse2,scalar
 no-xsave      gcc      Haswell,-xsave quick  kernels,dispatch  sse2,scalar,!avx2
-asan          gcc      host           quick  +                 host              -Doptimization=1 -Ddebug=true -Db_ndebug=false -Db_sanitize=address
-ubsan         clang    host           quick  +                 host              -Doptimization=1 -Ddebug=true -Db_ndebug=false -Db_sanitize=undefined -Db_lundef=false -Dc_args=['-fno-sanitize-recover=all','-fsanitize=integer','-fsanitize=implicit-conversion','-fsanitize=nullability','-fsanitize=local-bounds','-fsanitize-ignorelist=$PWD/tests/wraps.txt']
+sanitizers    clang    host           quick  +                 host              -Doptimization=1 -Ddebug=true -Db_ndebug=false -Db_sanitize=address,undefined -Db_lundef=false -Dc_args=['-fno-sanitize-recover=all','-fsanitize=integer','-fsanitize=implicit-conversion','-fsanitize=nullability','-fsanitize=local-bounds','-fsanitize-ignorelist=$PWD/tests/wraps.txt']
 big-endian    s390x    -              quick  -                 scalar            -Dcpu_detect=builtin -Doptimization=1
 arm64         arm64    -              quick  $arithmetic,crc32c_choice,selftest,threads neon,scalar
 armv7         armhf    -              quick  $arithmetic,crc32c_choice,selftest,threads neon,scalar -Doptimization=2

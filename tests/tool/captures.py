@@ -85,7 +85,8 @@ def ip4(proto, data, src="192.0.2.1", dst="198.51.100.2", frag=0, bad=False, opt
 
 
 def ip6(proto, data, src="2001:db8::1", dst="2001:db8::2", extensions=b"", first=None):
-    head = struct.pack(">IHBB", 6 << 28, len(extensions) + len(data), proto if first is None else first, 64)
+    head = struct.pack(">IHBB", 6 << 28, len(extensions) + len(data),
+                       proto if first is None else first, 64)
     return head + address(src) + address(dst) + extensions + data
 
 

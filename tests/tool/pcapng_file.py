@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Makes pcapng files, block by block, as draft-ietf-opsawg-pcapng has them; reads them leniently."""
+"""Makes pcapng files block by block, as draft-ietf-opsawg-pcapng has them; reads them leniently."""
 
 import struct
 

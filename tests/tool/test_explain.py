@@ -181,7 +181,8 @@ def zero_is_told_from_ffff():
     equal(packet[26:28], b"\xff\xff", "the packet made for this")
     _, udp = good(packet, 2)
     equal((udp.values["complement"], udp.values["expected"]), (0, 0xFFFF))
-    tcp = v4(TCP, payload=struct.pack(">H", struct.unpack_from(">H", v4(TCP, payload=b"\0\0"), 36)[0]))
+    zeros = v4(TCP, payload=b"\0\0")
+    tcp = v4(TCP, payload=struct.pack(">H", struct.unpack_from(">H", zeros, 36)[0]))
     equal(tcp[36:38], b"\0\0", "the packet made for this")
     good(tcp, 2)
     out, found = explained(tcp[:36] + b"\xff\xff" + tcp[38:], RAW)
@@ -316,7 +317,8 @@ def tunnels_level_by_level():
     contains(words(out), "local checksum offload", "1.2 TCP 192.0.2.1:40000 > 198.51.100.2:80")
     equal(out.count("CHECKSUM_PARTIAL"), 1)
     # And one that is right as things are.
-    check = ~ones_sum(PAIR4 + struct.pack(">HH", UDP, len(udp + done)) + udp + vxlan + inner) & 0xFFFF
+    pseudo = PAIR4 + struct.pack(">HH", UDP, len(udp + done))
+    check = ~ones_sum(pseudo + udp + vxlan + inner) & 0xFFFF
     out, found = explained(ether(ip4(UDP, udp[:6] + struct.pack(">H", check) + vxlan + inner)))
     equal([one.verdict for one in found], ["GOOD", "GOOD", "GOOD", "SEEDED"])
     assert "local checksum offload" not in words(out)

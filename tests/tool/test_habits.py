@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""How the command is used day by day: what is shown and counted, terminals, signals, completion, the
-manual's examples. Usage: test_habits.py CSUMOFF DATA; see captures.py."""
+"""How the command is used day by day: what is shown and counted, terminals, signals, completion,
+the manual's examples. Usage: test_habits.py CSUMOFF DATA; see captures.py."""
 
 import fcntl
 import json
@@ -97,7 +97,8 @@ def filtered_packets():
     p = run("verify", "--filter", "udp and ip6", path("zoo.pcap"))
     # Number 23 is a fragment; VLAN tags hide number 9 from libpcap.
     equal([row[0] for row in rows(p.out)], ["7", "8", "23"])
-    contains(p.out, "3 packets: 1 wrong", "%d packets were left out by the filter." % (len(ZOO) - 3))
+    contains(p.out, "3 packets: 1 wrong",
+             "%d packets were left out by the filter." % (len(ZOO) - 3))
     equal(p.out.splitlines()[0], run("verify", path("zoo.pcap")).out.splitlines()[0])
     s = summary("--filter", "udp and ip6", path("zoo.pcap"))
     equal((s["packets"], s["filtered"]), (3, len(ZOO) - 3))
@@ -161,8 +162,8 @@ def finish_in_json():
     write("mixed.pcap", pcap(sent_by("192.0.2.1", "seed", "bad", "good")
                              + sent_by("192.0.2.9", "seed") + [(ether(v4(TCP))[:50], 67)]))
     args = ["--json", "--filter", "not host 192.0.2.9", path("mixed.pcap")]
-    hashes = {"hashes_made": 0, "hashes_removed": 0}
-    expected = {"finished": 1, "wrong": 1, "left": 3, "snapped": 1, "filtered": 1, **hashes}
+    others = {"snapped": 1, "fragments": 0, "filtered": 1, "hashes_made": 0, "hashes_removed": 0}
+    expected = {"finished": 1, "wrong": 1, "left": 3, **others}
     p = run("finish", *args, path("out.pcap"))
     equal((json.loads(p.out), p.err), (expected, ""))
     p = run("finish", *args, "-")
@@ -170,7 +171,7 @@ def finish_in_json():
     equal(p.stdout, read("out.pcap"))
     p = run("finish", "--all", *args, path("out.pcap"))
     equal(json.loads(p.out),
-          {"recomputed": 3, "changed": 2, "left": 1, "snapped": 1, "filtered": 1, **hashes})
+          {"recomputed": 3, "changed": 2, "left": 1, **others})
 
 
 # ---- --files, --senders --------------------------------------------------------------------
@@ -219,7 +220,8 @@ def counts_per_sender():
 def a_tunnels_sender_is_whose_packet_is_worst():
     write("tunnel.pcap", pcap([vxlan(ether(ip4(TCP, l4(TCP, "10.0.0.9", "10.0.0.1", check="bad"),
                                                src="10.0.0.9", dst="10.0.0.1")), "good")]))
-    equal([s["address"] for s in summary("--senders", path("tunnel.pcap"))["senders"]], ["10.0.0.9"])
+    senders = summary("--senders", path("tunnel.pcap"))["senders"]
+    equal([s["address"] for s in senders], ["10.0.0.9"])
 
 
 @test
@@ -228,7 +230,8 @@ def more_senders_than_there_is_room_for():
     payload = l4(TCP, "0.0.0.0", "0.0.0.0", b"")
 
     def frame(number):
-        source, target = struct.pack(">I", 0x0A000000 + number), struct.pack(">I", ~number & 2**32 - 1)
+        source = struct.pack(">I", 0x0A000000 + number)
+        target = struct.pack(">I", ~number & 2**32 - 1)
         head = struct.pack(">BBHHHBBH", 0x45, 0, 40, 7, 0, 64, TCP, 0) + source + target
         check = ~ones_sum(head) & 0xFFFF
         return head[:10] + struct.pack(">H", check) + head[12:]
@@ -252,7 +255,8 @@ def more_senders_than_there_is_room_for():
     p = run("verify", "--summary", "--senders", path("crowd.pcap"))
     table = p.out[p.out.index("SEEDED  sender"):].splitlines()[1:]
     equal(len(table), 21)
-    equal(table[-1].split(None, 3), [str(count - 20), "10", "0", "others, more than the table holds"])
+    equal(table[-1].split(None, 3),
+          [str(count - 20), "10", "0", "others, more than the table holds"])
 
 
 # ---- Times ---------------------------------------------------------------------------------
@@ -295,7 +299,8 @@ def times_of_damaged_and_unordered_captures():
     equal(times("relative", "times.pcap"),
           ["0.000000", "-0.000001", "-0.900000", "-2.100000", "2147483547.499999"])
     at((0, 4294967295), (2147483647, 4294967295))
-    equal(times("utc", "times.pcap"), ["1970-01-01T01:11:34.967295Z", "2038-01-19T04:25:41.967295Z"])
+    equal(times("utc", "times.pcap"),
+          ["1970-01-01T01:11:34.967295Z", "2038-01-19T04:25:41.967295Z"])
     at((5, 1), (4, 999999999), nano=True)
     equal(times("relative", "times.pcap"), ["0.000000000", "-0.000000002"])
 
@@ -538,7 +543,8 @@ def zsh_completes(words):
         raise Skip("no pseudo-terminal: %s" % why)
     if pid == 0:
         os.chdir(home.name)
-        env = dict(os.environ, TERM="dumb", PATH=os.path.dirname(csumoff()) + ":" + os.environ["PATH"])
+        env = dict(os.environ, TERM="dumb",
+                   PATH=os.path.dirname(csumoff()) + ":" + os.environ["PATH"])
         os.execvpe("zsh", ["zsh", "-f", "-i"], env)
     fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", 500, 300, 0, 0))
 
@@ -580,7 +586,8 @@ def csumoff():
 
 def completes(complete):
     equal(complete([""]), sorted(COMMANDS + ["help"]), "commands")
-    equal(complete(["help", ""]), sorted(COMMANDS + (["help"] if complete is zsh_completes else [])))
+    more = ["help"] if complete is zsh_completes else []
+    equal(complete(["help", ""]), sorted(COMMANDS + more))
     for command in COMMANDS:
         options = ["--" + name for name in options_of(command)]
         equal(complete([command, "--"]), sorted(options), command)
@@ -672,7 +679,7 @@ EXAMPLES = {
 
 @test
 def the_manuals_examples_run():
-    """tcpdump needs a network card and a right to it: here it is a program that does as it would."""
+    """tcpdump needs a network card and a right to it: here a program does as it would."""
     examples = re.findall(r"^\.Dl \$ (.*)$", MANUAL, re.M)
     equal(sorted(examples), sorted(EXAMPLES))
     folder = pathlib.Path(home.name) / "examples"

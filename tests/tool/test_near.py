@@ -841,7 +841,8 @@ def seeds_of_both_kinds_and_a_wrong_header():
     equal([line["verdict"] for line in lines], ["SEEDED"] * 4 + ["BAD"])
     equal((summary["wrong"], summary["right"]), (2, 3))
     out = run("verify", path("near.pcap")).out
-    contains(out, "network card finishes them  wrong: 1 arrived so\n", "5 packets: 2 wrong, 3 right.")
+    contains(out, "network card finishes them  wrong: 1 arrived so\n",
+             "5 packets: 2 wrong, 3 right.")
 
 
 @test

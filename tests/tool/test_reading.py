@@ -28,7 +28,7 @@ SEEDED, DONE = ether(v4(TCP, "seed")), ether(v4(TCP))
 
 
 def probe(name):
-    """(direction, seconds, fraction, captured, length, is snapped, is at snaplen) of each packet."""
+    """Each packet's direction, seconds, fraction, captured, length, is snapped, is at snaplen."""
     p = subprocess.run(PROBE + [path(name)], capture_output=True, check=True)
     lines = [line.split() for line in p.stdout.decode().splitlines()]
     return [(line[0], *map(int, line[1:])) for line in lines]
@@ -165,8 +165,8 @@ def times_of_any_resolution():
                       w.packet(DONE, 0, ticks))
                 contains(run("verify", "--time", "utc", path("utc")).out,
                          "2023-11-14T22:13:20.123000000Z")
-            cases.append((w.section() + w.interface(ETHERNET, 0, options) + w.packet(DONE, 0, ticks),
-                          total(nano) / 10**9))
+            file = w.section() + w.interface(ETHERNET, 0, options) + w.packet(DONE, 0, ticks)
+            cases.append((file, total(nano) / 10**9))
     write("times", b"".join(data for data, _ in cases))
     equal(times("times"), [time for _, time in cases])
     finish("times", "times.out")
@@ -332,7 +332,8 @@ def link_types_that_are_not_supported():
 @test
 def filters_go_by_the_interface():
     data = b"".join(map(LITTLE.interface, (ETHERNET, RAW, 187, 12, PKTAP)))
-    frames = [(ether(v4(TCP, "seed")), 0), (v4(TCP, "seed"), 1), (v4(UDP, "seed"), 1), (bytes(60), 2),
+    frames = [(ether(v4(TCP, "seed")), 0), (v4(TCP, "seed"), 1), (v4(UDP, "seed"), 1),
+              (bytes(60), 2),
               (v4(TCP, "seed"), 3)]
     write("filter", LITTLE.section() + data + b"".join(LITTLE.packet(f, n) for f, n in frames))
     equal(verdicts("filter", "--filter", "tcp")[0], ["SEEDED"] * 3)
@@ -388,7 +389,8 @@ def pcap_of_old_writers():
         for major, minor, swap in (2, 2, True), (2, 3, True), (2, 3, False), (543, 0, True):
             data = struct.pack(order + "IHHiIII", 0xA1B2C3D4, major, minor, 0, 0, 65535, 1)
             lengths = (len(SEEDED), 900)
-            data += struct.pack(order + "IIII", 5, 6, *(lengths[::-1] if swap else lengths)) + SEEDED
+            both = lengths[::-1] if swap else lengths
+            data += struct.pack(order + "IIII", 5, 6, *both) + SEEDED
             write("old.pcap", data)
             equal(probe("old.pcap"), [("unknown", 5, 6, len(SEEDED), 900, 1, 0)], (major, minor))
             finish("old.pcap", "out")
@@ -419,7 +421,8 @@ def damaged_pcap():
     for cut in range(4, 24, 3):
         unusable(run("verify", "-", stdin=data[:cut]), "ends in its header")
     for cut in range(second + 1, len(data), 5):
-        unusable(run("verify", "--summary", "-", stdin=data[:cut]), "packet 2 at offset %d" % second)
+        unusable(run("verify", "--summary", "-", stdin=data[:cut]),
+                 "packet 2 at offset %d" % second)
 
 
 # ---- Link types, and which way packets went ------------------------------------------------
@@ -465,8 +468,10 @@ def ppi_prism_and_avs():
         equal((len(got), p.returncode), (len(short), 0))
     for link, frame, want in [(192, ppi(192, ppi(105, air)), "UNCHECKED"),
                               (192, ppi(PKTAP, pktap(ETHERNET, ether(four))), "UNCHECKED"),
-                              (192, ppi(147, four), "UNCHECKED"), (192, ppi(105, air, 7), "TRUNCATED"),
-                              (119, prism(air, "<", 23), "TRUNCATED"), (163, avs(air, 7), "TRUNCATED"),
+                              (192, ppi(147, four), "UNCHECKED"),
+                               (192, ppi(105, air, 7), "TRUNCATED"),
+                              (119, prism(air, "<", 23), "TRUNCATED"),
+                               (163, avs(air, 7), "TRUNCATED"),
                               (163, avs(b"", 2**32 - 1), "TRUNCATED")]:
         write("odd.pcap", pcap([frame], link))
         equal(verdicts("odd.pcap")[0], [want], (link, frame[:16].hex()))
@@ -570,7 +575,8 @@ MANY = [ether(v4(TCP, payload=struct.pack(">I", n * 2654435761 % 2**32) * 100))
 @test
 def compressed_captures():
     for name in readable(*PACKINGS):
-        for data, want in [(pcap(MANY), ["GOOD"] * len(MANY)), (everything(BIG, DONE), ["GOOD"] * 4),
+        for data, want in [(pcap(MANY), ["GOOD"] * len(MANY)),
+                           (everything(BIG, DONE), ["GOOD"] * 4),
                            (pcap([]), [])]:
             write("packed", PACKINGS[name](data))
             got, p = verdicts("packed")

@@ -156,7 +156,8 @@ def ipv4_headers_are_finished_wherever_they_are_whole():
             ("GOOD", (), "0 finished, 14 left as they were (5 snapped, 2 fragments)"),
             ("BAD", (), "0 finished, 14 left as they were (5 snapped, 2 fragments, 14 wrong)"),
             ("BLANK", (), "14 finished, 0 left"),
-            ("GOOD", ("--all",), "0 recomputed (0 changed), 14 left as they were (5 snapped, 2 fragments)"),
+            ("GOOD", ("--all",),
+             "0 recomputed (0 changed), 14 left as they were (5 snapped, 2 fragments)"),
             ("BAD", ("--all",), "14 recomputed (14 changed), 0 left"),
             ("BLANK", ("--all",), "14 recomputed (14 changed), 0 left"),
         ]:
@@ -587,7 +588,8 @@ def every_kernel_gives_the_same_verdicts():
 @test
 def finish_completes_the_seeded_and_nothing_else():
     p = finish("zoo.pcap", "done.pcap")
-    contains(p.out, "done.pcap: 5 finished, %d left as they were (2 fragments, 3 wrong)" % (len(ZOO) - 5))
+    contains(p.out,
+             "done.pcap: 5 finished, %d left as they were (2 fragments, 3 wrong)" % (len(ZOO) - 5))
     got, _ = verdicts("done.pcap")
     equal(got, ["GOOD" if v.startswith("SEEDED") else v for v, _ in ZOO])
     magic, link, packets = unpcap(read("done.pcap"))
