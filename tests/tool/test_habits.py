@@ -561,21 +561,23 @@ def zsh_completes(words):
         return seen[:seen.index(mark)]
 
     write("setup.zsh", (
-        "PS1='' LISTMAX=10000; unsetopt zle 2>/dev/null; setopt zle no_always_last_prompt\n"
+        "PS1='READ''Y> ' LISTMAX=10000; unsetopt zle 2>/dev/null; setopt zle no_always_last_prompt\n"
         "fpath=(%s $fpath); autoload -Uz compinit; compinit -u -D\n"
         "zstyle ':completion:*' verbose no; bindkey '^I' list-choices\n"
-        "print SET''UP\n" % shlex.quote(str(COMPLETION))).encode())
+        % shlex.quote(str(COMPLETION))).encode())
     os.write(master, b". ./setup.zsh\n")
-    until(b"SETUP")
-    os.write(master, (" ".join(["csumoff"] + words) + "\t").encode())
-    time.sleep(0.2)
-    os.write(master, b"\x15print DO''NE\n")
+    # What is typed before the prompt is there, the terminal echoes by itself, and zsh once more.
+    until(b"READY> ")
+    typed = " ".join(["csumoff"] + words).encode()
+    os.write(master, typed)
+    until(typed)
+    os.write(master, b"\t\x15print DO''NE\n")
     seen = until(b"DONE").decode(errors="replace")
     os.close(master)
     os.waitpid(pid, 0)
     seen = re.sub("\033\\[[0-9;?]*[a-zA-Z]", " ", seen).replace("\r", "\n")
     return sorted({word for line in seen.splitlines() if "csumoff" not in line
-                   for word in line.split()} - {"#", "print", "DO''NE"})
+                   for word in line.split()} - {"#", "READY>", "print", "DO''NE"})
 
 
 def csumoff():
