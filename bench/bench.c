@@ -26,8 +26,8 @@ enum {
     HOT_PLACES = 65536
 };
 
-static const size_t sizes[] = {20,   40,   64,   128,   200,   256, 552,
-                               1460, 4096, 8960, 16384, 65536, MIB, LARGEST};
+static const size_t sizes[] = {20,   40,   64,    128,   200, 256,     552,    1460,
+                               4096, 8960, 16384, 65536, MIB, 4 * MIB, LARGEST};
 
 static uint8_t *source, *target;
 
@@ -71,18 +71,30 @@ static void copy_then_sum(const struct work *work, size_t calls)
 static const struct peer {
     const char *name;
     peer_fn *sum, *copy;
-    size_t most; /* bytes: its limit, or where it gets too slow to wait for */
+    size_t most;    /* bytes: its limit, or where it gets too slow to wait for */
+    uint32_t needs; /* CSUMOFF_CPU_*, where it is built for more than this CPU may have */
 } peers[] = {
-    {"read_ceiling", peer_ceiling, NULL, SIZE_MAX},
-    {"memcpy", NULL, peer_memcpy, SIZE_MAX},
-    {"memcpy_then_sum", NULL, copy_then_sum, SIZE_MAX},
-    {"dpdk_native", peer_dpdk_native, NULL, SIZE_MAX},
-#if defined(BENCH_DPDK_DEBIAN)
-    {"dpdk_debian", peer_dpdk_debian, NULL, SIZE_MAX},
+    {"read_64", peer_read_64, NULL, SIZE_MAX, 0},
+    {"read_128", peer_read_128, NULL, SIZE_MAX, 0},
+#if defined(__x86_64__)
+    {"read_256", peer_read_256, NULL, SIZE_MAX, CSUMOFF_CPU_AVX2},
+    {"read_256_4k", peer_read_256_4k, NULL, SIZE_MAX, CSUMOFF_CPU_AVX2},
+    {"read_256_16k", peer_read_256_16k, NULL, SIZE_MAX, CSUMOFF_CPU_AVX2},
+    {"read_512", peer_read_512, NULL, SIZE_MAX, CSUMOFF_CPU_AVX512},
+    {"read_512_4k", peer_read_512_4k, NULL, SIZE_MAX, CSUMOFF_CPU_AVX512},
+    {"read_512_16k", peer_read_512_16k, NULL, SIZE_MAX, CSUMOFF_CPU_AVX512},
 #endif
-    {"adc_loop", peer_adc, NULL, SIZE_MAX},
-    {"lwip", peer_lwip, peer_lwip_copy, 65535},
-    {"reference", peer_reference, NULL, MIB},
+    {"memcpy", NULL, peer_memcpy, SIZE_MAX, 0},
+    {"memcpy_then_sum", NULL, copy_then_sum, SIZE_MAX, 0},
+    {"fused_loop", NULL, peer_fused, SIZE_MAX, 0},
+    {"dpdk_native", peer_dpdk_native, NULL, SIZE_MAX, 0},
+#if defined(__x86_64__)
+    {"dpdk_avx2", peer_dpdk_avx2, NULL, SIZE_MAX, CSUMOFF_CPU_AVX2},
+    {"dpdk_debian", peer_dpdk_debian, NULL, SIZE_MAX, 0},
+#endif
+    {"adc_loop", peer_adc, NULL, SIZE_MAX, 0},
+    {"lwip", peer_lwip, peer_lwip_copy, 65535, 0},
+    {"reference", peer_reference, NULL, MIB, 0},
 };
 
 /* ---- Where --------------------------------------------------------------------------------- */
@@ -161,7 +173,7 @@ static void add_everyone(const char *bytes, const char *where, struct place_set 
         add("copy", kernel, bytes, where, kernel, copy, places, mean);
     }
     for (const struct peer *peer = peers; peer < peers + COUNT(peers); peer++) {
-        if (most > peer->most)
+        if (most > peer->most || peer->needs & ~cpu_has())
             continue;
         if (peer->sum)
             add("sum", peer->name, bytes, where, NULL, peer->sum, places, mean);

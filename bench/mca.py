@@ -13,12 +13,13 @@ import sys
 
 ARCHES = {
     'x86-64': dict(cc='gcc', triple='x86_64',
-                   cpus=['skylake-avx512', 'icelake-server', 'znver2', 'znver3'],
+                   cpus=['skylake-avx512', 'icelake-server', 'alderlake', 'znver2', 'znver3', 'znver4'],
                    kernels=['avx512/avx512vnni', 'avx512/avx512', 'avx2/avx2', 'sse/sse2',
                             'scalar/scalar']),
     'aarch64': dict(cc='aarch64-linux-gnu-gcc', triple='aarch64',
+                    # Cortex-A76 is like Neoverse N1; its own model in LLVM 19 is still that of A57.
                     cpus=['neoverse-n1', 'neoverse-n2', 'neoverse-v1', 'neoverse-v2',
-                          'cortex-a57', 'cortex-a76'],
+                          'cortex-a57', 'tsv110', 'ampere1'],
                     kernels=['neon/neon', 'scalar/scalar']),
 }
 # What the neon kernel is compared with: one UADALP a vector, four sums.
@@ -27,7 +28,8 @@ PLAIN_UADALP = 'loop:\n' + ''.join(
     f'uadalp v{i % 4}.4s, v{16 + i}.8h\n' for i in range(8)) + (
         'add x0, x0, #128\nsubs x1, x1, #1\nb.ne loop\n')
 # A core without a kernel's instructions has no figure for it.
-LACKS = {'avx512vnni': {'skylake-avx512', 'znver2', 'znver3'}, 'avx512': {'znver2', 'znver3'}}
+LACKS = {'avx512vnni': {'skylake-avx512', 'alderlake', 'znver2', 'znver3'},
+         'avx512': {'alderlake', 'znver2', 'znver3'}}
 
 
 def hot_loop(assembly, function):
@@ -70,7 +72,7 @@ def bytes_per_cycle(mca, triple, cpu, loop, stride):
 def main():
     if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
-    source, mca = sys.argv[1], (sys.argv[2:] or ['llvm-mca-16'])[0]
+    source, mca = sys.argv[1], (sys.argv[2:] or ['llvm-mca-19'])[0]
     version = subprocess.run([mca, '--version'], capture_output=True, text=True, check=True).stdout
     print(re.search(r'LLVM version \S+', version)[0] + '; bytes per cycle')
     for arch, a in ARCHES.items():

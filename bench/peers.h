@@ -23,10 +23,13 @@ struct work {
 
 typedef void peer_fn(const struct work *work, size_t calls);
 
-peer_fn peer_dpdk_native, peer_dpdk_debian, peer_dpdk_ipv4;
+peer_fn peer_dpdk_native, peer_dpdk_avx2, peer_dpdk_debian, peer_dpdk_ipv4;
 peer_fn peer_lwip, peer_lwip_copy;
 peer_fn peer_adc, peer_reference;
-peer_fn peer_ceiling, peer_memcpy;
+peer_fn peer_memcpy, peer_fused;
+/* Not sums, but the ways to read of reading.c. */
+peer_fn peer_read_64, peer_read_128, peer_read_256, peer_read_256_4k, peer_read_256_16k;
+peer_fn peer_read_512, peer_read_512_4k, peer_read_512_16k;
 
 /* Calls `sum(data, len)` for every place and keeps the result alive. */
 #define PEER_LOOP(work, calls, sum)                                                                \

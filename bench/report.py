@@ -9,11 +9,13 @@ Times are the best of all repetitions: on a shared machine the rest is the neigh
 import json
 import math
 import platform
+import re
 import sys
 
-PEERS = ('adc_loop', 'dpdk_native', 'dpdk_debian', 'lwip', 'reference')
-NOT_SUMS = ('read_ceiling', 'memcpy', 'memcpy_then_sum')
+PEERS = ('adc_loop', 'dpdk_native', 'dpdk_avx2', 'dpdk_debian', 'lwip', 'reference')
+NOT_SUMS = ('memcpy', 'memcpy_then_sum', 'fused_loop')
 MIXES = {'20..64': 42, '40..1500': 770}  # lengths and their mean
+PLACES = {'offset0': 'offset 0', 'offset14': 'offset 14', 'moving': 'moving', 'cold': 'cold'}
 
 # Rows of the packet table: name, bytes, what it says; whom the target is about, and the most that
 # csumoff may take of that one's time.
@@ -79,10 +81,15 @@ class Results:
                 key = run['name'].split('/iterations')[0]
                 self.ns[key] = min(self.ns.get(key, math.inf), run['cpu_time'])
         names = [key.split('/') for key in self.ns]
-        self.who = list(dict.fromkeys(n[1] for n in names if n[0] == 'sum'))
+        sums = list(dict.fromkeys(n[1] for n in names if n[0] == 'sum'))
+        self.ways = [w for w in sums if w.startswith('read_')]
+        self.who = [w for w in sums if w not in self.ways]
         self.copiers = list(dict.fromkeys(n[1] for n in names if n[0] == 'copy'))
         self.sizes = sorted({int(n[2]) for n in names if n[0] == 'sum' and n[2].isdigit()})
         self.kernels = [w for w in self.who if w not in PEERS + NOT_SUMS]
+        # What is built for this machine may use more than AVX2.
+        self.up_to_avx2 = [p for p in PEERS
+                           if p != 'dpdk_native' or 'avx512' not in self.kernels]
 
     def time(self, what, who, size, where):
         return self.ns.get(f'{what}/{who}/{size}/{where}', math.nan)
@@ -90,34 +97,69 @@ class Results:
     def speed(self, what, who, size, where):
         return MIXES.get(size, size) / self.time(what, who, size, where)
 
-    def faster(self, what, who, other, size, where):
-        """How many times as fast `who` is as `other`."""
+    def fastest(self, what, names, size, where):
+        """Which of the names takes least time there; None where none was measured."""
+        known = [n for n in names if not math.isnan(self.time(what, n, size, where))]
+        return min(known, key=lambda n: self.time(what, n, size, where), default=None)
+
+    def times(self, what, who, others, size, where):
+        """How many times as fast `who` is as the fastest of the others."""
+        other = self.fastest(what, others, size, where)
         return self.time(what, other, size, where) / self.time(what, who, size, where)
 
-    def peer(self, size, where):
-        """The fastest peer there."""
-        known = [p for p in PEERS if not math.isnan(self.time('sum', p, size, where))]
-        return min(known, key=lambda p: self.time('sum', p, size, where))
+    def judged(self):
+        """The kernel in use, and AVX2's where that is another: each with whom it is held to."""
+        for kernel in self.kernels[:1] + ['avx2'] * ('avx2' in self.kernels[1:]):
+            yield kernel, PEERS if kernel == self.kernels[0] else self.up_to_avx2
 
 
 def label(size):
+    if size in MIXES:
+        return f'{size} bytes'
     for unit, name in ((1 << 20, 'M'), (1 << 10, 'K')):
         if size >= unit and size % unit == 0:
             return f'{size // unit}{name}'
     return str(size)
 
 
-def table(results, title, what, who, where, unit='GB/s'):
-    sizes = [s for s in results.sizes
-             if any(not math.isnan(results.time(what, w, s, where)) for w in who)]
+def line(name, cells, form='8.1f'):
+    print(f'{name:18}' + ''.join('       -' if math.isnan(c) else format(c, form) for c in cells))
+
+
+def table(r, title, what, who, where, unit='GB/s', most=math.inf):
+    """Up to `most` bytes."""
+    sizes = [s for s in r.sizes if s <= most and any(
+        not math.isnan(r.time(what, w, s, where)) for w in who)]
     if not sizes:
         return
     print(f'\n{title} [{unit}]')
     print(' ' * 18 + ''.join(f'{label(s):>8}' for s in sizes))
+    get = r.speed if unit == 'GB/s' else r.time
     for w in who:
-        get = results.speed if unit == 'GB/s' else results.time
-        cells = [get(what, w, s, where) for s in sizes]
-        print(f'{w:18}' + ''.join('       -' if math.isnan(c) else f'{c:8.1f}' for c in cells))
+        line(w, [get(what, w, s, where) for s in sizes])
+    if what == 'sum':
+        line('ceiling', [get(what, r.fastest(what, r.ways, s, where), s, where) for s in sizes])
+        for kernel, peers in r.judged():
+            print(f'{kernel}, of the best peer and of the ceiling:')
+            for others in peers, r.ways:
+                line('', [r.times(what, kernel, others, s, where) for s in sizes], '8.2f')
+
+
+def ways(r):
+    """The ceiling is the fastest of these; what beats it shows that it is none."""
+    if not r.ways:
+        return
+    sizes = [s for s in r.sizes if s >= 1460]
+    print('\nWays to read, data at offset 14, in cache [GB/s]')
+    print(' ' * 18 + ''.join(f'{label(s):>8}' for s in sizes))
+    for way in r.ways:
+        line(way, [r.speed('sum', way, s, 'offset14') for s in sizes])
+    for where, text in PLACES.items():
+        for size in r.sizes:
+            who = r.fastest('sum', r.who, size, where)
+            if size >= 1460 and who and r.times('sum', who, r.ways, size, where) > 1.03:
+                print(f'No ceiling: {label(size)}, {text}: {who} takes '
+                      f'{1 / r.times("sum", who, r.ways, size, where):.2f} of its time')
 
 
 def packets(r):
@@ -158,61 +200,45 @@ def glue(r):
 
 
 def targets(r):
-    """Rows of (what, measured, at least, what is possible)."""
-    if not r.kernels:
-        return []
-    best = r.kernels[0]
-    ceiling = [('sum', size) for size in (4096, 16384)]
+    """Rows of (what, measured, at least)."""
     rows = []
 
-    def add(text, measured, least, limit=math.inf):
-        """limit: what the read ceiling itself reaches."""
-        rows.append((text, measured, least, limit))
+    def worst(text, who, others, sizes, wheres, least, what='sum'):
+        """Of all sizes and places, the one that is furthest from what it should be."""
+        found = [(r.times(what, who, others, s, w), s, w) for w in wheres for s in sizes
+                 if r.fastest(what, others, s, w) and not math.isnan(r.time(what, who, s, w))]
+        if found:
+            ratio, size, where = min(found, key=lambda f: f[0])
+            other = r.fastest(what, others, size, where)
+            rows.append((f'{text}: {label(size)}, {PLACES[where]}, {other}', ratio, least))
 
-    for dpdk, size, least in [(d, s, l) for d in ('dpdk_debian', 'dpdk_native')
-                                for s, l in ((1460, 3), (4096, 4), (16384, 4))]:
-        add(f'{best}, {size} B, offset 14, times {dpdk}',
-            r.faster('sum', best, dpdk, size, 'offset14'), least,
-            r.faster('sum', 'read_ceiling', dpdk, size, 'offset14'))
-    for size in (20, 40, 64):
-        add(f'{best}, {size} B, offset 14, times dpdk_native',
-            r.faster('sum', best, 'dpdk_native', size, 'offset14'), 1)
-    for what, size in ceiling:
-        for where, least in (('offset0', 0.57), ('offset14', 0.52)):
-            add(f'{best}, {size} B, {where}, of the ceiling at offset 0',
-                r.time(what, 'read_ceiling', size, 'offset0') / r.time(what, best, size, where),
-                least)
-    for size in (65536, 1 << 20):
-        add(f'{best}, {label(size)}B, offset 14, of the ceiling',
-            r.faster('sum', best, 'read_ceiling', size, 'offset14'), 0.82)
-    for kernel in r.kernels:
-        if kernel != 'scalar':
-            add(f'{kernel}, 32 MiB, of the ceiling',
-                r.faster('sum', kernel, 'read_ceiling', 32 << 20, 'offset14'), 0.95)
-    for size, least in ((552, 1.7), (1460, 2.5)):
-        add(f'{best}, {size} B, offset 14, times adc_loop',
-            r.faster('sum', best, 'adc_loop', size, 'offset14'), least)
-    for size in (4096, 16384, 65536):
-        add(f'avx2, {label(size)}B, offset 14, times adc_loop',
-            r.faster('sum', 'avx2', 'adc_loop', size, 'offset14'), 2.0)
-    for size, least in ((20, 1), (40, 1 / 1.2), (64, 1), (128, 1), (200, 1), (256, 1)):
-        peer = r.peer(size, 'offset14')
-        add(f'{best}, {size} B, times the fastest peer ({peer})',
-            r.faster('sum', best, peer, size, 'offset14'), least)
-    for mix in MIXES:
-        peer = r.peer(mix, 'moving')
-        add(f'{best}, packets of {mix} B, times the fastest peer ({peer})',
-            r.faster('sum', best, peer, mix, 'moving'), 1.5)
-    for size in (1460, 4096, 16384):
-        add(f'{best} copy, {size} B, offset 14, of memcpy',
-            r.faster('copy', best, 'memcpy', size, 'offset14'), 0.65)
-        add(f'{best} copy, {size} B, offset 14, times memcpy_then_sum',
-            r.faster('copy', best, 'memcpy_then_sum', size, 'offset14'), 1.4)
-    op = {key.split('/')[1] + '/' + key.split('/')[2]: ns
-          for key, ns in r.ns.items() if key.startswith('op/')}
-    add('csumoff_ipv4_header, 20 B, times rte_ipv4_cksum',
-        op.get('ipv4_header/dpdk_native', math.nan) / op.get('ipv4_header/csumoff', math.nan), 1)
-    return [row for row in rows if not math.isnan(row[1])]
+    def between(least, most):
+        return [s for s in r.sizes if least <= s <= most]
+
+    for kernel, peers in r.judged():
+        vnni = kernel == 'avx512vnni'
+        worst(f'{kernel}, of the best peer', kernel, peers, r.sizes, PLACES, 0.97)
+        worst(f'{kernel}, random lengths, of the best peer', kernel, peers, MIXES, ['moving'], 0.97)
+        if vnni:
+            worst(f'{kernel}, 1,460 bytes', kernel, peers, [1460], ['offset14'], 1.3)
+        if vnni or kernel == 'avx2':
+            worst(f'{kernel}, 4 to 16 KiB', kernel, peers, between(4096, 16384),
+                  ['offset0', 'offset14'], 1.6 if vnni else 1.2)
+        worst(f'{kernel}, 64 KiB to 32 MiB, of the ceiling', kernel, r.ways,
+              between(65536, 32 << 20), PLACES, 0.95)
+        worst(f'{kernel} copy, of other ways', kernel, ['memcpy_then_sum', 'fused_loop'],
+              between(1460, 1 << 20), PLACES, 0.97, 'copy')
+        worst(f'{kernel} copy, of memcpy', kernel, ['memcpy'], between(1460, 16384),
+              ['offset0', 'offset14'], 0.9, 'copy')
+    for short in 'scalar', *PEERS:
+        for kernel in r.kernels[:-1]:
+            worst(f'{kernel}, up to 256 bytes, of {short}', kernel, [short], between(0, 256),
+                  PLACES, 0.97)
+    op = {tuple(key.split('/')[1:3]): ns for key, ns in r.ns.items() if key.startswith('op/')}
+    if ('ipv4_header', 'dpdk_native') in op:
+        rows.append(('csumoff_ipv4_header, 20 bytes, of rte_ipv4_cksum',
+                     op['ipv4_header', 'dpdk_native'] / op['ipv4_header', 'csumoff'], 1))
+    return rows
 
 
 def crc32c(r):
@@ -240,7 +266,7 @@ def order(r):
 def plot(r, path):
     """Bytes on a log axis, GB/s on a linear one; data at offset 14 in cache."""
     width, height, left, right, top, bottom = 900, 520, 60, 170, 40, 50
-    who = [w for w in r.who if not math.isnan(r.time('sum', w, 4096, 'offset14'))]
+    who = [w for w in r.who + r.ways if not math.isnan(r.time('sum', w, 4096, 'offset14'))]
     highest = max(r.speed('sum', w, s, 'offset14') for w in who for s in r.sizes
                   if not math.isnan(r.time('sum', w, s, 'offset14')))
     step = 50 if highest > 150 else 10
@@ -269,8 +295,8 @@ def plot(r, path):
                        f'{label(size)}</text>')
     ends = []
     for i, w in enumerate(who):
-        colour = '#000' if w == 'read_ceiling' else colours[i % len(colours)]
-        dash = ' stroke-dasharray="6 4"' if w in PEERS + NOT_SUMS else ''
+        colour = '#000' if w in r.ways else colours[i % len(colours)]
+        dash = '' if w in r.kernels else ' stroke-dasharray="6 4"'
         points = [(x(s), y(r.speed('sum', w, s, 'offset14'))) for s in r.sizes
                   if not math.isnan(r.time('sum', w, s, 'offset14'))]
         out.append('<polyline fill="none" stroke-width="2" stroke="{}"{} points="{}"/>'.format(
@@ -288,8 +314,9 @@ def plot(r, path):
 def cpu_model():
     try:
         with open('/proc/cpuinfo', encoding='utf-8') as file:
-            return next(l.split(':')[1].strip() for l in file if l.startswith('model name'))
-    except (OSError, StopIteration):
+            cpu = dict(re.split(r'\s*:\s*', l.strip(), maxsplit=1) for l in file if ':' in l)
+        return f'{cpu["model name"]}, family {cpu["cpu family"]}, model {cpu["model"]}'
+    except (OSError, KeyError):
         return platform.machine()
 
 
@@ -300,15 +327,14 @@ def main():
     c = r.context
     print(f'CPU       {cpu_model()}\ncompiler  {c["compiler"]}\ncsumoff   {c["flags_csumoff"]}\n'
           f'peers     {c["flags_peers"]}')
-    small = [s for s in r.sizes if s <= 256]
-    r_all, r.sizes = r.sizes, small
-    table(r, 'Short sums, data at offset 14, in cache', 'sum', r.who, 'offset14', 'ns')
-    r.sizes = r_all
+    table(r, 'Short sums, data at offset 14, in cache', 'sum', r.who, 'offset14', 'ns', 256)
     table(r, 'Sums, data at offset 0, in cache', 'sum', r.who, 'offset0')
     table(r, 'Sums, data at offset 14, in cache', 'sum', r.who, 'offset14')
     table(r, 'Sums, a new address each call, in cache', 'sum', r.who, 'moving')
     table(r, 'Sums, data out of cache', 'sum', r.who, 'cold')
     table(r, 'Copies with sums, offset 14, in cache', 'copy', r.copiers, 'offset14')
+    table(r, 'Copies with sums, data out of cache', 'copy', r.copiers, 'cold')
+    ways(r)
     if r.who:
         print('\nPackets of random lengths, a new address each call [GB/s]')
         print(' ' * 18 + ''.join(f'{mix:>12}' for mix in MIXES))
@@ -326,12 +352,9 @@ def main():
         order(r)
     rows = targets(r)
     if rows:
-        print('\nTarget' + ' ' * 64 + 'at least  measured')
-    for text, measured, least, limit in rows:
-        verdict = 'holds' if measured >= least else 'MISSED'
-        if measured < least and limit < least:
-            verdict += f': reading alone reaches {limit:.2f}'
-        print(f'{text:70}{least:8.2f}{measured:10.2f}  {verdict}')
+        print(f'\n{"Target; the worst place and the best peer there":80}at least  measured')
+    for text, measured, least in rows:
+        print(f'{text:80}{least:8.2f}{measured:10.2f}  {"met" if measured >= least else "MISSED"}')
     if len(sys.argv) == 3:
         plot(r, sys.argv[2])
         print(f'\nPlot: {sys.argv[2]}')
