@@ -14,6 +14,7 @@
 #include "../src/cpu_builtin.c"
 #include "../src/cpu_caller.c"
 #include "../src/cpu_features.c"
+#include "../src/policy.c"
 #include "../src/dispatch.c"
 #include "../src/sum.c"
 #include "../src/crc32c/crc32c.c"

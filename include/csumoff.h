@@ -906,8 +906,8 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_kernel_use(const char *name);
  *             executed, for code that runs without an FPU context. (A compiler may use vector
  *             registers in the code around the kernels, unless told -mgeneral-regs-only.)
  *
- * Returns the former mask, for putting it back. Bits 15 to 31 name no feature; they come back as
- * copies of bit 15.
+ * Returns the former mask, for putting it back. Bits 13 to 31 name no feature; they come back as
+ * copies of bit 13.
  *
  * A forced kernel stays in use while it is allowed, else the best usable one is. The CPU is asked
  * once, by the first call that may use a feature: an operating system that starts with 0 has until
@@ -915,6 +915,35 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_kernel_use(const char *name);
  * on x86-64 without SSE) this is also how it learns what the CPU has: nothing until told.
  */
 CSUMOFF_API uint32_t csumoff_cpu_limit(uint32_t allowed);
+
+/*
+ * What is worth doing on a processor, apart from what it can do.
+ *
+ *   FETCH    sums of more than 16 KiB fetch 16 KiB ahead;
+ *   NARROW   kernels of 512-bit registers run only where they are forced, for what follows them
+ * runs at a lower clock: with traffic that is sporadic, that costs more than they gain.
+ */
+#define CSUMOFF_POLICY_FETCH  0x1u
+#define CSUMOFF_POLICY_NARROW 0x2u
+#define CSUMOFF_POLICY_OF_CPU 0xFFFFFFFFu /* what the library's table says of this processor */
+
+/* Returns the policy in force: CSUMOFF_POLICY_* bits. */
+CSUMOFF_API uint32_t csumoff_policy(void);
+/* Returns why it is in force, a static string in English: the processor and what is known of it, or
+ * that the program chose. */
+CSUMOFF_API const char *csumoff_policy_why(void);
+
+/*
+ * Sets the policy, and has the best kernel chosen again unless one is forced. No result depends on
+ * it, only the time that results take.
+ *
+ *   policy   CSUMOFF_POLICY_* bits, any others being ignored, or CSUMOFF_POLICY_OF_CPU. That is in
+ *            force from the start; a library built with cpu_detect=caller asks no processor, and
+ * has no policy by itself.
+ *
+ * Returns the former policy, for putting it back.
+ */
+CSUMOFF_API uint32_t csumoff_policy_use(uint32_t policy);
 
 /*
  * Runs every usable kernel, of sums and of CRC32c, against a bytewise reference, in milliseconds:

@@ -17,6 +17,21 @@
 /* CSUMOFF_CPU_* of what this CPU executes and whose registers the operating system saves. */
 uint32_t csumoff_cpu_features(void);
 
+/* Which processor it is, as CPUID numbers it; VENDOR_OTHER where nobody says. */
+struct csumoff_cpu {
+    enum csumoff_vendor {
+        CSUMOFF_VENDOR_OTHER,
+        CSUMOFF_VENDOR_AMD,
+        CSUMOFF_VENDOR_INTEL
+    } vendor;
+    uint32_t family, model;
+};
+
+struct csumoff_cpu csumoff_cpu(void);
+
+/* CSUMOFF_POLICY_* by policy.c's table. */
+uint32_t csumoff_policy_of_cpu(void);
+
 #pragma GCC visibility pop
 
 #endif

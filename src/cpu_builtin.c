@@ -41,6 +41,29 @@ uint32_t csumoff_cpu_features(void)
         return has;
     return has | CSUMOFF_CPU_AVX512 | (c & bit_AVX512VNNI ? CSUMOFF_CPU_AVX512VNNI : 0);
 }
+
+/* "AuthenticAMD" and "GenuineIntel" begin so in EBX. */
+#define EBX_AMD   0x68747541u
+#define EBX_INTEL 0x756E6547u
+
+struct csumoff_cpu csumoff_cpu(void)
+{
+    struct csumoff_cpu cpu;
+    uint32_t a = 0, b = 0, c, d;
+
+    (void)__get_cpuid(0, &a, &b, &c, &d);
+    cpu.vendor = b == EBX_AMD     ? CSUMOFF_VENDOR_AMD
+                 : b == EBX_INTEL ? CSUMOFF_VENDOR_INTEL
+                                  : CSUMOFF_VENDOR_OTHER;
+    a = 0;
+    (void)__get_cpuid(1, &a, &b, &c, &d);
+    cpu.family = a >> 8 & 0xF;
+    cpu.model = (a >> 4 & 0xF) | (a >> 12 & 0xF0);
+    if (cpu.family == 0xF)
+        cpu.family += a >> 20 & 0xFF;
+    return cpu;
+}
+#define CPU_IS_KNOWN
 #elif defined(__aarch64__) || defined(__ARM_NEON)
 uint32_t csumoff_cpu_features(void)
 {
@@ -54,6 +77,13 @@ uint32_t csumoff_cpu_features(void)
 uint32_t csumoff_cpu_features(void)
 {
     return 0;
+}
+#endif
+
+#if !defined(CPU_IS_KNOWN)
+struct csumoff_cpu csumoff_cpu(void)
+{
+    return (struct csumoff_cpu){CSUMOFF_VENDOR_OTHER, 0, 0};
 }
 #endif
 #endif

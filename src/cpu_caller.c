@@ -7,4 +7,9 @@ uint32_t csumoff_cpu_features(void)
 {
     return CSUMOFF_CPU_ALL;
 }
+
+struct csumoff_cpu csumoff_cpu(void)
+{
+    return (struct csumoff_cpu){CSUMOFF_VENDOR_OTHER, 0, 0};
+}
 #endif

@@ -19,6 +19,19 @@ uint32_t csumoff_cpu_features(void)
            (avx512 ? CSUMOFF_CPU_AVX512 : 0) |
            (avx512 && has.avx512vnni ? CSUMOFF_CPU_AVX512VNNI : 0);
 }
+
+struct csumoff_cpu csumoff_cpu(void)
+{
+    const X86Info info = GetX86Info();
+    const enum csumoff_vendor vendor =
+        __builtin_memcmp(info.vendor, "AuthenticAMD", sizeof info.vendor) == 0 ? CSUMOFF_VENDOR_AMD
+        : __builtin_memcmp(info.vendor, "GenuineIntel", sizeof info.vendor) == 0
+            ? CSUMOFF_VENDOR_INTEL
+            : CSUMOFF_VENDOR_OTHER;
+
+    return (struct csumoff_cpu){vendor, (uint32_t)info.family, (uint32_t)info.model};
+}
+#define CPU_IS_KNOWN
 #elif defined(CPU_FEATURES_ARCH_AARCH64)
 #include <cpu_features/cpuinfo_aarch64.h>
 
@@ -38,6 +51,13 @@ uint32_t csumoff_cpu_features(void)
 uint32_t csumoff_cpu_features(void)
 {
     return 0;
+}
+#endif
+
+#if !defined(CPU_IS_KNOWN)
+struct csumoff_cpu csumoff_cpu(void)
+{
+    return (struct csumoff_cpu){CSUMOFF_VENDOR_OTHER, 0, 0};
 }
 #endif
 #endif

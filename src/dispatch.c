@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: MIT
 /*
  * Which kernel runs. All that decides it stands in one word, changed by compare-and-swap only: no
- * choice can outlive the limit or the force that it was made under, and nobody ever waits.
+ * choice can outlive the limit, the force or the policy that it was made under, and nobody ever
+ * waits.
  */
 #include "kernel.h"
 #include "cpu.h"
 
-/* The state word: the row in use, the row forced (0: none), the row of CRC32c in use, and the
- * features allowed. */
+/* The state word: the row in use, the row forced (0: none), the row of CRC32c in use, the policy
+ * (and that there is one), and the features allowed. */
 enum {
     ACTIVE = CSUMOFF_STATE_ACTIVE,
     FORCED_SHIFT = 8,
-    FORCED = 0xF << FORCED_SHIFT,
+    FORCED = 7 << FORCED_SHIFT,
     CRC32C_SHIFT = CSUMOFF_STATE_CRC32C_SHIFT,
     CRC32C = CSUMOFF_STATE_CRC32C,
-    ALLOWED_SHIFT = 16
+    POLICY_SHIFT = CSUMOFF_STATE_POLICY_SHIFT,
+    POLICY = 7 << POLICY_SHIFT,
+    DECIDED = 8 << POLICY_SHIFT,
+    ALLOWED_SHIFT = 18
 };
 
 static csumoff_sum_fn first_sum;
@@ -41,8 +45,8 @@ enum {
     CRC32C_ROWS = sizeof csumoff_crc32c_rows_ / sizeof csumoff_crc32c_rows_[0]
 };
 
-/* Four bits number the row forced, four that of CRC32c. */
-typedef char rows_fit[ROWS <= 16 && CRC32C_ROWS <= 16 ? 1 : -1];
+/* Three bits number the row forced, three that of CRC32c. */
+typedef char rows_fit[ROWS <= 8 && CRC32C_ROWS <= 8 ? 1 : -1];
 
 #if defined(CSUMOFF_CPU_DETECT_CALLER)
 uint32_t csumoff_state_ = 0;
@@ -93,13 +97,24 @@ static bool usable(size_t row, uint32_t state)
     return available(csumoff_rows_[row].needs, state);
 }
 
-/* The state with its active rows chosen by the rest of it. */
+/* What is chosen by itself: a policy can be against kernels that are usable. */
+static bool preferred(size_t row, uint32_t state)
+{
+    const uint32_t narrow = (uint32_t)CSUMOFF_POLICY_NARROW << POLICY_SHIFT;
+
+    return usable(row, state) && !(state & narrow && csumoff_rows_[row].needs & CSUMOFF_CPU_AVX512);
+}
+
+/* The state with its active rows chosen by the rest of it, and the policy where none is yet: which
+ * processor it is, matters only once something is allowed. */
 static uint32_t chosen(uint32_t state)
 {
     uint32_t row = (state & FORCED) >> FORCED_SHIFT, crc32c = 1;
 
+    if (!(state & DECIDED) && state >> ALLOWED_SHIFT)
+        state |= DECIDED | csumoff_policy_of_cpu() << POLICY_SHIFT;
     if (!row || !usable(row, state))
-        for (row = 1; !usable(row, state);)
+        for (row = 1; !preferred(row, state);)
             row++; /* ends at the last one, which needs nothing */
     while (!available(csumoff_crc32c_rows_[crc32c].needs, state))
         crc32c++; /* likewise */
@@ -188,9 +203,32 @@ int csumoff_kernel_use(const char *name)
 uint32_t csumoff_cpu_limit(uint32_t allowed)
 {
     const uint32_t unnamed = UINT32_C(1) << 31; /* of the word's features, that are kept as one */
+    const uint32_t kept = ACTIVE | FORCED | POLICY | DECIDED;
     uint32_t state = load_state();
 
-    while (!swap_state(&state, chosen((state & (ACTIVE | FORCED)) | allowed << ALLOWED_SHIFT)))
+    while (!swap_state(&state, chosen((state & kept) | allowed << ALLOWED_SHIFT)))
         ;
-    return state >> ALLOWED_SHIFT | (state & unnamed ? CSUMOFF_CPU_ALL << ALLOWED_SHIFT : 0);
+    return state >> ALLOWED_SHIFT | (state & unnamed ? CSUMOFF_CPU_ALL << (32 - ALLOWED_SHIFT) : 0);
+}
+
+static uint32_t policy_of(uint32_t state)
+{
+    return state & DECIDED ? (state & POLICY) >> POLICY_SHIFT : csumoff_policy_of_cpu();
+}
+
+uint32_t csumoff_policy(void)
+{
+    return policy_of(load_state());
+}
+
+uint32_t csumoff_policy_use(uint32_t policy)
+{
+    uint32_t state = load_state(), wanted;
+
+    do {
+        wanted = state & ~(uint32_t)(POLICY | DECIDED);
+        if (policy != CSUMOFF_POLICY_OF_CPU)
+            wanted |= DECIDED | (policy & POLICY >> POLICY_SHIFT) << POLICY_SHIFT;
+    } while (!swap_state(&state, chosen(wanted)));
+    return policy_of(state);
 }

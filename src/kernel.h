@@ -7,8 +7,8 @@
  * The body returns an unfolded sum of the native 16-bit words, an odd last byte followed by a zero
  * byte; it is 0 only when every byte is 0. The functions add it to `sum`, as csumoff_partial()
  * does, so that the front end ends in a jump.
- * Any alignment, 0 to CSUMOFF_KERNEL_MOST bytes. No libc, no state, no instruction that its row in
- * kernels.def doesn't name. Never called before dispatch.c has checked that row.
+ * Any alignment, 0 to CSUMOFF_KERNEL_MOST bytes. No libc, no state but the policy, no instruction
+ * that its row in kernels.def doesn't name. Never called before dispatch.c has checked that row.
  */
 #ifndef CSUMOFF_KERNEL_H
 #define CSUMOFF_KERNEL_H
@@ -106,8 +106,9 @@ extern const struct csumoff_kernel csumoff_rows_[];
 extern const struct csumoff_crc32c_kernel csumoff_crc32c_rows_[];
 extern uint32_t csumoff_state_;
 #define CSUMOFF_STATE_ACTIVE       0xFF
-#define CSUMOFF_STATE_CRC32C_SHIFT 12
-#define CSUMOFF_STATE_CRC32C       (0xF << CSUMOFF_STATE_CRC32C_SHIFT)
+#define CSUMOFF_STATE_CRC32C_SHIFT 11
+#define CSUMOFF_STATE_CRC32C       (7 << CSUMOFF_STATE_CRC32C_SHIFT)
+#define CSUMOFF_STATE_POLICY_SHIFT 14
 
 /* Constant n moves a CRC forward by n words of eight bytes: see U in crc32c/powers.h. */
 #define CSUMOFF_CRC32C_SHIFTS 600
@@ -135,6 +136,13 @@ CSUMOFF_INLINE const struct csumoff_crc32c_kernel *csumoff_crc32c_kernel(void)
     return &csumoff_crc32c_rows_[(__atomic_load_n(&csumoff_state_, __ATOMIC_RELAXED) &
                                   CSUMOFF_STATE_CRC32C) >>
                                  CSUMOFF_STATE_CRC32C_SHIFT];
+}
+
+/* Whether long sums fetch ahead: CSUMOFF_POLICY_FETCH. */
+CSUMOFF_INLINE bool csumoff_fetching(void)
+{
+    return __atomic_load_n(&csumoff_state_, __ATOMIC_RELAXED) & CSUMOFF_POLICY_FETCH
+                                                                    << CSUMOFF_STATE_POLICY_SHIFT;
 }
 
 /* A name of the kernel at hand's own: all sources may be compiled as one. */

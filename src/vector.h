@@ -72,11 +72,12 @@ TARGET CSUMOFF_INLINE uint32_t whole(bool copy, uint8_t *dst, const uint8_t *src
     size_t i = count;
     const uint8_t *from;
 
-    for (; i >= ROW + CSUMOFF_AHEAD / sizeof(VEC); SKIP(ROW)) {
-        csumoff_fetch(src + CSUMOFF_AHEAD, ROW * sizeof(VEC));
-        from = src;
-        TAKE_ROW();
-    }
+    if (i >= ROW + CSUMOFF_AHEAD / sizeof(VEC) && csumoff_fetching())
+        for (; i >= ROW + CSUMOFF_AHEAD / sizeof(VEC); SKIP(ROW)) {
+            csumoff_fetch(src + CSUMOFF_AHEAD, ROW * sizeof(VEC));
+            from = src;
+            TAKE_ROW();
+        }
     for (; i >= ROW; SKIP(ROW)) {
         from = src;
         TAKE_ROW();

@@ -33,8 +33,9 @@ CSUMOFF_INLINE const uint8_t *csumoff_or_zeros(size_t is_there, const uint8_t *s
 }
 
 /*
- * Data that isn't in the cache comes faster when asked for early: so far ahead, in bytes, and only
- * bytes that will be summed. Shorter data isn't worth it, and rarely comes from so far away.
+ * On some processors data that isn't in the cache comes faster when asked for early: so far ahead,
+ * in bytes, and only bytes that will be summed. Shorter data isn't worth it, and rarely comes from
+ * so far away.
  */
 #define CSUMOFF_AHEAD ((size_t)16 * 1024)
 

@@ -200,7 +200,8 @@ static enum sweep_result walking_byte(struct sweep_note *note)
     return SWEEP_PASS;
 }
 
-/* Random lengths up to 1 MiB at random offsets, short ones as likely as long ones. */
+/* Random lengths up to 1 MiB at random offsets, short ones as likely as long ones; with and without
+ * fetching ahead. */
 static enum sweep_result random_sizes(struct sweep_note *note)
 {
     const size_t most = 1 << 20;
@@ -220,6 +221,7 @@ static enum sweep_result random_sizes(struct sweep_note *note)
         csumoff_wsum start = rng_u32(&rng);
         uint64_t sum = ref_sum(src + from, len);
 
+        (void)csumoff_policy_use(i / 21 % 2 ? CSUMOFF_POLICY_FETCH : 0);
         if (!agrees(note, "random size", len, from, csumoff_partial(src + from, len, start), start,
                     sum) ||
             !agrees(note, "copy of random size", len, from,
@@ -229,6 +231,7 @@ static enum sweep_result random_sizes(struct sweep_note *note)
     }
     result = SWEEP_PASS;
 out:
+    (void)csumoff_policy_use(CSUMOFF_POLICY_OF_CPU);
     free(src);
     free(dst);
     return result;

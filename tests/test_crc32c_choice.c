@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Which kernel of CRC32c a limit chooses, of all that this architecture has, on any CPU. dispatch.c
- * itself is compiled in, over kernels of this file's that only say that they were called.
+ * Which kernel of CRC32c a limit chooses, of all that this architecture has, on any CPU, and which
+ * of sums a policy does. dispatch.c itself is compiled in, over kernels of this file's that only
+ * say that they were called.
  */
 #include "../src/dispatch.c"      // NOLINT(bugprone-suspicious-include)
 #include "../src/crc32c/crc32c.c" // NOLINT(bugprone-suspicious-include)
@@ -28,6 +29,7 @@ enum {
 /* ---- In place of the kernels and of the CPU ------------------------------------------------ */
 
 static uint32_t cpu;
+static struct csumoff_cpu processor;
 static int asked;
 static const char *called;
 static uint32_t given;
@@ -36,6 +38,11 @@ uint32_t csumoff_cpu_features(void)
 {
     asked++;
     return cpu;
+}
+
+struct csumoff_cpu csumoff_cpu(void)
+{
+    return processor;
 }
 
 #define CSUMOFF_KERNEL(name, needs)                                                                \
@@ -162,6 +169,72 @@ START_TEST(rows_say_what_is_usable)
 }
 END_TEST
 
+/* Processors at the edges of the table's rows, and what each is told. */
+static const struct {
+    struct csumoff_cpu processor;
+    uint32_t policy;
+    const char *why;
+} processors[] = {
+    {{CSUMOFF_VENDOR_AMD, 26, 0x00}, CSUMOFF_POLICY_FETCH, "AMD Zen 5"},
+    {{CSUMOFF_VENDOR_AMD, 26, 0x44}, CSUMOFF_POLICY_FETCH, "AMD Zen 5"},
+    {{CSUMOFF_VENDOR_AMD, 25, 0x01}, 0, "AMD Zen 3"},
+    {{CSUMOFF_VENDOR_AMD, 25, 0x0F}, 0, "AMD Zen 3"},
+    {{CSUMOFF_VENDOR_AMD, 25, 0x10}, 0, "AMD Zen 4"},
+    {{CSUMOFF_VENDOR_AMD, 25, 0x1F}, 0, "AMD Zen 4"},
+    {{CSUMOFF_VENDOR_AMD, 25, 0x20}, 0, "AMD Zen 3"},
+    {{CSUMOFF_VENDOR_AMD, 25, 0x5F}, 0, "AMD Zen 3"},
+    {{CSUMOFF_VENDOR_AMD, 25, 0x61}, 0, "AMD Zen 4"},
+    {{CSUMOFF_VENDOR_AMD, 25, 0xA0}, 0, "AMD Zen 4c"},
+    {{CSUMOFF_VENDOR_AMD, 23, 0x31}, 0, "no other is known"},
+    {{CSUMOFF_VENDOR_INTEL, 6, 0x54}, 0, "no other is known"},
+    {{CSUMOFF_VENDOR_INTEL, 6, 0x55}, CSUMOFF_POLICY_NARROW, "Intel Skylake-SP"},
+    {{CSUMOFF_VENDOR_INTEL, 6, 0x56}, 0, "no other is known"},
+    {{CSUMOFF_VENDOR_INTEL, 6, 0x6A}, 0, "Intel Ice Lake-SP"},
+    {{CSUMOFF_VENDOR_INTEL, 25, 0x55}, 0, "no other is known"},
+    {{CSUMOFF_VENDOR_OTHER, 6, 0x55}, 0, "no other is known"},
+    {{CSUMOFF_VENDOR_OTHER, 26, 0x00}, 0, "no other is known"},
+};
+
+/* The best kernel there is, without those of 512-bit registers where the policy is against them. */
+static const char *best(uint32_t policy)
+{
+    size_t i = 0;
+
+    while (policy & CSUMOFF_POLICY_NARROW && strncmp(csumoff_kernel_name(i), "avx512", 6) == 0)
+        i++;
+    return csumoff_kernel_name(i);
+}
+
+START_TEST(policy_of_each_processor)
+{
+    const uint32_t policy = processors[_i].policy;
+    const char *why = processors[_i].why;
+
+    processor = processors[_i].processor;
+    cpu = CSUMOFF_CPU_ALL;
+    CHECK_EQ(csumoff_policy(), policy); /* before anything is chosen */
+    ck_assert_str_eq(strstr(csumoff_policy_why(), why), csumoff_policy_why());
+    csumoff_cpu_limit(0);
+    csumoff_cpu_limit(CSUMOFF_CPU_ALL);
+    CHECK_EQ(csumoff_policy(), policy);
+    check_sum(best(policy));
+    CHECK_EQ(csumoff_fetching(), policy == CSUMOFF_POLICY_FETCH);
+
+    CHECK_EQ(csumoff_policy_use(policy ^ CSUMOFF_POLICY_NARROW), policy);
+    check_sum(best(policy ^ CSUMOFF_POLICY_NARROW));
+    ck_assert_str_eq(csumoff_policy_why(), "chosen by the program");
+    CHECK_EQ(csumoff_kernel_use(csumoff_kernel_name(0)), CSUMOFF_OK);
+    check_sum(csumoff_kernel_name(0));
+    (void)csumoff_policy_use(CSUMOFF_POLICY_NARROW);
+    check_sum(csumoff_kernel_name(0)); /* it stays forced */
+    CHECK_EQ(csumoff_kernel_use(NULL), CSUMOFF_OK);
+    check_sum(best(CSUMOFF_POLICY_NARROW));
+    CHECK_EQ(csumoff_policy_use(CSUMOFF_POLICY_OF_CPU), CSUMOFF_POLICY_NARROW);
+    check_sum(best(policy));
+    check_call(CSUMOFF_CPU_ALL);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {limit_0_first_asks_nothing, forced_sums, rows_say_what_is_usable,
@@ -170,6 +243,8 @@ int main(void)
     TCase *group = suite_group(suite, "every_cpu");
 
     tcase_add_loop_test(group, every_limit_on_every_cpu, 0, 16);
+    group = suite_group(suite, "policy");
+    tcase_add_loop_test(group, policy_of_each_processor, 0, sizeof processors / sizeof *processors);
     suite_add(suite, "choice", tests);
     return suite_run(suite);
 }

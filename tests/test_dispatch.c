@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Which kernel is chosen, forced, given up; what errors are called. */
 #include <csumoff.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "allowed.h"
@@ -19,12 +20,15 @@ enum {
     NEEDS = sizeof needs / sizeof *needs
 };
 
+/* The first usable one that the policy isn't against. */
 static const char *best(void)
 {
+    const bool narrow = csumoff_policy() & CSUMOFF_POLICY_NARROW;
     size_t i;
 
     for (i = 0; i < csumoff_kernel_count(); i++)
-        if (csumoff_kernel_usable(i))
+        if (csumoff_kernel_usable(i) &&
+            !(narrow && strncmp(csumoff_kernel_name(i), "avx512", 6) == 0))
             return csumoff_kernel_name(i);
     return NULL;
 }
@@ -286,6 +290,123 @@ START_TEST(limit_put_back_around_a_forced_kernel)
 }
 END_TEST
 
+/* What Linux says of this processor; false where it says nothing of that kind. */
+__attribute__((unused)) static bool linux_says(char *vendor, unsigned *family, unsigned *model)
+{
+    FILE *file = fopen("/proc/cpuinfo", "r");
+    char line[256];
+    int found = 0;
+
+    while (file && found < 3 && fgets(line, sizeof line, file))
+        found += sscanf(line, "vendor_id : %12s", vendor) == 1 ||
+                 sscanf(line, "cpu family : %u", family) == 1 ||
+                 sscanf(line, "model : %u", model) == 1;
+    if (file)
+        (void)fclose(file);
+    return found == 3;
+}
+
+/* By the system's word for the processor, where the library asks one: not where it is emulated. */
+START_TEST(policy_of_this_processor)
+{
+    const char *why = csumoff_policy_why();
+    uint32_t expected = 0;
+
+#if !defined(CSUMOFF_CPU_DETECT_CALLER) && (defined(__x86_64__) || defined(__i386__))
+    unsigned family = 0, model = 0;
+    char vendor[13] = "";
+
+    if (getenv("QEMU_CPU") || !linux_says(vendor, &family, &model))
+        return;
+    if (strcmp(vendor, "AuthenticAMD") == 0 && family == 26)
+        expected = CSUMOFF_POLICY_FETCH;
+    if (strcmp(vendor, "GenuineIntel") == 0 && family == 6 && model == 0x55)
+        expected = CSUMOFF_POLICY_NARROW;
+    if (strcmp(vendor, "AuthenticAMD") == 0 && family == 25) {
+        const unsigned zen = model >> 4;
+
+        ck_assert_ptr_nonnull(
+            strstr(why, zen == 1 || zen == 6 || zen == 7 || zen == 10 ? "AMD Zen 4" : "AMD Zen 3"));
+    }
+#endif
+    CHECK_EQ(csumoff_policy(), expected);
+    ck_assert_ptr_null(strstr(why, "program"));
+    check_sums();
+    CHECK_EQ(csumoff_policy(), expected);
+}
+END_TEST
+
+/* What it returns puts the policy back; neither a limit nor a forced kernel touches it. */
+START_TEST(policy_is_kept_and_put_back)
+{
+    const uint32_t first = csumoff_policy();
+    const char *why = csumoff_policy_why();
+    uint32_t policy;
+
+    for (policy = 0; policy < 4; policy++) {
+        const uint32_t former = csumoff_policy_use(policy);
+
+        CHECK_EQ(former, first);
+        CHECK_EQ(csumoff_policy(), policy);
+        CHECK_EQ(strcmp(csumoff_policy_why(), why) == 0, policy == first);
+        (void)csumoff_cpu_limit(0);
+        CHECK_EQ(csumoff_policy(), policy);
+        (void)csumoff_cpu_limit(all_features());
+        CHECK_EQ(csumoff_kernel_use("scalar"), CSUMOFF_OK);
+        CHECK_EQ(csumoff_policy(), policy);
+        check_sums();
+        CHECK_EQ(csumoff_kernel_use(NULL), CSUMOFF_OK);
+        CHECK_EQ(csumoff_policy_use(former), policy);
+        CHECK_EQ(csumoff_policy(), first);
+    }
+    /* Bits without a name do no harm, least of all to what is allowed. */
+    (void)csumoff_cpu_limit(0);
+    CHECK_EQ(csumoff_policy_use(0xFFFFFF00), first);
+    CHECK_EQ(csumoff_policy(), 0);
+    ck_assert_str_eq(csumoff_kernel_active(), "scalar");
+    CHECK_EQ(csumoff_cpu_limit(all_features()), 0);
+    ck_assert_str_eq(csumoff_kernel_active(), best());
+    CHECK_EQ(csumoff_policy_use(CSUMOFF_POLICY_OF_CPU), 0);
+    CHECK_EQ(csumoff_policy(), first);
+}
+END_TEST
+
+/* A policy set before anything is allowed or chosen. */
+START_TEST(policy_before_first_use)
+{
+    (void)csumoff_policy_use(CSUMOFF_POLICY_NARROW);
+    (void)csumoff_cpu_limit(all_features());
+    check_sums();
+    CHECK_EQ(csumoff_policy(), CSUMOFF_POLICY_NARROW);
+    ck_assert_str_eq(csumoff_kernel_active(), best());
+}
+END_TEST
+
+/* NARROW is against a choice, not against a force. */
+START_TEST(narrow_leaves_512_bits_to_who_forces_them)
+{
+    size_t i;
+
+    (void)csumoff_cpu_limit(all_features());
+    (void)csumoff_policy_use(CSUMOFF_POLICY_NARROW);
+    CHECK(strncmp(csumoff_kernel_active(), "avx512", 6) != 0);
+    ck_assert_str_eq(csumoff_kernel_active(), best());
+    for (i = 0; i < csumoff_kernel_count(); i++) {
+        const bool usable = csumoff_kernel_usable(i);
+
+        CHECK_EQ(csumoff_kernel_use(csumoff_kernel_name(i)) == CSUMOFF_OK, usable);
+        if (usable)
+            ck_assert_str_eq(csumoff_kernel_active(), csumoff_kernel_name(i));
+        (void)csumoff_policy_use(CSUMOFF_POLICY_NARROW);
+        if (usable)
+            ck_assert_str_eq(csumoff_kernel_active(), csumoff_kernel_name(i));
+    }
+    CHECK_EQ(csumoff_kernel_use(NULL), CSUMOFF_OK);
+    (void)csumoff_policy_use(0);
+    ck_assert_str_eq(csumoff_kernel_active(), best());
+}
+END_TEST
+
 START_TEST(version)
 {
     unsigned major, minor, patch;
@@ -342,12 +463,16 @@ int main(void)
                                    limit_chooses_the_best_allowed,
                                    forced_kernel_survives_a_limit_that_allows_it,
                                    NULL};
+    const TTest *const policies[] = {policy_of_this_processor, policy_is_kept_and_put_back,
+                                     policy_before_first_use,
+                                     narrow_leaves_512_bits_to_who_forces_them, NULL};
     const TTest *const errors[] = {strerror_explains_every_status, NULL};
     const TTest *const versions[] = {version, NULL};
     Suite *suite = suite_create("dispatch");
 
     suite_add(suite, "choice", choice);
     suite_add(suite, "limit", limits);
+    suite_add(suite, "policy", policies);
     suite_add(suite, "strerror", errors);
     suite_add(suite, "version", versions);
     return suite_run(suite);

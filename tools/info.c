@@ -51,12 +51,20 @@ static const char *why_active(const struct options *o)
     if (o->kernel)
         return "forced by --kernel";
     return best && strcmp(best, csumoff_kernel_active()) == 0 ? "best usable"
-                                                              : "the library's choice";
+                                                              : "best usable that the policy takes";
 }
 
 static bool is_active(size_t kernel)
 {
     return strcmp(csumoff_kernel_name(kernel), csumoff_kernel_active()) == 0;
+}
+
+/* The policy in force, in words of the library's. */
+static const char *policy_words(void)
+{
+    static const char *const words[] = {"none", "fetch", "narrow", "fetch, narrow"};
+
+    return words[csumoff_policy() & (CSUMOFF_POLICY_FETCH | CSUMOFF_POLICY_NARROW)];
 }
 
 int command_info(const struct options *o, int count, char **none)
@@ -82,12 +90,16 @@ int command_info(const struct options *o, int count, char **none)
             print("%s{\"name\":\"%s\",\"usable\":%s,\"active\":%s}", i ? "," : "",
                   csumoff_kernel_name(i), csumoff_kernel_usable(i) ? "true" : "false",
                   is_active(i) ? "true" : "false");
-        print("],\"active\":\"%s\",\"why\":\"%s\"}\n", csumoff_kernel_active(), why_active(o));
+        print("],\"active\":\"%s\",\"why\":\"%s\"", csumoff_kernel_active(), why_active(o));
+        print(",\"policy\":{\"fetch\":%s,\"narrow\":%s,\"why\":\"%s\"}}\n",
+              csumoff_policy() & CSUMOFF_POLICY_FETCH ? "true" : "false",
+              csumoff_policy() & CSUMOFF_POLICY_NARROW ? "true" : "false", csumoff_policy_why());
         return EXIT_FINE;
     }
     printf("csumoff   %s, %s\n", CSUMOFF_VERSION, pcap_lib_version());
     printf("CPU       %s\n", model);
     printf("          %s, %u bits, %s-endian\n", host.machine, bits, endian);
+    printf("policy    %s: %s\n", policy_words(), csumoff_policy_why());
     for (size_t i = 0; i < csumoff_kernel_count(); i++) {
         printf("%-8s  ", i ? "" : "kernels");
         if (is_active(i))

@@ -186,10 +186,11 @@ TARGET CSUMOFF_INLINE csumoff_wsum large(bool copy, uint8_t *dst, const uint8_t 
     ADD(acc0, take_masked(copy, to, line, ~UINT64_C(0) << before));
     line += 64;
     to += 64;
-    while (i >= 16 + CSUMOFF_AHEAD / 64) {
-        csumoff_fetch(line + CSUMOFF_AHEAD, 512);
-        TAKE_ALL(8);
-    }
+    if (i >= 16 + CSUMOFF_AHEAD / 64 && csumoff_fetching())
+        do {
+            csumoff_fetch(line + CSUMOFF_AHEAD, 512);
+            TAKE_ALL(8);
+        } while (i >= 16 + CSUMOFF_AHEAD / 64);
     do
         TAKE_ALL(8);
     while (i >= 16);

@@ -36,7 +36,8 @@ measure() {
     CSUMOFF_TEST_EFFORT=quick logged "coverage-$name" meson test -C "$dir" $suite
     if [ "$arch" = host ]; then
         for cpu in Conroe SandyBridge Haswell Haswell,-xsave; do
-            logged "coverage-$name" qemu-x86_64-static -cpu "$cpu" "$dir/tests/test_dispatch"
+            logged "coverage-$name" env QEMU_CPU="$cpu" qemu-x86_64-static \
+                "$dir/tests/test_dispatch"
         done
     fi
     gcovr --root . --gcov-executable "$gcov" --filter "$filter" --json "$dir.json" "$dir"

@@ -300,6 +300,7 @@ static bool kernels(void)
         usable += csumoff_kernel_usable(i);
     right &= i == csumoff_kernel_count() && (usable == 1) == SCALAR_ALONE;
     right &= is_scalar(csumoff_kernel_active()) == SCALAR_ALONE;
+    right &= csumoff_policy_use(csumoff_policy()) == csumoff_policy() && *csumoff_policy_why();
     if (!SCALAR_ALONE)
         return right;
     right &= csumoff_kernel_use("sse2") == CSUMOFF_ENOTSUP;

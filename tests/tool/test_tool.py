@@ -1084,6 +1084,10 @@ def info_tells_the_kernels():
     info = json.loads(run("info", "--json").out)
     equal([k["name"] for k in info["kernels"] if k["active"]], [info["active"]])
     equal(info["why"], "best usable")
+    policy = info["policy"]
+    words = ", ".join(name for name in ("fetch", "narrow") if policy[name]) or "none"
+    contains(p.out, "policy    %s: %s\n" % (words, policy["why"]))
+    assert "program" not in policy["why"], policy
     equal(info["cpu"]["endian"], sys.byteorder)
     for kernel in usable_kernels():
         info = json.loads(run("--kernel", kernel, "info", "--json").out)
