@@ -863,6 +863,27 @@ START_TEST(elsewhere_than_the_backend_looks)
 }
 END_TEST
 
+/* A frame that isn't the one that was located is refused as it is. */
+START_TEST(another_version_than_was_located)
+{
+    static const struct recipe *const recipes[] = {&udp4, &udp6, &tcp4, &tcp6};
+    struct csumoff_netfront_slot slot;
+    struct csumoff_layout at;
+    const struct csumoff_hint hint = {CSUMOFF_TX_COMPUTE, 0, 0, 0, &at};
+
+    for (int i = 0; i < 4; i++) {
+        uint8_t *p;
+
+        build(*recipes[i], 65);
+        CHECK_EQ(csumoff_locate(a.bytes, a.len, CSUMOFF_LINK_ETHERNET, &at), CSUMOFF_OK);
+        a.bytes[14] ^= 0x30;
+        p = placed(&a, a.len);
+        CHECK_EQ(csumoff_netfront_tx(p, a.len, &all, &hint, &slot), CSUMOFF_ERANGE);
+        check_same(&a, p, a.len);
+    }
+}
+END_TEST
+
 /* Pieces of odd lengths and empty ones, headers across
  * them; frames beyond what is gathered. */
 START_TEST(odd_pieces)
@@ -1666,6 +1687,7 @@ int main(void)
                                     no_more_than_65535_bytes,
                                     no_more_in_any_way,
                                     elsewhere_than_the_backend_looks,
+                                    another_version_than_was_located,
                                     odd_pieces,
                                     pieces_of_one_byte,
                                     headers_beyond_what_is_looked_at,
