@@ -4,8 +4,8 @@
 
 usage: mca.py SOURCE_DIRECTORY [MCA]
 
-Takes the loops from what the compiler made of the kernels: in each csumoff_*_sum() the loop that
-loads most. A model knows pipes and latencies, and data that is always in the first-level cache.
+Takes the loops from what the compiler made of the kernels: in each csumoff_*_sum() and what it
+calls the loop that loads most. A model knows pipes and latencies, and data that is always in the first-level cache.
 """
 import re
 import subprocess
@@ -33,11 +33,10 @@ LACKS = {'avx512vnni': {'skylake-avx512', 'alderlake', 'znver2', 'znver3'},
 
 
 def hot_loop(assembly, function):
-    """The instructions and the stride of the loop in `function` that goes furthest a turn. Of two
-    it is the latter: the former fetches ahead."""
-    body = assembly[assembly.index(f'\n{function}:'):]
-    body = body[:body.index('.size')]
-    lines = [line.strip() for line in body.splitlines() if line.strip()]
+    """The instructions and the stride of the loop that goes furthest a turn, in the functions whose
+    names begin with `function`; not that which fetches ahead."""
+    bodies = re.findall(rf'^({function}\S*:\n.*?)^\s*\.size', assembly, re.M | re.S)
+    lines = [line.strip() for body in bodies for line in body.splitlines() if line.strip()]
     best, best_stride = [], 0
     for end, line in enumerate(lines):
         jump = re.match(r'(?:j\w+|b\.?\w*|cbn?z\s+\w+,|tbn?z\s+\w+,\s*#?\d+,)\s+(\.L\w+)$', line)
@@ -45,7 +44,7 @@ def hot_loop(assembly, function):
             continue
         start = len(lines[:end]) - lines[:end][::-1].index(f'{jump[1]}:')
         loop = [l for l in lines[start:end + 1] if not l.startswith('.') and not l.endswith(':')]
-        if any(re.match(r'(j\w+|b\.?\w*)\s', l) for l in loop[:-1]):
+        if any(re.match(r'(j\w+|b\.?\w*|prefetch\w*|prfm)\s', l) for l in loop[:-1]):
             continue
         strides = [abs(int(value, 0)) for l in loop for value in re.findall(
             r'^(?:add|sub)q?\s+(?:\$(-?\w+), %r\w+|x\d+, x\d+, #?(\d+))$', l) for value in value

@@ -121,6 +121,12 @@ bool csumoff_crc32c_usable_(size_t i);
 /* What vectors that aren't there are read from: see csumoff_or_zeros(). On lines of its own. */
 extern const uint8_t csumoff_zeros_[512];
 
+/* 32 bytes of ones between 32 zeros on either side: a load from it masks the ends of a vector. */
+extern const uint8_t csumoff_window_[96];
+
+/* Words of 0x8000 and of 1, which compilers would rather make anew, in twice the instructions. */
+extern const uint16_t csumoff_bias_[16], csumoff_ones_[16];
+
 #pragma GCC visibility pop
 
 /* The kernel in use; its functions choose one first where none is yet. */

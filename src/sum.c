@@ -3,8 +3,6 @@
 #include "kernel.h"
 #include "pieces.h"
 
-const uint8_t csumoff_zeros_[512] __attribute__((aligned(64))) = {0};
-
 /* Out of line, so that the common path needs no stack frame. */
 __attribute__((noinline)) static csumoff_wsum partial_long(csumoff_sum_fn *fn, const uint8_t *src,
                                                            size_t len, csumoff_wsum sum)

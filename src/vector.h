@@ -11,20 +11,28 @@
  *   ACC_ADD(k, acc, v, i)  acc and the words of v, where v is the i-th of its row; k: CONSTANTS
  *   ACC_JOIN(a, b)      lane by lane
  *   ACC_TOTAL(acc, n)   the sum of the words of n vectors, modulo 2^32
+ *   WORDS_UPTO          so many bytes, from 64 on, are left to scalar; 0 unless defined
  */
 /* All sources may be compiled as one: what is defined here gets the kernel's name. */
 #define whole        CSUMOFF_OWN(whole)
+#define sum_medium   CSUMOFF_OWN(sum_medium)
 #define sum_aligned  CSUMOFF_OWN(sum_aligned)
 #define copy_aligned CSUMOFF_OWN(copy_aligned)
-#define body         CSUMOFF_OWN(body)
+#define sum_long     CSUMOFF_OWN(sum_long)
 
 /* Below this, copies aren't worth aligning. */
 #define ALIGN_COPY_FROM 512
+/* Below this, a sum crosses the lines of its source: that costs less than going along them. */
+#define MEDIUM 1536
 
-/* `count` whole vectors, and what `acc0` (of `counted` vectors) already holds. */
-TARGET CSUMOFF_INLINE uint32_t whole(bool copy, uint8_t *dst, const uint8_t *src, size_t count,
-                                     CONSTANTS k, ACC acc0, size_t counted)
-{
+#if !defined(WORDS_UPTO)
+#define WORDS_UPTO 0
+#endif
+
+/*
+ * What the functions below do with vectors: they take `n` of them from `from` (to `dst`, if `copy`)
+ * into the totals acc0 to acc3, and go on by as many in `src`, `dst` and `i`, which are left.
+ */
 #define TAKE(acc, j)                                                                               \
     do {                                                                                           \
         VEC v = VEC_LOAD(from + (j) * sizeof(VEC));                                                \
@@ -49,16 +57,23 @@ TARGET CSUMOFF_INLINE uint32_t whole(bool copy, uint8_t *dst, const uint8_t *src
     TAKE(acc2, 6);                                                                                 \
     TAKE(acc3, 7)
 #if ROW == 12
-#define TAKE_ROW()                                                                                 \
+#define TAKE12()                                                                                   \
     TAKE8();                                                                                       \
     TAKE(acc0, 8);                                                                                 \
     TAKE(acc1, 9);                                                                                 \
     TAKE(acc2, 10);                                                                                \
     TAKE(acc3, 11)
+#define TAKE_ROW() TAKE_ALL(12)
 #else
-#define TAKE_ROW() TAKE8()
+#define TAKE_ROW() TAKE_ALL(8)
 #endif
 #define SKIP(n) (src += (n) * sizeof(VEC), dst += (n) * sizeof(VEC), i -= (n))
+#define TAKE_ALL(n)                                                                                \
+    do {                                                                                           \
+        from = src;                                                                                \
+        TAKE##n();                                                                                 \
+        SKIP(n);                                                                                   \
+    } while (0)
 /* A sum takes zeros for vectors that aren't there. */
 #define TAKE_IF_LEFT(n)                                                                            \
     do {                                                                                           \
@@ -68,20 +83,22 @@ TARGET CSUMOFF_INLINE uint32_t whole(bool copy, uint8_t *dst, const uint8_t *src
         }                                                                                          \
         SKIP(i &(n));                                                                              \
     } while (0)
+
+/* `count` whole vectors, and what `acc0` (of `counted` vectors) already holds. */
+TARGET CSUMOFF_INLINE uint32_t whole(bool copy, uint8_t *dst, const uint8_t *src, size_t count,
+                                     CONSTANTS k, ACC acc0, size_t counted)
+{
     ACC acc1 = ACC_ZERO, acc2 = ACC_ZERO, acc3 = ACC_ZERO;
     size_t i = count;
     const uint8_t *from;
 
     if (i >= ROW + CSUMOFF_AHEAD / sizeof(VEC) && csumoff_fetching())
-        for (; i >= ROW + CSUMOFF_AHEAD / sizeof(VEC); SKIP(ROW)) {
+        do {
             csumoff_fetch(src + CSUMOFF_AHEAD, ROW * sizeof(VEC));
-            from = src;
             TAKE_ROW();
-        }
-    for (; i >= ROW; SKIP(ROW)) {
-        from = src;
+        } while (i >= ROW + CSUMOFF_AHEAD / sizeof(VEC));
+    while (i >= ROW)
         TAKE_ROW();
-    }
     counted += copy ? count : count - i + (ROW == 12 ? 15 : 7);
 #if ROW == 12
     TAKE_IF_LEFT(8);
@@ -90,29 +107,60 @@ TARGET CSUMOFF_INLINE uint32_t whole(bool copy, uint8_t *dst, const uint8_t *src
     TAKE_IF_LEFT(2);
     TAKE_IF_LEFT(1);
     return ACC_TOTAL(ACC_JOIN(ACC_JOIN(acc0, acc1), ACC_JOIN(acc2, acc3)), counted);
-#undef TAKE_IF_LEFT
-#undef SKIP
-#undef TAKE_ROW
-#undef TAKE8
-#undef TAKE4
-#undef TAKE2
-#undef TAKE1
-#undef TAKE
 }
 
 /*
- * 64 bytes and more. The vectors in between go along the source's lines; the first and the last one
- * overlap them, with the bytes that are theirs alone left in. An odd byte on either side goes
+ * 64 bytes to MEDIUM, across the lines of the source: whole vectors, then the last one with the
+ * bytes before it masked out. An odd byte at the end goes apart.
+ */
+TARGET CSUMOFF_INLINE csumoff_wsum sum_medium(const uint8_t *src, size_t len)
+{
+    enum {
+        N = 64 / sizeof(VEC)
+    };
+    const bool copy = false;
+    size_t odd = len & 1, tail = (len - odd) % sizeof(VEC), i = len / sizeof(VEC);
+    csumoff_wsum last = csumoff_take8(false, NULL, src + len - 1) & (0 - (csumoff_wsum)odd);
+    const uint8_t *end = src + len - odd, *from;
+    uint8_t *dst = (uint8_t *)(uintptr_t)src; /* never written */
+    const CONSTANTS k = HOLD;
+    VEC edge =
+        VEC_AND(VEC_LOAD(end - sizeof(VEC)), VEC_LOAD(csumoff_window_ + 32 - sizeof(VEC) + tail));
+    ACC acc0 = ACC_ADD(k, ACC_ZERO, edge, 1), acc1 = ACC_ZERO, acc2 = ACC_ZERO, acc3 = ACC_ZERO;
+    size_t counted = 2 * N;
+
+    if (len < 128) {
+        if (N == 2)
+            TAKE_ALL(2);
+        else
+            TAKE_ALL(4);
+    } else {
+        do {
+            if (N == 2)
+                TAKE_ALL(4);
+            else
+                TAKE_ALL(8);
+        } while (i >= 2 * N);
+        counted = len / sizeof(VEC) - i + 2 * N;
+        if (N == 2)
+            TAKE_IF_LEFT(2);
+        else
+            TAKE_IF_LEFT(4);
+    }
+    if (N == 4)
+        TAKE_IF_LEFT(2);
+    TAKE_IF_LEFT(1);
+    return csumoff_add(ACC_TOTAL(ACC_JOIN(ACC_JOIN(acc0, acc1), ACC_JOIN(acc2, acc3)), counted),
+                       last);
+}
+
+/*
+ * MEDIUM and more. The vectors in between go along the source's lines; the first and the last
+ * one overlap them, with the bytes that are theirs alone left in. An odd byte on either side goes
  * apart.
  */
 TARGET CSUMOFF_INLINE csumoff_wsum sum_aligned(const uint8_t *src, size_t len)
 {
-    static const uint8_t window[96] = {
-#define ONES_16                                                                                    \
-    0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF
-        [32] = ONES_16, ONES_16
-#undef ONES_16
-    };
     size_t odd = (uintptr_t)src & 1, odd_end = ((uintptr_t)src + len) & 1, head, tail;
     csumoff_wsum first = odd ? csumoff_take8(false, NULL, src) : 0;
     csumoff_wsum last = odd_end ? csumoff_take8(false, NULL, src + len - 1) : 0;
@@ -124,9 +172,10 @@ TARGET CSUMOFF_INLINE csumoff_wsum sum_aligned(const uint8_t *src, size_t len)
     src += odd;
     head = sizeof(VEC) - (uintptr_t)src % sizeof(VEC);
     tail = (uintptr_t)end % sizeof(VEC);
-    edge = VEC_AND(VEC_LOAD(src), VEC_LOAD(window + 64 - head));
+    edge = VEC_AND(VEC_LOAD(src), VEC_LOAD(csumoff_window_ + 64 - head));
     acc = ACC_ADD(k, ACC_ZERO, edge, 0);
-    edge = VEC_AND(VEC_LOAD(end - sizeof(VEC)), VEC_LOAD(window + 32 - sizeof(VEC) + tail));
+    edge =
+        VEC_AND(VEC_LOAD(end - sizeof(VEC)), VEC_LOAD(csumoff_window_ + 32 - sizeof(VEC) + tail));
     acc = ACC_ADD(k, acc, edge, 1);
     src += head;
     last = csumoff_add(last, whole(false, (uint8_t *)(uintptr_t)src, src,
@@ -146,14 +195,31 @@ TARGET CSUMOFF_INLINE csumoff_wsum copy_aligned(uint8_t *dst, const uint8_t *src
     return csumoff_block_add(first, csumoff_fold64_(sum), head);
 }
 
-TARGET CSUMOFF_INLINE csumoff_wsum body(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
+/* Apart, so that what is shorter needs no stack frame. */
+TARGET __attribute__((noinline)) static csumoff_wsum sum_long(const uint8_t *src, size_t len,
+                                                              csumoff_wsum sum)
 {
-    if (len < 64)
-        return csumoff_fold64_(csumoff_short(copy, dst, src, len));
-    return copy ? copy_aligned(dst, src, len) : sum_aligned(src, len);
+    return csumoff_add(sum_aligned(src, len), sum);
 }
 
-CSUMOFF_KERNEL_FROM(TARGET)
+TARGET __attribute__((aligned(64))) csumoff_wsum CSUMOFF_OWN(sum)(const uint8_t *data, size_t len,
+                                                                  csumoff_wsum sum)
+{
+    if (len < 64)
+        return csumoff_add(csumoff_fold64_(csumoff_short(false, NULL, data, len)), sum);
+    if (len <= WORDS_UPTO)
+        return csumoff_scalar_sum(data, len, sum);
+    return len < MEDIUM ? csumoff_add(sum_medium(data, len), sum) : sum_long(data, len, sum);
+}
+
+TARGET csumoff_wsum CSUMOFF_OWN(copy)(uint8_t *dst, const uint8_t *src, size_t len,
+                                      csumoff_wsum sum)
+{
+    csumoff_wsum copied = len < 64 ? csumoff_fold64_(csumoff_short(true, dst, src, len))
+                                   : copy_aligned(dst, src, len);
+
+    return csumoff_add(copied, sum);
+}
 
 #undef KERNEL
 #undef TARGET
@@ -170,7 +236,20 @@ CSUMOFF_KERNEL_FROM(TARGET)
 #undef CONSTANTS
 #undef HOLD
 #undef ALIGN_COPY_FROM
+#undef MEDIUM
+#undef TAKE
+#undef TAKE1
+#undef TAKE2
+#undef TAKE4
+#undef TAKE8
+#undef TAKE12
+#undef TAKE_ROW
+#undef TAKE_ALL
+#undef TAKE_IF_LEFT
+#undef SKIP
+#undef WORDS_UPTO
 #undef whole
+#undef sum_medium
 #undef sum_aligned
 #undef copy_aligned
-#undef body
+#undef sum_long

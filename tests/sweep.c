@@ -12,6 +12,10 @@
 
 enum {
     MAX_LEN = 600,
+    /* Kernels of short vectors change their ways at 1,536; behind it come all remainders of a turn.
+     */
+    LONG_LEN = 1500,
+    MAX_LONG_LEN = 1900,
     OFFSETS = 64,
     CANARY = 0xC3
 };
@@ -68,23 +72,26 @@ static bool copied(struct sweep_note *note, const char *what, const uint8_t *dst
     return true;
 }
 
-/* Every length at every offset: random bytes all over, so that a byte too many shows in the sum,
- * then words that drive carries, amid bytes of another kind. */
-static enum sweep_result lengths_at_offsets(struct sweep_note *note)
+/* Every length of a range at every offset: random bytes all over, so that a byte too many shows in
+ * the sum, then words that drive carries, amid bytes of another kind. */
+static enum sweep_result lengths(struct sweep_note *note, size_t least, size_t most,
+                                 size_t patterns, size_t step)
 {
     static const uint8_t fills[] = {0xFF, 0x00, 0x80, 0x7F};
-    static uint8_t src[OFFSETS + MAX_LEN + 64] __attribute__((aligned(64)));
+    static uint8_t src[OFFSETS + MAX_LONG_LEN + 64] __attribute__((aligned(64)));
     static uint8_t dst[sizeof src + 64] __attribute__((aligned(64)));
     struct rng rng = rng_new(1);
-    size_t step = effort(1, 4), pattern, len, offset;
+    size_t pattern, len, offset;
 
-    for (pattern = 0; pattern <= sizeof fills; pattern++) {
+    for (pattern = 0; pattern < patterns; pattern++) {
         /* Quick: the first 16 offsets, then each fourth. */
         for (offset = 0; offset < OFFSETS; offset += offset < 16 ? 1 : step) {
             size_t at = 0;
 
             rng_fill(&rng, src, sizeof src);
-            for (len = 0; len <= MAX_LEN; len++) {
+            if (pattern)
+                memset(src + offset, fills[pattern - 1], least);
+            for (len = least; len <= most; len++) {
                 const uint8_t *p = src + offset;
                 uint64_t sum;
 
@@ -104,6 +111,16 @@ static enum sweep_result lengths_at_offsets(struct sweep_note *note)
         }
     }
     return SWEEP_PASS;
+}
+
+static enum sweep_result lengths_at_offsets(struct sweep_note *note)
+{
+    return lengths(note, 0, MAX_LEN, 5, effort(1, 4));
+}
+
+static enum sweep_result long_lengths_at_offsets(struct sweep_note *note)
+{
+    return lengths(note, LONG_LEN, MAX_LONG_LEN, 2, effort(1, 4));
 }
 
 /* Source and destination at each of their offsets, at lengths around the widths of vectors. */
@@ -419,6 +436,7 @@ static enum sweep_result initial_sums(struct sweep_note *note)
 
 const struct sweep sweeps[] = {
     {"lengths_at_offsets", lengths_at_offsets},
+    {"long_lengths_at_offsets", long_lengths_at_offsets},
     {"copy_offsets", copy_offsets},
     {"guard_pages", guard_pages},
     {"walking_byte", walking_byte},

@@ -26,7 +26,7 @@ struct avx2_constants {
 
 TARGET CSUMOFF_INLINE struct avx2_constants avx2_hold(void)
 {
-    struct avx2_constants k = {_mm256_set1_epi16(-0x8000), _mm256_set1_epi16(1)};
+    struct avx2_constants k = {VEC_LOAD(csumoff_bias_), VEC_LOAD(csumoff_ones_)};
 
     __asm__("" : "+x"(k.bias), "+x"(k.ones));
     return k;

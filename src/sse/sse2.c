@@ -20,13 +20,18 @@
 #define ACC_JOIN(a, b)        _mm_add_epi32(a, b)
 #define ACC_TOTAL(acc, n)     sse2_total(acc, n)
 
+/* Two adds with carry take less time than a vector of 16 bytes, and leave no lanes to be joined. */
+#if defined(__x86_64__)
+#define WORDS_UPTO 256
+#endif
+
 struct sse2_constants {
     __m128i bias, ones;
 };
 
 TARGET CSUMOFF_INLINE struct sse2_constants sse2_hold(void)
 {
-    struct sse2_constants k = {_mm_set1_epi16(-0x8000), _mm_set1_epi16(1)};
+    struct sse2_constants k = {VEC_LOAD(csumoff_bias_), VEC_LOAD(csumoff_ones_)};
 
     __asm__("" : "+x"(k.bias), "+x"(k.ones));
     return k;
