@@ -206,7 +206,8 @@ TARGET __attribute__((aligned(64))) csumoff_wsum CSUMOFF_OWN(sum)(const uint8_t 
                                                                   csumoff_wsum sum)
 {
     if (len < 64)
-        return csumoff_add(csumoff_fold64_(csumoff_short(false, NULL, data, len)), sum);
+        return csumoff_add(
+            csumoff_fold64_(csumoff_short(false, (uint8_t *)(uintptr_t)data, data, len)), sum);
     if (len <= WORDS_UPTO)
         return csumoff_scalar_sum(data, len, sum);
     return len < MEDIUM ? csumoff_add(sum_medium(data, len), sum) : sum_long(data, len, sum);
