@@ -21,6 +21,10 @@ ARCHES = {
                     cpus=['neoverse-n1', 'neoverse-n2', 'neoverse-v1', 'neoverse-v2',
                           'cortex-a57', 'tsv110', 'ampere1'],
                     kernels=['neon/neon', 'scalar/scalar']),
+    'riscv64': dict(cc='riscv64-linux-gnu-gcc', triple='riscv64',
+                    cpus=['sifive-u74', 'sifive-p450', 'sifive-p670'], kernels=['scalar/scalar']),
+    's390x': dict(cc='s390x-linux-gnu-gcc', triple='s390x', cpus=['z13', 'z15'],
+                  kernels=['scalar/scalar']),
 }
 # What the neon kernel is compared with: one UADALP a vector, four sums.
 PLAIN_UADALP = 'loop:\n' + ''.join(
@@ -30,6 +34,9 @@ PLAIN_UADALP = 'loop:\n' + ''.join(
 # A core without a kernel's instructions has no figure for it.
 LACKS = {'avx512vnni': {'skylake-avx512', 'alderlake', 'znver2', 'znver3'},
          'avx512': {'alderlake', 'znver2', 'znver3'}}
+# A pointer moved on, as each architecture's assembler writes it.
+STRIDE = (r'^(?:(?:add|sub)q?\s+(?:\$(?=.*%r)|x\d+, x\d+, #?)|addi?\s+\w+,\s?\w+,\s?|'
+          r'la\s+%r\d+,(?=\d+\(%r))(-?\d+)\b')
 
 
 def hot_loop(assembly, function):
@@ -39,23 +46,21 @@ def hot_loop(assembly, function):
     lines = [line.strip() for body in bodies for line in body.splitlines() if line.strip()]
     best, best_stride = [], 0
     for end, line in enumerate(lines):
-        jump = re.match(r'(?:j\w+|b\.?\w*|cbn?z\s+\w+,|tbn?z\s+\w+,\s*#?\d+,)\s+(\.L\w+)$', line)
+        jump = re.match(r'(?:[jb]|cbn?z|tbn?z)\S*\s+(?:[^.]+,\s*)?(\.L\w+)$', line)
         if not jump or f'{jump[1]}:' not in lines[:end]:
             continue
         start = len(lines[:end]) - lines[:end][::-1].index(f'{jump[1]}:')
         loop = [l for l in lines[start:end + 1] if not l.startswith('.') and not l.endswith(':')]
-        if any(re.match(r'(j\w+|b\.?\w*|prefetch\w*|prfm)\s', l) for l in loop[:-1]):
+        if any(re.match(r'(j\w+|b\S*|cbn?z|prefetch\w*|prfm)\s', l) for l in loop[:-1]):
             continue
-        strides = [abs(int(value, 0)) for l in loop for value in re.findall(
-            r'^(?:add|sub)q?\s+(?:\$(-?\w+), %r\w+|x\d+, x\d+, #?(\d+))$', l) for value in value
-            if value]
+        strides = [abs(int(value, 0)) for l in loop for value in re.findall(STRIDE, l)]
         if strides and max(strides) >= best_stride:
             best, best_stride = loop, max(strides)
     return f'{jump_label(best)}:\n' + '\n'.join(best), best_stride
 
 
 def jump_label(loop):
-    return loop[-1].split()[-1]
+    return re.search(r'\.L\w+$', loop[-1])[0]
 
 
 def bytes_per_cycle(mca, triple, cpu, loop, stride):

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: MIT
-/* Portable C: 64-bit words with the carry added back, by carry chains where there are any. */
+/*
+ * Portable C, in one of two ways. Where CPUs have a carry flag that compilers use, 64-bit words
+ * with the carry added back, in chains of carries. Elsewhere the sum of the words, modulo what a
+ * word holds, and apart from it that of their upper halves, which can't overflow: no carry is lost,
+ * and a word costs two additions and a shift.
+ */
 #include "../words.h"
 
 #define KERNEL scalar
-#define body   CSUMOFF_OWN(body)
+
+#if defined(__x86_64__) || defined(__i386__) || defined(__aarch64__)
+#define body CSUMOFF_OWN(body)
 
 CSUMOFF_INLINE csumoff_wsum body(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
@@ -17,6 +24,10 @@ CSUMOFF_INLINE csumoff_wsum body(bool copy, uint8_t *dst, const uint8_t *src, si
     return csumoff_fold64_(csumoff_add64(csumoff_add64(a, b), csumoff_short(copy, dst, src, len)));
 #undef TAKE
 }
+#else
+#include "halves.h"
+#define body halves_body
+#endif
 
 CSUMOFF_KERNEL_FROM()
 #undef KERNEL

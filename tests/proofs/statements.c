@@ -14,6 +14,7 @@
 #include "../../src/packets/network.c"
 #include "../../src/packets/straight.h"
 #include "../../src/packets/transport.c"
+#include "../../src/scalar/halves.h"
 #include "../../src/scalar/scalar.c"
 #if defined(__x86_64__)
 #include "../../src/avx2/avx2.c"
@@ -29,7 +30,9 @@
     bool prove_##name(const uint8_t in[static bytes]);                                             \
     bool prove_##name(const uint8_t in[static bytes])
 
-/* What dispatch.c would choose where nothing else is allowed. */
+/* What dispatch.c would choose where nothing else is allowed, under no policy. */
+uint32_t csumoff_state_ = 0;
+
 csumoff_wsum csumoff_partial(const void *data, size_t len, csumoff_wsum sum)
 {
     return csumoff_scalar_sum(data, len, sum);
@@ -602,6 +605,20 @@ PROVE(add_carry, 17)
     return exact == ((unsigned __int128)carry << 64) + after && !(carry && after == UINT64_MAX);
 }
 #endif
+
+/* Halves: words of 64 bits whose lower and upper halves add up to no more than 2^14 of them can,
+ * the most there are; one more leaves the total exact. */
+PROVE(upper_halves, 24)
+{
+    const uint64_t most = (CSUMOFF_KERNEL_MOST / 8 - 1) * UINT64_C(0xFFFFFFFF);
+    const uint64_t lower = load64(in), upper = load64(in + 8), word = load64(in + 16);
+    const struct halves none = {0, 0}, sum = {lower + (upper << 32), upper};
+
+    if (sizeof(halves_word) != 8 || lower > most || upper > most)
+        return sizeof(halves_word) == 8;
+    return halves_total(none, halves_add(sum, word)) ==
+           lower + upper + (uint32_t)word + (word >> 32);
+}
 
 /* The last `len` of 8 bytes, zeros behind them. */
 PROVE(last, 9)

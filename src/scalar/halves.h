@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+/* scalar's sum for CPUs without a carry flag, or without loads and stores of any address. */
+#ifndef CSUMOFF_HALVES_H
+#define CSUMOFF_HALVES_H
+
+#include "../words.h"
+
+/* What the CPU adds at once. */
+#if __SIZEOF_POINTER__ > 4 || defined(__wasm__) || defined(__mips64)
+typedef uint64_t halves_word;
+#else
+typedef uint32_t halves_word;
+#endif
+
+/* Where words may not lie anywhere, compilers make single bytes of one that may be at an odd
+ * address. */
+#if defined(__s390__) || defined(__powerpc__) || defined(__wasm__) || defined(__loongarch__) ||    \
+    defined(__ARM_FEATURE_UNALIGNED) || defined(__riscv_misaligned_fast)
+#define HALVES_ALIGNMENT 1
+#else
+#define HALVES_ALIGNMENT sizeof(halves_word)
+#endif
+
+/* Words so far: their sum, modulo what a word holds, and that of their upper halves. */
+struct halves {
+    halves_word all, upper;
+};
+
+CSUMOFF_INLINE struct halves halves_add(struct halves sum, halves_word w)
+{
+    return (struct halves){sum.all + w, sum.upper + (w >> sizeof w * 4)};
+}
+
+/* Of 128 KiB: 2^15 halves of 16 bits, or 2^14 of 32. What they add up to fits into a word. */
+CSUMOFF_INLINE uint64_t halves_total(struct halves a, struct halves b)
+{
+    halves_word upper = a.upper + b.upper, lower = a.all + b.all - (upper << sizeof upper * 4);
+
+    return (uint64_t)lower + upper;
+}
+
+/* A value at `src`, which is aligned for it where that matters. A copy's destination is, if `both`
+ * are. */
+#define HALVES_TAKE(name, type)                                                                    \
+    CSUMOFF_INLINE type name(bool copy, bool both, uint8_t *dst, const uint8_t *src)               \
+    {                                                                                              \
+        enum {                                                                                     \
+            AT = HALVES_ALIGNMENT < sizeof(type) ? HALVES_ALIGNMENT : sizeof(type)                 \
+        };                                                                                         \
+        type value;                                                                                \
+                                                                                                   \
+        __builtin_memcpy(&value, __builtin_assume_aligned(src, AT), sizeof value);                 \
+        if (copy && both)                                                                          \
+            __builtin_memcpy(__builtin_assume_aligned(dst, AT), &value, sizeof value);             \
+        else if (copy)                                                                             \
+            __builtin_memcpy(dst, &value, sizeof value);                                           \
+        return value;                                                                              \
+    }
+HALVES_TAKE(halves_take, halves_word)
+HALVES_TAKE(halves_take32, uint32_t)
+HALVES_TAKE(halves_take16, uint16_t)
+#undef HALVES_TAKE
+
+/* The sum of the words from an even address, or from any where that doesn't matter. */
+CSUMOFF_INLINE uint64_t halves_sum(bool copy, bool both, uint8_t *dst, const uint8_t *src,
+                                   size_t len)
+{
+#define WORD(i)                                                                                    \
+    halves_take(copy, both, dst + (i) * sizeof(halves_word), src + (i) * sizeof(halves_word))
+#define SKIP(n) (src += (n), dst += (n), len -= (n))
+    const size_t size = sizeof(halves_word);
+    struct halves a = {0, 0}, b = {0, 0};
+
+    if (HALVES_ALIGNMENT > 2 && len >= 2 && (uintptr_t)src & 2) {
+        a = halves_add(a, halves_take16(copy, both, dst, src));
+        SKIP(2);
+    }
+    if (HALVES_ALIGNMENT > 4 && len >= 4 && (uintptr_t)src & 4) {
+        b = halves_add(b, halves_take32(copy, both, dst, src));
+        SKIP(4);
+    }
+    for (; len >= 8 * size; SKIP(8 * size)) {
+        a = halves_add(a, WORD(0));
+        b = halves_add(b, WORD(1));
+        a = halves_add(a, WORD(2));
+        b = halves_add(b, WORD(3));
+        a = halves_add(a, WORD(4));
+        b = halves_add(b, WORD(5));
+        a = halves_add(a, WORD(6));
+        b = halves_add(b, WORD(7));
+    }
+    for (; len >= size; SKIP(size))
+        a = halves_add(a, WORD(0));
+    if (size > 4 && len >= 4) {
+        a = halves_add(a, halves_take32(copy, both, dst, src));
+        SKIP(4);
+    }
+    if (len >= 2) {
+        a = halves_add(a, halves_take16(copy, both, dst, src));
+        SKIP(2);
+    }
+    if (len)
+        b = halves_add(b, csumoff_take8(copy, dst, src));
+    return halves_total(a, b);
+#undef SKIP
+#undef WORD
+}
+
+/* A first byte at an odd address goes apart: what is behind it has its bytes swapped. */
+CSUMOFF_INLINE csumoff_wsum halves_body(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
+{
+    const size_t odd = HALVES_ALIGNMENT > 1 && len && (uintptr_t)src & 1;
+    const csumoff_wsum first = odd ? csumoff_take8(copy, dst, src) : 0;
+    const bool both = !(((uintptr_t)src ^ (uintptr_t)dst) & (HALVES_ALIGNMENT - 1));
+    uint64_t sum;
+
+    src += odd;
+    dst += odd;
+    len -= odd;
+    if (both || !copy)
+        sum = halves_sum(copy, true, dst, src, len);
+    else
+        sum = halves_sum(true, false, dst, src, len);
+    return csumoff_block_add(first, csumoff_fold64_(sum), odd);
+}
+
+#endif
