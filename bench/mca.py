@@ -25,6 +25,8 @@ ARCHES = {
                     cpus=['sifive-u74', 'sifive-p450', 'sifive-p670'], kernels=['scalar/scalar']),
     's390x': dict(cc='s390x-linux-gnu-gcc', triple='s390x', cpus=['z13', 'z15'],
                   kernels=['scalar/scalar']),
+    'powerpc64le': dict(cc='powerpc64le-linux-gnu-gcc', triple='powerpc64le',
+                        cpus=['pwr8', 'pwr9', 'pwr10'], kernels=['vmx/vmx', 'scalar/scalar']),
 }
 # What the neon kernel is compared with: one UADALP a vector, four sums.
 PLAIN_UADALP = 'loop:\n' + ''.join(
@@ -43,7 +45,8 @@ def hot_loop(assembly, function):
     """The instructions and the stride of the loop that goes furthest a turn, in the functions whose
     names begin with `function`; not that which fetches ahead."""
     bodies = re.findall(rf'^({function}\S*:\n.*?)^\s*\.size', assembly, re.M | re.S)
-    lines = [line.strip() for body in bodies for line in body.splitlines() if line.strip()]
+    lines = [line.strip() for body in bodies for line in body.splitlines()]
+    lines = [line for line in lines if line and line[0] != '#']
     best, best_stride = [], 0
     for end, line in enumerate(lines):
         jump = re.match(r'(?:[jb]|cbn?z|tbn?z)\S*\s+(?:[^.]+,\s*)?(\.L\w+)$', line)
@@ -51,7 +54,7 @@ def hot_loop(assembly, function):
             continue
         start = len(lines[:end]) - lines[:end][::-1].index(f'{jump[1]}:')
         loop = [l for l in lines[start:end + 1] if not l.startswith('.') and not l.endswith(':')]
-        if any(re.match(r'(j\w+|b\S*|cbn?z|prefetch\w*|prfm)\s', l) for l in loop[:-1]):
+        if any(re.match(r'(j\w+|b\S*|cbn?z|prefetch\w*|prfm|dcbt)\s', l) for l in loop[:-1]):
             continue
         strides = [abs(int(value, 0)) for l in loop for value in re.findall(STRIDE, l)]
         if strides and max(strides) >= best_stride:

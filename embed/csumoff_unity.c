@@ -5,6 +5,7 @@
 #include "../src/avx2/avx2.c"
 #include "../src/sse/sse2.c"
 #include "../src/neon/neon.c"
+#include "../src/vmx/vmx.c"
 #include "../src/scalar/scalar.c"
 #include "../src/constants.c"
 #include "../src/crc32c/shifts.c"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Detection without a library: CPUID on x86, what the compiler was told on Arm. The default. */
+/* Detection without a library: CPUID on x86, what the compiler was told elsewhere. The
+ * default. */
 #include "cpu.h"
 
 #if !defined(CSUMOFF_CPU_DETECT_CPU_FEATURES) && !defined(CSUMOFF_CPU_DETECT_CALLER)
@@ -72,6 +73,11 @@ uint32_t csumoff_cpu_features(void)
 #else
     return CSUMOFF_CPU_NEON;
 #endif
+}
+#elif defined(__VSX__)
+uint32_t csumoff_cpu_features(void)
+{
+    return CSUMOFF_CPU_VMX;
 }
 #else
 uint32_t csumoff_cpu_features(void)

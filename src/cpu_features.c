@@ -47,6 +47,15 @@ uint32_t csumoff_cpu_features(void)
 {
     return GetArmInfo().features.neon ? CSUMOFF_CPU_NEON : 0;
 }
+#elif defined(CPU_FEATURES_ARCH_PPC)
+#include <cpu_features/cpuinfo_ppc.h>
+
+uint32_t csumoff_cpu_features(void)
+{
+    const PPCFeatures has = GetPPCInfo().features;
+
+    return has.altivec && has.vsx ? CSUMOFF_CPU_VMX : 0;
+}
 #else
 uint32_t csumoff_cpu_features(void)
 {

@@ -56,6 +56,11 @@
      (defined(__arm__) && defined(__ARM_FP) && __ARM_ARCH >= 7 && !defined(__clang__)))
 #define CSUMOFF_ARM_NEON 1
 #endif
+/* VSX's loads of any address are part of it: of POWER7, and of every little-endian POWER, unless
+ * the compiler was told to leave them alone. */
+#if defined(__VSX__) && !defined(CSUMOFF_NO_VMX)
+#define CSUMOFF_POWER_VMX 1
+#endif
 /* The CRC32 instructions of AArch64, which use no vector register. */
 #if defined(__aarch64__) && !defined(CSUMOFF_NO_ARM_CRC) && defined(__BYTE_ORDER__) &&             \
     __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__

@@ -9,6 +9,9 @@
 #if defined(__aarch64__)
 #include <asm/hwcap.h>
 #include <sys/auxv.h>
+#elif defined(__powerpc__)
+#include <asm/cputable.h>
+#include <sys/auxv.h>
 #endif
 
 /* What the CPU has, by the compiler's own detection or the system's. */
@@ -31,6 +34,10 @@ static inline uint32_t cpu_has(void)
     return has;
 #elif defined(__aarch64__)
     return CSUMOFF_CPU_NEON | (getauxval(AT_HWCAP) & HWCAP_CRC32 ? CSUMOFF_CPU_ARM_CRC : 0);
+#elif defined(__VSX__)
+    const unsigned long vmx = PPC_FEATURE_HAS_ALTIVEC | PPC_FEATURE_HAS_VSX;
+
+    return (getauxval(AT_HWCAP) & vmx) == vmx ? CSUMOFF_CPU_VMX : 0;
 #else
     return 0;
 #endif

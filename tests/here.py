@@ -14,6 +14,8 @@ def lacking(name):
     """What this machine lacks to run a kernel; '': nothing."""
     if 'neon' in name:
         return '' if os.uname().machine in ('aarch64', 'armv7l') else 'NEON'
+    if 'vmx' in name:
+        return '' if os.uname().machine in ('ppc64le', 'ppc64') else 'POWER'
     flags = pathlib.Path('/proc/cpuinfo').read_text().split()
     return next(('' if flag in flags else said
                  for kernel, (flag, said) in NEEDS.items() if kernel in name), '')

@@ -51,6 +51,20 @@ without() {
     sweep "$dir/without.o" "$absent" "$([ "$absent" ] || echo selftest)"
 }
 
+# named KERNEL CC FLAG...: whether it is in the amalgamation that a compiler of another architecture
+# takes. not_named: the opposite, without a warning.
+named() {
+    kernel=$1
+    shift
+    "$@" -E "$files/csumoff.c" -o "$dir/named" && grep -qw "csumoff_${kernel}_sum" "$dir/named"
+}
+
+not_named() {
+    ! named "$@" || return 1
+    shift
+    "$@" -Wall -Wextra -Werror -fsyntax-only "$files/csumoff.c"
+}
+
 # undefined OBJECT ALLOWED...: what an object refers to, but for the library and what is allowed.
 undefined() {
     object=$1
@@ -95,6 +109,11 @@ check_amalgamation() {
         try "no VPCLMULQDQ" without '' -DCSUMOFF_NO_VPCLMUL
         try "no SSE4.2" without '' -DCSUMOFF_NO_SSE42
         try "small tables" without '' -DCSUMOFF_CRC32C_SMALL
+        # What the sweeps of other rows run is here left out by the compiler alone.
+        power=powerpc64le-linux-gnu-gcc
+        try "VMX" named vmx $power
+        try "no VMX" not_named vmx $power -DCSUMOFF_NO_VMX
+        try "no VMX, as in Linux" not_named vmx $power -mno-altivec -mno-vsx
         ;;
     esac
     case $1 in

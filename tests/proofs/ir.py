@@ -729,10 +729,11 @@ class Run:
             return [smt.binary('add', *both[i:i + 2], lanes) for i in range(0, len(both), 2)]
         raise Unknown(name)
 
-    def pairs(self, a, b):
-        """PMADDWD: products of signed words, neighbours added. Only -0x8000 squared, twice, wraps."""
+    def pairs(self, a, b, extend='sext'):
+        """PMADDWD: products of signed words, neighbours added. Only -0x8000 squared, twice, wraps.
+        VMSUMUHM extends by zeros."""
         smt = self.smt
-        products = [smt.binary('mul', smt.resize('sext', x, 16, 32), smt.resize('sext', y, 16, 32),
+        products = [smt.binary('mul', smt.resize(extend, x, 16, 32), smt.resize(extend, y, 16, 32),
                                32) for x, y in zip(a, b)]
         return [smt.binary('add', *products[i:i + 2], 32) for i in range(0, len(products), 2)]
 
@@ -754,6 +755,10 @@ class Run:
                              for i, (value, kind) in enumerate(args)])
             total = [self.smt.binary('add', x, y, 32) for x, y in zip(acc, self.pairs(v, ones))]
             made = self.cast(total, ('v', 16, ('i', 32)), args[2][1])
+            return lambda state: made
+        if template == 'vmsumuhm $0, $1, $2, $0' and constraints.startswith('=v,v,v,0'):
+            v, ones, acc = values
+            made = [self.smt.binary('add', x, y, 32) for x, y in zip(acc, self.pairs(v, ones, 'zext'))]
             return lambda state: made
         if template == r'test $1, $1\0A\09cmovne $2, $0' and \
                 constraints.startswith('=r,r,r,0'):

@@ -25,6 +25,9 @@
 #if defined(CSUMOFF_ARM_NEON)
 #include "../../src/neon/neon.c"
 #endif
+#if defined(CSUMOFF_POWER_VMX)
+#include "../../src/vmx/vmx.c"
+#endif
 
 #define PROVE(name, bytes)                                                                         \
     bool prove_##name(const uint8_t in[static bytes]);                                             \
@@ -750,5 +753,43 @@ PROVE(lanes_neon_uadalp, 64)
 PROVE(lanes_neon_uaddw, 64)
 {
     return neon_gained(in, true);
+}
+#endif
+
+#if defined(CSUMOFF_POWER_VMX)
+/* Whichever of the two sums of a total a vector goes to. */
+static inline bool vmx_gained(const uint8_t *in, bool second)
+{
+    struct vmx_totals acc;
+    vmx_words v;
+    uint32_t before;
+
+    __builtin_memcpy(&acc, in, sizeof acc);
+    __builtin_memcpy(&v, in + sizeof acc, sizeof v);
+    before = vmx_total(acc);
+    for (size_t i = 0; i < 8; i++)
+        before += csumoff_load16_(in + sizeof acc + 2 * i);
+    return vmx_total(vmx_add_words(vmx_ones(), acc, v, second)) == before;
+}
+
+PROVE(lanes_vmx_first, 48)
+{
+    return vmx_gained(in, false);
+}
+
+PROVE(lanes_vmx_second, 48)
+{
+    return vmx_gained(in, true);
+}
+
+PROVE(total_vmx, 32)
+{
+    struct vmx_totals acc;
+    uint32_t sum = 0;
+
+    __builtin_memcpy(&acc, in, sizeof acc);
+    for (size_t i = 0; i < sizeof acc; i += 4)
+        sum += csumoff_load32_(in + i);
+    return vmx_total(acc) == sum;
 }
 #endif

@@ -7,6 +7,8 @@
  *
  * usage: weights MOST KERNEL     every length up to MOST at every alignment to 64, sums and copies;
  *                                from 2112 on also lengths that are fetched ahead
+ *                                below that also what kernels of 16-byte vectors do from 1,536 on:
+ *                                each way to begin with each way to end
  *        weights                 the kernels that this CPU has
  *
  * 2112 bytes take each loop of each kernel through no turn, one and two, with all that can be left
@@ -20,6 +22,7 @@
 enum {
     LINE = 64,
     LOOPS = 2112,
+    LONG = 1536,
     FAR = 20 * 1024
 };
 
@@ -84,6 +87,9 @@ int main(int argc, char **argv)
         for (size_t len = 0; len <= most; len++)
             if (!length(len, offset))
                 return EXIT_FAILURE;
+    for (size_t len = LONG; most < LOOPS && len < LONG + 256; len++)
+        if (!length(len, len / 16 % 16))
+            return EXIT_FAILURE;
     for (size_t len = 17 * 1024; most >= LOOPS && len < 19 * 1024; len += 67)
         if (!length(len, len % LINE))
             return EXIT_FAILURE;
