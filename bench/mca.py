@@ -24,7 +24,7 @@ ARCHES = {
     'riscv64': dict(cc='riscv64-linux-gnu-gcc', triple='riscv64',
                     cpus=['sifive-u74', 'sifive-p450', 'sifive-p670'], kernels=['scalar/scalar']),
     's390x': dict(cc='s390x-linux-gnu-gcc', triple='s390x', cpus=['z13', 'z15'],
-                  kernels=['scalar/scalar']),
+                  flags=['-march=z13'], kernels=['vx/vx', 'scalar/scalar']),
     'powerpc64le': dict(cc='powerpc64le-linux-gnu-gcc', triple='powerpc64le',
                         cpus=['pwr8', 'pwr9', 'pwr10'], kernels=['vmx/vmx', 'scalar/scalar']),
 }
@@ -83,13 +83,14 @@ def main():
     version = subprocess.run([mca, '--version'], capture_output=True, text=True, check=True).stdout
     print(re.search(r'LLVM version \S+', version)[0] + '; bytes per cycle')
     for arch, a in ARCHES.items():
+        flags = ['-O3', *a.get('flags', [])]
         compiler = subprocess.run([a['cc'], '--version'], capture_output=True, text=True,
                                   check=True).stdout.splitlines()[0]
-        print(f'\n{arch}, {compiler}, -O3\n' + ' ' * 16 + ''.join(f'{c:>16}' for c in a['cpus']))
+        print(f'\n{arch}, {compiler}, {" ".join(flags)}\n' + ' ' * 16 + ''.join(f'{c:>16}' for c in a['cpus']))
         loops = {}
         for kernel in a['kernels']:
             assembly = subprocess.run(
-                [a['cc'], '-O3', '-S', '-o', '-', f'{source}/src/{kernel}.c'],
+                [a['cc'], *flags, '-S', '-o', '-', f'{source}/src/{kernel}.c'],
                 capture_output=True, text=True, check=True).stdout
             name = kernel.split('/')[1]
             loops[name] = hot_loop(assembly, f'csumoff_{name}_sum')

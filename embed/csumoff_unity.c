@@ -6,6 +6,7 @@
 #include "../src/sse/sse2.c"
 #include "../src/neon/neon.c"
 #include "../src/vmx/vmx.c"
+#include "../src/vx/vx.c"
 #include "../src/scalar/scalar.c"
 #include "../src/constants.c"
 #include "../src/crc32c/shifts.c"

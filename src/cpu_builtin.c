@@ -79,6 +79,11 @@ uint32_t csumoff_cpu_features(void)
 {
     return CSUMOFF_CPU_VMX;
 }
+#elif defined(__VX__)
+uint32_t csumoff_cpu_features(void)
+{
+    return CSUMOFF_CPU_VX;
+}
 #else
 uint32_t csumoff_cpu_features(void)
 {

@@ -61,6 +61,12 @@
 #if defined(__VSX__) && !defined(CSUMOFF_NO_VMX)
 #define CSUMOFF_POWER_VMX 1
 #endif
+/* Whether the operating system of an s390x saves vector registers, no instruction tells a program:
+ * the compiler has to be told. gcc defines __VX__ under -msoft-float, too, where it has neither
+ * vector registers nor a fused multiplication. */
+#if defined(__VX__) && (defined(__FP_FAST_FMA) || defined(__clang__)) && !defined(CSUMOFF_NO_VX)
+#define CSUMOFF_S390X_VX 1
+#endif
 /* The CRC32 instructions of AArch64, which use no vector register. */
 #if defined(__aarch64__) && !defined(CSUMOFF_NO_ARM_CRC) && defined(__BYTE_ORDER__) &&             \
     __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__

@@ -9,6 +9,8 @@
 #if defined(__aarch64__)
 #include <asm/hwcap.h>
 #include <sys/auxv.h>
+#elif defined(__s390x__)
+#include <sys/auxv.h>
 #elif defined(__powerpc__)
 #include <asm/cputable.h>
 #include <sys/auxv.h>
@@ -34,6 +36,8 @@ static inline uint32_t cpu_has(void)
     return has;
 #elif defined(__aarch64__)
     return CSUMOFF_CPU_NEON | (getauxval(AT_HWCAP) & HWCAP_CRC32 ? CSUMOFF_CPU_ARM_CRC : 0);
+#elif defined(__VX__)
+    return getauxval(AT_HWCAP) & HWCAP_S390_VX ? CSUMOFF_CPU_VX : 0;
 #elif defined(__VSX__)
     const unsigned long vmx = PPC_FEATURE_HAS_ALTIVEC | PPC_FEATURE_HAS_VSX;
 

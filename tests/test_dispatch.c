@@ -15,6 +15,7 @@ static const struct {
     {"sse2", CSUMOFF_CPU_SSE2},     {"avx2", CSUMOFF_CPU_AVX2},
     {"avx512", CSUMOFF_CPU_AVX512}, {"avx512vnni", CSUMOFF_CPU_AVX512VNNI},
     {"neon", CSUMOFF_CPU_NEON},     {"vmx", CSUMOFF_CPU_VMX},
+    {"vx", CSUMOFF_CPU_VX},
 };
 enum {
     NEEDS = sizeof needs / sizeof *needs

@@ -114,6 +114,10 @@ check_amalgamation() {
         try "VMX" named vmx $power
         try "no VMX" not_named vmx $power -DCSUMOFF_NO_VMX
         try "no VMX, as in Linux" not_named vmx $power -mno-altivec -mno-vsx
+        try "VX" named vx s390x-linux-gnu-gcc -march=z13
+        for flag in -DCSUMOFF_NO_VX -mno-vx -msoft-float -march=zEC12; do
+            try "no VX" not_named vx s390x-linux-gnu-gcc -march=z13 $flag
+        done
         ;;
     esac
     case $1 in

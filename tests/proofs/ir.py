@@ -729,6 +729,11 @@ class Run:
             return [smt.binary('add', *both[i:i + 2], lanes) for i in range(0, len(both), 2)]
         raise Unknown(name)
 
+    def product(self, a, b, total):
+        """VMALEH, VMALOH: a product of unsigned words added to a lane."""
+        wide = [self.smt.resize('zext', word, 16, 32) for word in (a, b)]
+        return self.smt.binary('add', total, self.smt.binary('mul', *wide, 32), 32)
+
     def pairs(self, a, b, extend='sext'):
         """PMADDWD: products of signed words, neighbours added. Only -0x8000 squared, twice, wraps.
         VMSUMUHM extends by zeros."""
@@ -759,6 +764,13 @@ class Run:
         if template == 'vmsumuhm $0, $1, $2, $0' and constraints.startswith('=v,v,v,0'):
             v, ones, acc = values
             made = [self.smt.binary('add', x, y, 32) for x, y in zip(acc, self.pairs(v, ones, 'zext'))]
+            return lambda state: made
+        if template in ('vmaleh $0, $1, $2, $0', 'vmaloh $0, $1, $2, $0') and \
+                constraints.startswith('=v,v,v,0'):
+            v, ones, acc = values
+            lanes = slice('vmaloh' in template, None, 2)
+            made = [self.product(x, y, total)
+                    for x, y, total in zip(v[lanes], ones[lanes], acc)]
             return lambda state: made
         if template == r'test $1, $1\0A\09cmovne $2, $0' and \
                 constraints.startswith('=r,r,r,0'):

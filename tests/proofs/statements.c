@@ -28,6 +28,9 @@
 #if defined(CSUMOFF_POWER_VMX)
 #include "../../src/vmx/vmx.c"
 #endif
+#if defined(CSUMOFF_S390X_VX)
+#include "../../src/vx/vx.c"
+#endif
 
 #define PROVE(name, bytes)                                                                         \
     bool prove_##name(const uint8_t in[static bytes]);                                             \
@@ -791,5 +794,32 @@ PROVE(total_vmx, 32)
     for (size_t i = 0; i < sizeof acc; i += 4)
         sum += csumoff_load32_(in + i);
     return vmx_total(acc) == sum;
+}
+#endif
+
+#if defined(CSUMOFF_S390X_VX)
+PROVE(lanes_vx, 48)
+{
+    struct vx_totals acc;
+    vx_words v;
+    uint32_t before;
+
+    __builtin_memcpy(&acc, in, sizeof acc);
+    __builtin_memcpy(&v, in + sizeof acc, sizeof v);
+    before = vx_total(acc);
+    for (size_t i = 0; i < 8; i++)
+        before += csumoff_load16_(in + sizeof acc + 2 * i);
+    return vx_total(vx_add_words(vx_ones(), acc, v)) == before;
+}
+
+PROVE(total_vx, 32)
+{
+    struct vx_totals acc;
+    uint32_t sum = 0;
+
+    __builtin_memcpy(&acc, in, sizeof acc);
+    for (size_t i = 0; i < sizeof acc; i += 4)
+        sum += csumoff_load32_(in + i);
+    return vx_total(acc) == sum;
 }
 #endif
