@@ -19,8 +19,8 @@ ARCHES = {
     'aarch64': dict(cc='aarch64-linux-gnu-gcc', triple='aarch64',
                     # Cortex-A76 is like Neoverse N1; its own model in LLVM 19 is still that of A57.
                     cpus=['neoverse-n1', 'neoverse-n2', 'neoverse-v1', 'neoverse-v2',
-                          'cortex-a57', 'tsv110', 'ampere1'],
-                    kernels=['neon/neon', 'scalar/scalar']),
+                          'cortex-a57', 'cortex-a510', 'tsv110', 'ampere1'],
+                    kernels=['neon/neonmm', 'neon/neon', 'scalar/scalar']),
     'riscv64': dict(cc='riscv64-linux-gnu-gcc', triple='riscv64',
                     cpus=['sifive-u74', 'sifive-p450', 'sifive-p670'], kernels=['scalar/scalar']),
     's390x': dict(cc='s390x-linux-gnu-gcc', triple='s390x', cpus=['z13', 'z15'],
@@ -33,9 +33,13 @@ PLAIN_UADALP = 'loop:\n' + ''.join(
     f'ldp q{16 + i}, q{17 + i}, [x0, #{16 * i}]\n' for i in range(0, 8, 2)) + ''.join(
     f'uadalp v{i % 4}.4s, v{16 + i}.8h\n' for i in range(8)) + (
         'add x0, x0, #128\nsubs x1, x1, #1\nb.ne loop\n')
+# As neonmm spells it.
+UMMLA = (r'\.inst 0x6e80a400 \| \(\.Lcsumoff_v(\d+) << 16\) \| \(\.Lcsumoff_v(\d+) << 5\) \| '
+         r'\.Lcsumoff_v(\d+)')
 # A core without a kernel's instructions has no figure for it.
 LACKS = {'avx512vnni': {'skylake-avx512', 'alderlake', 'znver2', 'znver3'},
-         'avx512': {'alderlake', 'znver2', 'znver3'}}
+         'avx512': {'alderlake', 'znver2', 'znver3'},
+         'neonmm': {'neoverse-n1', 'cortex-a57', 'tsv110'}}
 # A pointer moved on, as each architecture's assembler writes it.
 STRIDE = (r'^(?:(?:add|sub)q?\s+(?:\$(?=.*%r)|x\d+, x\d+, #?)|addi?\s+\w+,\s?\w+,\s?|'
           r'la\s+%r\d+,(?=\d+\(%r))(-?\d+)\b')
@@ -92,6 +96,7 @@ def main():
             assembly = subprocess.run(
                 [a['cc'], *flags, '-S', '-o', '-', f'{source}/src/{kernel}.c'],
                 capture_output=True, text=True, check=True).stdout
+            assembly = re.sub(UMMLA, r'ummla v\3.4s, v\2.16b, v\1.16b', assembly)
             name = kernel.split('/')[1]
             loops[name] = hot_loop(assembly, f'csumoff_{name}_sum')
         if arch == 'aarch64':

@@ -4,6 +4,7 @@
 #include "../src/avx512/avx512.c"
 #include "../src/avx2/avx2.c"
 #include "../src/sse/sse2.c"
+#include "../src/neon/neonmm.c"
 #include "../src/neon/neon.c"
 #include "../src/vmx/vmx.c"
 #include "../src/vx/vx.c"

@@ -35,10 +35,31 @@ struct csumoff_cpu csumoff_cpu(void)
 #elif defined(CPU_FEATURES_ARCH_AARCH64)
 #include <cpu_features/cpuinfo_aarch64.h>
 
+/*
+ * Processors that have UMMLA but are slower with it than with what neon does, by their models:
+ * AmpereOne begins one of them a cycle; V1 does more of neon's; A510 and its successor A520 wait
+ * for each load. Where cores differ, it is the one that Linux lists last.
+ */
+static bool multiplies_slowly(const Aarch64Info *info)
+{
+    static const struct {
+        int implementer, part;
+    } slow[] = {{0xC0, 0xAC3}, {0xC0, 0xAC4}, {0x41, 0xD40}, {0x41, 0xD46}, {0x41, 0xD80}};
+    bool found = false;
+
+    for (size_t i = 0; i < sizeof slow / sizeof slow[0]; i++)
+        found |= info->implementer == slow[i].implementer && info->part == slow[i].part;
+    return found;
+}
+
 uint32_t csumoff_cpu_features(void)
 {
+    const Aarch64Info info = GetAarch64Info();
+    const bool i8mm = info.features.i8mm && !multiplies_slowly(&info);
+
     /* NEON is part of the architecture's baseline for applications. */
-    return CSUMOFF_CPU_NEON | (GetAarch64Info().features.crc32 ? CSUMOFF_CPU_ARM_CRC : 0);
+    return CSUMOFF_CPU_NEON | (info.features.crc32 ? CSUMOFF_CPU_ARM_CRC : 0) |
+           (i8mm ? CSUMOFF_CPU_I8MM : 0);
 }
 #elif defined(CPU_FEATURES_ARCH_ARM)
 #include <cpu_features/cpuinfo_arm.h>

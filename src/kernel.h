@@ -55,6 +55,9 @@
     (defined(CSUMOFF_WITH_NEON) || defined(__ARM_NEON) ||                                          \
      (defined(__arm__) && defined(__ARM_FP) && __ARM_ARCH >= 7 && !defined(__clang__)))
 #define CSUMOFF_ARM_NEON 1
+#if defined(__aarch64__) && !defined(CSUMOFF_NO_I8MM)
+#define CSUMOFF_ARM_NEONMM 1
+#endif
 #endif
 /* VSX's loads of any address are part of it: of POWER7, and of every little-endian POWER, unless
  * the compiler was told to leave them alone. */

@@ -35,7 +35,8 @@ static inline uint32_t cpu_has(void)
     has |= __builtin_cpu_supports("vpclmulqdq") ? CSUMOFF_CPU_VPCLMUL : 0;
     return has;
 #elif defined(__aarch64__)
-    return CSUMOFF_CPU_NEON | (getauxval(AT_HWCAP) & HWCAP_CRC32 ? CSUMOFF_CPU_ARM_CRC : 0);
+    return CSUMOFF_CPU_NEON | (getauxval(AT_HWCAP) & HWCAP_CRC32 ? CSUMOFF_CPU_ARM_CRC : 0) |
+           (getauxval(AT_HWCAP2) & HWCAP2_I8MM ? CSUMOFF_CPU_I8MM : 0);
 #elif defined(__VX__)
     return getauxval(AT_HWCAP) & HWCAP_S390_VX ? CSUMOFF_CPU_VX : 0;
 #elif defined(__VSX__)

@@ -15,7 +15,7 @@ static const struct {
     {"sse2", CSUMOFF_CPU_SSE2},     {"avx2", CSUMOFF_CPU_AVX2},
     {"avx512", CSUMOFF_CPU_AVX512}, {"avx512vnni", CSUMOFF_CPU_AVX512VNNI},
     {"neon", CSUMOFF_CPU_NEON},     {"vmx", CSUMOFF_CPU_VMX},
-    {"vx", CSUMOFF_CPU_VX},
+    {"vx", CSUMOFF_CPU_VX},         {"neonmm", CSUMOFF_CPU_I8MM},
 };
 enum {
     NEEDS = sizeof needs / sizeof *needs
@@ -176,6 +176,7 @@ START_TEST(limit_chooses_the_best_allowed)
     for (i = 0; i < csumoff_kernel_count(); i++) {
         for (n = 0; n < NEEDS; n++) {
             if (!had[i] || needs[n].feature == CSUMOFF_CPU_AVX512VNNI ||
+                needs[n].feature == CSUMOFF_CPU_I8MM ||
                 strcmp(csumoff_kernel_name(i), needs[n].name) != 0)
                 continue;
             csumoff_cpu_limit(needs[n].feature);

@@ -26,7 +26,7 @@ haswell       gcc      Haswell        quick  kernels,dispatch  avx2,sse2,scalar
 no-xsave      gcc      Haswell,-xsave quick  kernels,dispatch  sse2,scalar,!avx2
 sanitizers    clang    host           quick  +                 host              -Doptimization=1 -Ddebug=true -Db_ndebug=false -Db_sanitize=address,undefined -Db_lundef=false -Dc_args=['-fno-sanitize-recover=all','-fsanitize=integer','-fsanitize=implicit-conversion','-fsanitize=nullability','-fsanitize=local-bounds','-fsanitize-ignorelist=$PWD/tests/wraps.txt']
 big-endian    s390x    -              quick  -                 vx,scalar         -Dcpu_detect=builtin -Doptimization=1 -Dc_args=-march=z13
-arm64         arm64    -              quick  $arithmetic,crc32c_choice,selftest,threads neon,scalar
+arm64         arm64    -              quick  $arithmetic,crc32c_choice,selftest,threads neonmm,neon,scalar
 armv7         armhf    -              quick  $arithmetic,crc32c_choice,selftest,threads neon,scalar -Doptimization=2
 x86-32        i386     max            quick  -                 avx2,sse2,scalar  -Doptimization=1
 msan          clang    host           quick  +                 host              -Dtests=disabled -Dtools=disabled -Dcpu_detect=builtin -Doptimization=1 -Ddebug=true -Db_ndebug=false -Db_sanitize=memory -Db_lundef=false -Dc_args=['-fno-sanitize-recover=all','-fsanitize-ignorelist=$PWD/tests/msan.txt']

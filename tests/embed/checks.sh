@@ -65,6 +65,15 @@ not_named() {
     "$@" -Wall -Wextra -Werror -fsyntax-only "$files/csumoff.c"
 }
 
+# kernels_on IMPLEMENTER PART KERNELS: which are usable, by the program "asks", on a processor that
+# /proc/cpuinfo gives these numbers: QEMU looks for that file below -L first.
+kernels_on() {
+    mkdir -p "$dir/system/proc"
+    printf 'CPU implementer\t: %s\nCPU part\t: %s\n' "$1" "$2" >"$dir/system/proc/cpuinfo"
+    $emulator -L "$dir/system" "$dir/asks" selftest >"$dir/asks.out"
+    grep -qx "# kernels exercised: $3" "$dir/asks.out" || { cat "$dir/asks.out" && return 1; }
+}
+
 # undefined OBJECT ALLOWED...: what an object refers to, but for the library and what is allowed.
 undefined() {
     object=$1
@@ -98,7 +107,7 @@ check_amalgamation() {
     # gcc has each opt-out by itself; small tables are looked up in where no instruction is left.
     case $1 in
     arm64 | armhf)
-        try "no NEON" without neon -DCSUMOFF_NO_NEON
+        try "no NEON" without 'neon neonmm' -DCSUMOFF_NO_NEON
         try "no CRC32 instructions, small tables" without '' -DCSUMOFF_NO_ARM_CRC \
             -DCSUMOFF_CRC32C_SMALL
         ;;
@@ -109,6 +118,9 @@ check_amalgamation() {
         try "no VPCLMULQDQ" without '' -DCSUMOFF_NO_VPCLMUL
         try "no SSE4.2" without '' -DCSUMOFF_NO_SSE42
         try "small tables" without '' -DCSUMOFF_CRC32C_SMALL
+        arm=aarch64-linux-gnu-gcc
+        try "I8MM" named neonmm $arm
+        try "no I8MM" not_named neonmm $arm -DCSUMOFF_NO_I8MM
         # What the sweeps of other rows run is here left out by the compiler alone.
         power=powerpc64le-linux-gnu-gcc
         try "VMX" named vmx $power
@@ -121,6 +133,16 @@ check_amalgamation() {
         ;;
     esac
     case $1 in
+    arm64)
+        try "asks cpu_features" "$cc" -O1 -static -DCSUMOFF_CPU_DETECT_CPU_FEATURES "$files/csumoff.c" \
+            "$dir"/sweeps/*.o -Ibuild/cross/arm64/usr/include -Lbuild/cross/arm64/usr/lib/aarch64-linux-gnu \
+            -lcpu_features -o "$dir/asks"
+        try "UMMLA on Neoverse N2" kernels_on 0x41 0xd49 'neonmm neon scalar'
+        for slow in '0xc0 0xac3' '0xc0 0xac4' '0x41 0xd40' '0x41 0xd46' '0x41 0xd80'; do
+            # shellcheck disable=SC2086 # two words
+            try "no UMMLA on $slow" kernels_on $slow 'neon scalar'
+        done
+        ;;
     gcc | clang | i386)
         try "none, small tables" without 'avx512vnni avx512 avx2 sse2' -DCSUMOFF_NO_AVX512 \
             -DCSUMOFF_NO_AVX2 -DCSUMOFF_NO_SSE2 -DCSUMOFF_NO_SSE42 -DCSUMOFF_CRC32C_SMALL
@@ -270,7 +292,7 @@ vector_users() {
             }
         }
         /^[0-9a-f]+ <.*>:$/ { name = $1; gsub(/.*<|>:$/, "", name); kernel = 0 }
-        name ~ /^csumoff_(sse2|avx2|avx512|avx512vnni|neon)_(sum|copy)/ { kernel = 1 }
+        name ~ /^csumoff_(sse2|avx2|avx512|avx512vnni|neon|neonmm)_(sum|copy)/ { kernel = 1 }
         name ~ /^csumoff_crc32c_(vpclmul|sse42)/ { kernel = 1 }
         !kernel && NF > 1 && ($2 ~ mnemonic || $2 ~ operand || $3 ~ operand) {
             print name ": " $2 " " $3

@@ -729,6 +729,17 @@ class Run:
             return [smt.binary('add', *both[i:i + 2], lanes) for i in range(0, len(both), 2)]
         raise Unknown(name)
 
+    def matrix(self, v, k, acc):
+        """UMMLA: each half of v by each half of k, bytes, added to lanes."""
+        total = list(acc)
+        for lane in range(4):
+            for i in range(8):
+                wide = [self.smt.resize('zext', byte, 8, 32)
+                        for byte in (v[lane // 2 * 8 + i], k[lane % 2 * 8 + i])]
+                total[lane] = self.smt.binary('add', total[lane],
+                                              self.smt.binary('mul', *wide, 32), 32)
+        return total
+
     def product(self, a, b, total):
         """VMALEH, VMALOH: a product of unsigned words added to a lane."""
         wide = [self.smt.resize('zext', word, 16, 32) for word in (a, b)]
@@ -752,7 +763,8 @@ class Run:
         outputs = constraints.count('=')
         # Nothing: the values stay in the registers they are in.
         if template == '' and constraints.startswith((','.join(['=x'] * outputs),
-                                                      ','.join(['=v'] * outputs))):
+                                                      ','.join(['=v'] * outputs),
+                                                      ','.join(['=w'] * outputs))):
             return lambda state: values if outputs > 1 else values[0]
         if template == 'vpdpwssd $2, $1, $0' and constraints.startswith('=v,v,v,0'):
             v, ones, acc = ([self.cast(value, kind, ('v', 32 if i < 2 else 16,
@@ -764,6 +776,10 @@ class Run:
         if template == 'vmsumuhm $0, $1, $2, $0' and constraints.startswith('=v,v,v,0'):
             v, ones, acc = values
             made = [self.smt.binary('add', x, y, 32) for x, y in zip(acc, self.pairs(v, ones, 'zext'))]
+            return lambda state: made
+        if template.endswith('.inst 0x6e80a400 | (.Lcsumoff_$2 << 16) | (.Lcsumoff_$1 << 5) | '
+                             '.Lcsumoff_$0') and constraints.startswith('=w,w,w,0'):
+            made = self.matrix(*values)
             return lambda state: made
         if template in ('vmaleh $0, $1, $2, $0', 'vmaloh $0, $1, $2, $0') and \
                 constraints.startswith('=v,v,v,0'):

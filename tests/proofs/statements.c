@@ -24,6 +24,7 @@
 #endif
 #if defined(CSUMOFF_ARM_NEON)
 #include "../../src/neon/neon.c"
+#include "../../src/neon/neonmm.c"
 #endif
 #if defined(CSUMOFF_POWER_VMX)
 #include "../../src/vmx/vmx.c"
@@ -756,6 +757,53 @@ PROVE(lanes_neon_uadalp, 64)
 PROVE(lanes_neon_uaddw, 64)
 {
     return neon_gained(in, true);
+}
+
+/*
+ * Each lane of one sum has gained its four bytes, the other sum nothing. A word is its lower byte
+ * and 256 times its upper one, so the total below gains the words of the vector.
+ */
+static inline bool neonmm_gained(const uint8_t *in, bool second)
+{
+    struct neonmm_totals acc = {vreinterpretq_u32_u8(vld1q_u8(in)),
+                                vreinterpretq_u32_u8(vld1q_u8(in + 16))};
+    const uint8_t *v = in + 32;
+    bool right = true;
+
+    acc = neonmm_add_words(neonmm_hold(), acc, vld1q_u8(v), second);
+    for (size_t lane = 0; lane < 4; lane++) {
+        const uint8_t *bytes = v + lane / 2 * 8 + lane % 2;
+        uint32_t one = csumoff_load32_(in + second * 16 + 4 * lane) + bytes[0] + bytes[2] +
+                       bytes[4] + bytes[6];
+
+        right &= (second ? acc.second : acc.first)[lane] == one;
+        right &= (second ? acc.first : acc.second)[lane] ==
+                 csumoff_load32_(in + !second * 16 + 4 * lane);
+    }
+    return right;
+}
+
+PROVE(lanes_neonmm_first, 48)
+{
+    return neonmm_gained(in, false);
+}
+
+PROVE(lanes_neonmm_second, 48)
+{
+    return neonmm_gained(in, true);
+}
+
+PROVE(total_neonmm, 32)
+{
+    const struct neonmm_totals acc = {vreinterpretq_u32_u8(vld1q_u8(in)),
+                                      vreinterpretq_u32_u8(vld1q_u8(in + 16))};
+    uint32_t even = 0, odd = 0;
+
+    for (size_t i = 0; i < 32; i += 8) {
+        even += csumoff_load32_(in + i);
+        odd += csumoff_load32_(in + i + 4);
+    }
+    return neonmm_total(acc) == even + 256 * odd;
 }
 #endif
 

@@ -74,6 +74,7 @@ int main(int argc, char **argv)
 {
     size_t most = argc == 3 ? strtoul(argv[1], NULL, 10) : 0;
 
+    (void)csumoff_cpu_limit(CSUMOFF_CPU_ALL); /* an emulator that is not asked has everything */
     for (size_t i = 0; argc == 1 && i < csumoff_kernel_count(); i++)
         if (csumoff_kernel_usable(i))
             puts(csumoff_kernel_name(i));
