@@ -14,7 +14,7 @@ import sys
 ARCHES = {
     'x86-64': dict(cc='gcc', triple='x86_64',
                    cpus=['skylake-avx512', 'icelake-server', 'alderlake', 'znver2', 'znver3', 'znver4'],
-                   kernels=['avx512/avx512vnni', 'avx512/avx512', 'avx2/avx2', 'sse/sse2',
+                   kernels=['avx512/avx512vnni', 'avx512/avx512', 'avx2/avxvnni', 'avx2/avx2', 'sse/sse2',
                             'scalar/scalar']),
     'aarch64': dict(cc='aarch64-linux-gnu-gcc', triple='aarch64',
                     # Cortex-A76 is like Neoverse N1; its own model in LLVM 19 is still that of A57.
@@ -38,6 +38,7 @@ UMMLA = (r'\.inst 0x6e80a400 \| \(\.Lcsumoff_v(\d+) << 16\) \| \(\.Lcsumoff_v(\d
          r'\.Lcsumoff_v(\d+)')
 # A core without a kernel's instructions has no figure for it.
 LACKS = {'avx512vnni': {'skylake-avx512', 'alderlake', 'znver2', 'znver3'},
+         'avxvnni': {'skylake-avx512', 'icelake-server', 'znver2', 'znver3', 'znver4'},
          'avx512': {'alderlake', 'znver2', 'znver3'},
          'neonmm': {'neoverse-n1', 'cortex-a57', 'tsv110'}}
 # A pointer moved on, as each architecture's assembler writes it.

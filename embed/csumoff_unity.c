@@ -2,6 +2,7 @@
 /* The library as one source: compile this file alone, with src/ and include/ beside it. */
 #include "../src/avx512/avx512vnni.c"
 #include "../src/avx512/avx512.c"
+#include "../src/avx2/avxvnni.c"
 #include "../src/avx2/avx2.c"
 #include "../src/sse/sse2.c"
 #include "../src/neon/neonmm.c"

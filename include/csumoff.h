@@ -880,6 +880,7 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_rewrite(void *frame, size_t len,
 #define CSUMOFF_CPU_SSE42      0x00000020u /* SSE4.2 and PCLMULQDQ */
 #define CSUMOFF_CPU_ARM_CRC    0x00000040u /* the CRC32 instructions of AArch64 */
 #define CSUMOFF_CPU_VPCLMUL    0x00000080u /* VPCLMULQDQ on 256 bits */
+#define CSUMOFF_CPU_AVXVNNI    0x00000100u /* VPDPWSSD without AVX-512 */
 #define CSUMOFF_CPU_I8MM       0x00000200u /* NEON's 8-bit matrices, where they pay */
 #define CSUMOFF_CPU_VX         0x00000400u /* the vector facility of s390x, from z13 on */
 #define CSUMOFF_CPU_VMX        0x00000800u /* VMX and VSX of POWER */

@@ -35,7 +35,7 @@ uint32_t csumoff_cpu_features(void)
         !__get_cpuid_count(7, 0, &a, &b, &c, &d))
         return has;
     if (b & bit_AVX2)
-        has |= CSUMOFF_CPU_AVX2;
+        has |= CSUMOFF_CPU_AVX2 | (csumoff_has_avxvnni() ? CSUMOFF_CPU_AVXVNNI : 0);
     if (c & bit_VPCLMULQDQ)
         has |= CSUMOFF_CPU_VPCLMUL;
     if ((saved & XCR0_AVX512) != XCR0_AVX512 || (b & avx512) != avx512)

@@ -13,7 +13,8 @@ uint32_t csumoff_cpu_features(void)
     const X86Features has = GetX86Info().features;
     const bool avx512 = has.avx512f && has.avx512bw && has.avx512vl && has.bmi2;
 
-    return (has.sse2 ? CSUMOFF_CPU_SSE2 : 0) | (has.avx2 ? CSUMOFF_CPU_AVX2 : 0) |
+    return (has.avx2 && csumoff_has_avxvnni() ? CSUMOFF_CPU_AVXVNNI : 0) |
+           (has.sse2 ? CSUMOFF_CPU_SSE2 : 0) | (has.avx2 ? CSUMOFF_CPU_AVX2 : 0) |
            (has.sse4_2 && has.pclmulqdq ? CSUMOFF_CPU_SSE42 : 0) |
            (has.avx2 && has.vpclmulqdq ? CSUMOFF_CPU_VPCLMUL : 0) |
            (avx512 ? CSUMOFF_CPU_AVX512 : 0) |

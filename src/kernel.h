@@ -32,6 +32,10 @@
 #endif
 #if !defined(CSUMOFF_NO_AVX2)
 #define CSUMOFF_X86_AVX2 1
+/* Of compilers whose assemblers know the instruction. */
+#if !defined(CSUMOFF_NO_AVXVNNI) && (defined(__clang__) ? __clang_major__ >= 12 : __GNUC__ >= 11)
+#define CSUMOFF_X86_AVXVNNI 1
+#endif
 #endif
 #if !defined(CSUMOFF_NO_SSE2)
 #define CSUMOFF_X86_SSE2 1

@@ -6,6 +6,18 @@
 #define CSUMOFF_TESTS_ALLOWED_H
 
 #include <csumoff.h>
+#if defined(__x86_64__) || defined(__i386__)
+#include <cpuid.h>
+
+/* gcc 12 and clang 14 have no name for it. */
+static inline bool has_avxvnni(void)
+{
+    uint32_t a, b, c, d;
+
+    return __builtin_cpu_supports("avx2") && __get_cpuid_count(7, 0, &a, &b, &c, &d) && a >= 1 &&
+           __get_cpuid_count(7, 1, &a, &b, &c, &d) && a >> 4 & 1;
+}
+#endif
 #if defined(__aarch64__)
 #include <asm/hwcap.h>
 #include <sys/auxv.h>
@@ -29,6 +41,7 @@ static inline uint32_t cpu_has(void)
                    __builtin_cpu_supports("avx512vl")
                ? CSUMOFF_CPU_AVX512
                : 0;
+    has |= has_avxvnni() ? CSUMOFF_CPU_AVXVNNI : 0;
     has |= __builtin_cpu_supports("avx512vnni") ? CSUMOFF_CPU_AVX512VNNI : 0;
     has |= __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("pclmul") ? CSUMOFF_CPU_SSE42
                                                                                 : 0;

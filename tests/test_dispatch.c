@@ -12,10 +12,15 @@ static const struct {
     const char *name;
     uint32_t feature;
 } needs[] = {
-    {"sse2", CSUMOFF_CPU_SSE2},     {"avx2", CSUMOFF_CPU_AVX2},
-    {"avx512", CSUMOFF_CPU_AVX512}, {"avx512vnni", CSUMOFF_CPU_AVX512VNNI},
-    {"neon", CSUMOFF_CPU_NEON},     {"vmx", CSUMOFF_CPU_VMX},
-    {"vx", CSUMOFF_CPU_VX},         {"neonmm", CSUMOFF_CPU_I8MM},
+    {"sse2", CSUMOFF_CPU_SSE2},
+    {"avx2", CSUMOFF_CPU_AVX2},
+    {"avxvnni", CSUMOFF_CPU_AVXVNNI},
+    {"avx512", CSUMOFF_CPU_AVX512},
+    {"avx512vnni", CSUMOFF_CPU_AVX512VNNI},
+    {"neon", CSUMOFF_CPU_NEON},
+    {"vmx", CSUMOFF_CPU_VMX},
+    {"vx", CSUMOFF_CPU_VX},
+    {"neonmm", CSUMOFF_CPU_I8MM},
 };
 enum {
     NEEDS = sizeof needs / sizeof *needs
@@ -159,7 +164,7 @@ START_TEST(limit_chooses_the_best_allowed)
     csumoff_cpu_limit(all_features());
     for (i = 0; i < csumoff_kernel_count(); i++)
         had[i] = csumoff_kernel_usable(i);
-    for (mask = 0; mask < 32; mask++) {
+    for (mask = 0; mask < 512; mask++) {
         csumoff_cpu_limit(mask & all_features());
         for (i = 0; i < csumoff_kernel_count(); i++) {
             CHECK(had[i] || !csumoff_kernel_usable(i)); /* a limit gives nothing */
@@ -176,7 +181,7 @@ START_TEST(limit_chooses_the_best_allowed)
     for (i = 0; i < csumoff_kernel_count(); i++) {
         for (n = 0; n < NEEDS; n++) {
             if (!had[i] || needs[n].feature == CSUMOFF_CPU_AVX512VNNI ||
-                needs[n].feature == CSUMOFF_CPU_I8MM ||
+                needs[n].feature == CSUMOFF_CPU_I8MM || needs[n].feature == CSUMOFF_CPU_AVXVNNI ||
                 strcmp(csumoff_kernel_name(i), needs[n].name) != 0)
                 continue;
             csumoff_cpu_limit(needs[n].feature);
@@ -245,14 +250,14 @@ END_TEST
 START_TEST(limit_returns_the_former_one)
 {
     const uint32_t named = CSUMOFF_CPU_SSE2 | CSUMOFF_CPU_AVX2 | CSUMOFF_CPU_AVX512 |
-                           CSUMOFF_CPU_AVX512VNNI | CSUMOFF_CPU_NEON;
+                           CSUMOFF_CPU_AVX512VNNI | CSUMOFF_CPU_NEON | CSUMOFF_CPU_AVXVNNI;
     uint32_t mask, former;
 
 #if !defined(CSUMOFF_CPU_DETECT_CALLER)
     CHECK_EQ(csumoff_cpu_limit(CSUMOFF_CPU_ALL), CSUMOFF_CPU_ALL); /* none at first */
     CHECK_EQ(csumoff_cpu_limit(0), CSUMOFF_CPU_ALL);
 #endif
-    for (mask = 0; mask < 32; mask++) {
+    for (mask = 0; mask < 512; mask++) {
         const uint32_t allowed = mask & all_features();
         const char *active;
 
@@ -286,7 +291,7 @@ START_TEST(limit_put_back_around_a_forced_kernel)
             continue;
         former = csumoff_cpu_limit(0);
         ck_assert_str_eq(csumoff_kernel_active(), "scalar");
-        CHECK_EQ(csumoff_cpu_limit(former) & 31, 0);
+        CHECK_EQ(csumoff_cpu_limit(former) & 511, 0);
         check_sums();
     }
 }

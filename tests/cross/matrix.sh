@@ -38,7 +38,7 @@ O2-native     clang    host           quick  $arithmetic       host             
 O3            clang    host           quick  -                 host
 O0            gcc      host           quick  $arithmetic       host              -Doptimization=0 -Db_ndebug=false
 O0            clang    host           quick  $arithmetic       host              -Doptimization=0 -Db_ndebug=false
-caller        gcc      host           quick  $arithmetic,crc32c_choice,selftest,threads scalar -Dcpu_detect=caller
+caller        gcc      host           quick  $arithmetic,crc32c_choice,selftest,threads avxvnni,avx2,scalar -Dcpu_detect=caller
 x86-32-old    i386     pentium3       quick  kernels,dispatch  scalar,!sse2      -Dcpu_detect=builtin
 armv7-neon    armhf    -              quick  kernels,dispatch  neon,scalar       -Dcpu_detect=builtin -Dc_args=-mfpu=neon
 riscv64       riscv64  -              quick  -                 scalar            -Dcpu_detect=builtin
@@ -88,6 +88,7 @@ host_kernels() {
     x86_64)
         has avx512f avx512bw avx512vl bmi2 avx512_vnni && printf 'avx512vnni '
         has avx512f avx512bw avx512vl bmi2 && printf 'avx512 '
+        has avx2 avx_vnni && printf 'avxvnni '
         has avx2 && printf 'avx2 '
         echo sse2 scalar
         ;;

@@ -113,7 +113,8 @@ check_amalgamation() {
         ;;
     gcc)
         try "no AVX-512" without 'avx512vnni avx512' -DCSUMOFF_NO_AVX512
-        try "no AVX2" without avx2 -DCSUMOFF_NO_AVX2
+        try "no AVX2" without 'avxvnni avx2' -DCSUMOFF_NO_AVX2
+        try "no AVX-VNNI" without avxvnni -DCSUMOFF_NO_AVXVNNI
         try "no SSE2" without sse2 -DCSUMOFF_NO_SSE2
         try "no VPCLMULQDQ" without '' -DCSUMOFF_NO_VPCLMUL
         try "no SSE4.2" without '' -DCSUMOFF_NO_SSE42
@@ -144,7 +145,7 @@ check_amalgamation() {
         done
         ;;
     gcc | clang | i386)
-        try "none, small tables" without 'avx512vnni avx512 avx2 sse2' -DCSUMOFF_NO_AVX512 \
+        try "none, small tables" without 'avx512vnni avx512 avxvnni avx2 sse2' -DCSUMOFF_NO_AVX512 \
             -DCSUMOFF_NO_AVX2 -DCSUMOFF_NO_SSE2 -DCSUMOFF_NO_SSE42 -DCSUMOFF_CRC32C_SMALL
         ;;
     esac
@@ -292,7 +293,7 @@ vector_users() {
             }
         }
         /^[0-9a-f]+ <.*>:$/ { name = $1; gsub(/.*<|>:$/, "", name); kernel = 0 }
-        name ~ /^csumoff_(sse2|avx2|avx512|avx512vnni|neon|neonmm)_(sum|copy)/ { kernel = 1 }
+        name ~ /^csumoff_(sse2|avx2|avxvnni|avx512|avx512vnni|neon|neonmm)_(sum|copy)/ { kernel = 1 }
         name ~ /^csumoff_crc32c_(vpclmul|sse42)/ { kernel = 1 }
         !kernel && NF > 1 && ($2 ~ mnemonic || $2 ~ operand || $3 ~ operand) {
             print name ": " $2 " " $3
@@ -372,7 +373,7 @@ check_registers() {
         used=2 # the program's own word: see there
         default=BUILTIN other=CALLER
     else
-        kernels='avx2 avx512 avx512vnni scalar sse2 '
+        kernels='avx2 avx512 avx512vnni avxvnni scalar sse2 '
         default=CALLER other=BUILTIN # src/cpu.h: where there is no SSE
         simple='qemu-x86_64-static -cpu qemu64,-sse,-sse2,-fxsr' used=132 # SIGILL
         # What Linux compiles itself with; the levels are those of the flag that implies these.

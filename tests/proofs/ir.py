@@ -766,12 +766,14 @@ class Run:
                                                       ','.join(['=v'] * outputs),
                                                       ','.join(['=w'] * outputs))):
             return lambda state: values if outputs > 1 else values[0]
-        if template == 'vpdpwssd $2, $1, $0' and constraints.startswith('=v,v,v,0'):
-            v, ones, acc = ([self.cast(value, kind, ('v', 32 if i < 2 else 16,
+        if template in ('vpdpwssd $2, $1, $0', '{vex} vpdpwssd $2, $1, $0') and \
+                constraints.startswith(('=v,v,v,0', '=x,x,x,0')):
+            lanes = 8 if 'vex' in template else 16
+            v, ones, acc = ([self.cast(value, kind, ('v', lanes * 2 if i < 2 else lanes,
                                                      ('i', 16 if i < 2 else 32)))
                              for i, (value, kind) in enumerate(args)])
             total = [self.smt.binary('add', x, y, 32) for x, y in zip(acc, self.pairs(v, ones))]
-            made = self.cast(total, ('v', 16, ('i', 32)), args[2][1])
+            made = self.cast(total, ('v', lanes, ('i', 32)), args[2][1])
             return lambda state: made
         if template == 'vmsumuhm $0, $1, $2, $0' and constraints.startswith('=v,v,v,0'):
             v, ones, acc = values

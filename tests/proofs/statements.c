@@ -18,6 +18,7 @@
 #include "../../src/scalar/scalar.c"
 #if defined(__x86_64__)
 #include "../../src/avx2/avx2.c"
+#include "../../src/avx2/avxvnni.c"
 #include "../../src/avx512/avx512.c"
 #include "../../src/avx512/avx512vnni.c"
 #include "../../src/sse/sse2.c"
@@ -698,6 +699,16 @@ AVX2 PROVE(lanes_avx2, 64)
 {
     __m256i acc = avx2_add_words(avx2_hold(), _mm256_loadu_si256((const void *)in),
                                  _mm256_loadu_si256((const void *)(in + 32)));
+
+    return gained(in, in + 32, &acc, 8);
+}
+
+AVX2 PROVE(lanes_avxvnni, 64)
+{
+    struct avx2_constants k = avx2_hold();
+    __m256i acc =
+        avxvnni_dot(_mm256_loadu_si256((const void *)in),
+                    _mm256_xor_si256(_mm256_loadu_si256((const void *)(in + 32)), k.bias), k.ones);
 
     return gained(in, in + 32, &acc, 8);
 }
