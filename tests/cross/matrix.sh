@@ -248,7 +248,20 @@ suite() {
     if [ "$failed" = 0 ] && { [ "$status" = 1 ] || [ "$((passed + skipped))" = 0 ]; }; then
         failed=1
     fi
+    for kernel in $exercised; do
+        how=$(sed -n "s/^# $kernel: executed //p" "$testlog" | head -n 1)
+        [ "$how" ] || case $compiler$cpu in gcchost | clanghost) how=natively ;; *) how='by QEMU' ;; esac
+        echo "$kernel $how"
+    done >"build/test/$id.kernels"
     exercised=${exercised:--}
+}
+
+# For each kernel how the rows have executed it.
+executed() {
+    sed -n 's/^CSUMOFF_KERNEL(\([a-z0-9]*\),.*/\1/p' src/kernels.def | while read -r kernel; do
+        how=$(cat build/test/*.kernels 2>/dev/null | sed -n "s/^$kernel //p" | sort -u | paste -sd,)
+        echo "kernel $kernel: ${how:-nowhere, for no CPU here has it}"
+    done
 }
 
 # try TITLE COMMAND...: one test; whatever it prints counts as failure, too.
@@ -411,7 +424,8 @@ run_test() {
     [ "$(uname -m)" = x86_64 ] || die "this matrix is one of an x86-64 machine; elsewhere: meson test"
     need test
     mkdir -p build/test
-    rm -f build/test/*.count build/test/*.failures build/test/*.skipped
+    rm -f build/test/*.count build/test/*.failures build/test/*.skipped \
+        build/test/*.kernels
     start=$(date +%s)
     # Before any row, two of which may want the same. Networks are slower than these are many. A row
     # tries again what couldn't be had, and says so.
@@ -424,6 +438,7 @@ run_test() {
     { builds && checks; } | xargs -P "$(nproc)" -L 1 \
         sh -c 'while [ $# != 0 ]; do ./dev job "$1" "$2"; shift 2; done' sh || true
 
+    executed
     sed -n 's/^# \(.*judged.*\)/\1/p' build/test/O3-gcc/meson-logs/O3-gcc*.txt 2>/dev/null
     cat build/test/*.skipped 2>/dev/null | sort | uniq -c |
         sed 's/^ *\([0-9]*\) /skipped, \1 times: /'
