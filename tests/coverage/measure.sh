@@ -18,17 +18,17 @@ END
 measure() {
     name=$1 arch=$2 filter=$3 suite=${4#-} dir=$PWD/build/coverage/$1
     shift 4
-    gcov=gcov
+    gcov=gcov args="'-fprofile-update=atomic','-DCSUMOFF_INLINE=static inline'"
     if [ "$arch" != host ]; then
         logged "fetch-$arch" tests/cross/fetch "$arch"
         printf "[constants]\nroot = '%s'\n" "$PWD/build/cross/$arch" >"$dir.root"
         set -- --cross-file "$dir.root" --cross-file "tests/cross/$arch.txt" -Dtools=disabled "$@"
+        args="$args,'-I$PWD/build/cross/$arch/usr/include'" # the cross file's are not kept
         gcov=$(sed -n "s/^c = '\(.*\)gcc'/\1gcov/p" "tests/cross/$arch.txt")
     fi
     # Counts must survive threads, and each inline function is to be counted once, wherever used.
     logged "coverage-$name" set_up "$dir" gcc -Dtests=enabled -Dbuildtype=debug -Doptimization=0 \
-        -Db_coverage=true "-Dc_args=['-fprofile-update=atomic','-DCSUMOFF_INLINE=static inline']" \
-        "$@"
+        -Db_coverage=true "-Dc_args=[$args]" "$@"
     find "$dir" -name '*.gcda' -delete
     # shellcheck disable=SC2086 # a word, or none
     CSUMOFF_TEST_EFFORT=quick logged "coverage-$name" meson test -C "$dir" $suite
