@@ -15,13 +15,15 @@
 #if defined(__x86_64__) || defined(__i386__)
 #include <cpuid.h>
 
-/* Whether the CPU has AVX-VNNI; apart from the rest, for cpu_features 0.7 doesn't know it. */
-static inline bool csumoff_has_avxvnni(void)
+/* 1 where a CPU that has leaf 7 has AVX-VNNI; apart from the rest, for cpu_features 0.7 doesn't
+ * know it. */
+static inline uint32_t csumoff_has_avxvnni(void)
 {
-    uint32_t a, b, c, d;
+    uint32_t most, a, b, c, d;
 
-    return __get_cpuid_count(7, 0, &a, &b, &c, &d) && a >= 1 &&
-           __get_cpuid_count(7, 1, &a, &b, &c, &d) && a >> 4 & 1;
+    __cpuid_count(7, 0, most, b, c, d);
+    __cpuid_count(7, 1, a, b, c, d);
+    return (most >= 1) & a >> 4;
 }
 #endif
 

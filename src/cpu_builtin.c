@@ -35,7 +35,7 @@ uint32_t csumoff_cpu_features(void)
         !__get_cpuid_count(7, 0, &a, &b, &c, &d))
         return has;
     if (b & bit_AVX2)
-        has |= CSUMOFF_CPU_AVX2 | (csumoff_has_avxvnni() ? CSUMOFF_CPU_AVXVNNI : 0);
+        has |= CSUMOFF_CPU_AVX2 | csumoff_has_avxvnni() * CSUMOFF_CPU_AVXVNNI;
     if (c & bit_VPCLMULQDQ)
         has |= CSUMOFF_CPU_VPCLMUL;
     if ((saved & XCR0_AVX512) != XCR0_AVX512 || (b & avx512) != avx512)
@@ -53,9 +53,8 @@ struct csumoff_cpu csumoff_cpu(void)
     uint32_t a = 0, b = 0, c, d;
 
     (void)__get_cpuid(0, &a, &b, &c, &d);
-    cpu.vendor = b == EBX_AMD     ? CSUMOFF_VENDOR_AMD
-                 : b == EBX_INTEL ? CSUMOFF_VENDOR_INTEL
-                                  : CSUMOFF_VENDOR_OTHER;
+    cpu.vendor = (enum csumoff_vendor)((b == EBX_AMD) * CSUMOFF_VENDOR_AMD +
+                                       (b == EBX_INTEL) * CSUMOFF_VENDOR_INTEL);
     a = 0;
     (void)__get_cpuid(1, &a, &b, &c, &d);
     cpu.family = a >> 8 & 0xF;

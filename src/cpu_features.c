@@ -13,7 +13,7 @@ uint32_t csumoff_cpu_features(void)
     const X86Features has = GetX86Info().features;
     const bool avx512 = has.avx512f && has.avx512bw && has.avx512vl && has.bmi2;
 
-    return (has.avx2 && csumoff_has_avxvnni() ? CSUMOFF_CPU_AVXVNNI : 0) |
+    return ((unsigned)has.avx2 & csumoff_has_avxvnni()) * CSUMOFF_CPU_AVXVNNI |
            (has.sse2 ? CSUMOFF_CPU_SSE2 : 0) | (has.avx2 ? CSUMOFF_CPU_AVX2 : 0) |
            (has.sse4_2 && has.pclmulqdq ? CSUMOFF_CPU_SSE42 : 0) |
            (has.avx2 && has.vpclmulqdq ? CSUMOFF_CPU_VPCLMUL : 0) |
@@ -24,11 +24,10 @@ uint32_t csumoff_cpu_features(void)
 struct csumoff_cpu csumoff_cpu(void)
 {
     const X86Info info = GetX86Info();
+    const bool amd = __builtin_memcmp(info.vendor, "AuthenticAMD", sizeof info.vendor) == 0;
+    const bool intel = __builtin_memcmp(info.vendor, "GenuineIntel", sizeof info.vendor) == 0;
     const enum csumoff_vendor vendor =
-        __builtin_memcmp(info.vendor, "AuthenticAMD", sizeof info.vendor) == 0 ? CSUMOFF_VENDOR_AMD
-        : __builtin_memcmp(info.vendor, "GenuineIntel", sizeof info.vendor) == 0
-            ? CSUMOFF_VENDOR_INTEL
-            : CSUMOFF_VENDOR_OTHER;
+        (enum csumoff_vendor)(amd * CSUMOFF_VENDOR_AMD + intel * CSUMOFF_VENDOR_INTEL);
 
     return (struct csumoff_cpu){vendor, (uint32_t)info.family, (uint32_t)info.model};
 }

@@ -116,9 +116,9 @@ TARGET CSUMOFF_INLINE uint32_t whole(bool copy, uint8_t *dst, const uint8_t *src
 TARGET CSUMOFF_INLINE csumoff_wsum sum_medium(const uint8_t *src, size_t len)
 {
     enum {
+        copy = false,
         N = 64 / sizeof(VEC)
     };
-    const bool copy = false;
     size_t odd = len & 1, tail = (len - odd) % sizeof(VEC), i = len / sizeof(VEC);
     csumoff_wsum last = csumoff_take8(false, NULL, src + len - 1) & (0 - (csumoff_wsum)odd);
     const uint8_t *end = src + len - odd, *from;
