@@ -120,7 +120,7 @@ TARGET CSUMOFF_INLINE csumoff_wsum sum_medium(const uint8_t *src, size_t len)
         N = 64 / sizeof(VEC)
     };
     size_t odd = len & 1, tail = (len - odd) % sizeof(VEC), i = len / sizeof(VEC);
-    csumoff_wsum last = csumoff_take8(false, NULL, src + len - 1) & (0 - (csumoff_wsum)odd);
+    csumoff_wsum last = csumoff_take8(false, NULL, src + len - 1) & (csumoff_wsum) - (int32_t)odd;
     const uint8_t *end = src + len - odd, *from;
     uint8_t *dst = (uint8_t *)(uintptr_t)src; /* never written */
     const CONSTANTS k = HOLD;
