@@ -12,8 +12,8 @@
 # Older CPUs, Arm, and a caller that tells the CPU: what depends on them. That is the choice of
 # kernels and the arithmetic; packets know no CPU, but the order of bytes and the size of addresses:
 # big-endian and x86-32 run all there is, at -O1, which compiles the suites in half of -O3's time.
-# O0: the same, too; that all the rest compiles without optimization, and all of it by clang, is
-# proved by freestanding. What clang makes of packets and glue, sanitizers runs.
+# O0: the same, too, by clang of the kernels alone; that all the rest compiles without optimization
+# is proved by freestanding. What clang makes of packets and glue, sanitizers runs.
 # sanitizers: addresses, what is undefined, and what isn't but is never meant, except for what
 # tests/wraps.txt lists. msan: without Check, which isn't instrumented: the plain sweeps, and the
 # corpora of the fuzzers.
@@ -38,6 +38,7 @@ native        gcc      host           quick  $arithmetic       host             
 O2-native     clang    host           quick  $arithmetic       host              -Doptimization=2 -Dc_args=-march=native
 O3            clang    host           quick  $arithmetic       host
 O0            gcc      host           quick  $arithmetic       host              -Doptimization=0 -Db_ndebug=false
+O0            clang    host           quick  kernels,crc32c    host              -Doptimization=0 -Db_ndebug=false
 caller        gcc      host           quick  $arithmetic,crc32c_choice,selftest,threads avxvnni,avx2,scalar -Dcpu_detect=caller
 x86-32-old    i386     pentium3       quick  kernels,dispatch  scalar,!sse2      -Dcpu_detect=builtin
 armv7-neon    armhf    -              quick  kernels,dispatch  neon,scalar       -Dcpu_detect=builtin -Dc_args=-mfpu=neon
