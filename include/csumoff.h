@@ -909,6 +909,7 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_kernel_use(const char *name);
  *   allowed   CSUMOFF_CPU_* bits. 0: no vector, CRC or carry-less multiplication instruction is
  *             executed, for code that runs without an FPU context. (A compiler may use vector
  *             registers in the code around the kernels, unless told -mgeneral-regs-only.)
+ *             WebAssembly has no such code: its kernel wasm128 needs no feature, and 0 allows it.
  *
  * Returns the former mask, for putting it back. Bits 13 to 31 name no feature; they come back as
  * copies of bit 13.

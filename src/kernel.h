@@ -74,6 +74,10 @@
 #if defined(__VX__) && (defined(__FP_FAST_FMA) || defined(__clang__)) && !defined(CSUMOFF_NO_VX)
 #define CSUMOFF_S390X_VX 1
 #endif
+/* An engine without vectors refuses a module that has them: the compiler alone decides. */
+#if defined(__wasm_simd128__) && !defined(CSUMOFF_NO_WASM128)
+#define CSUMOFF_WASM_SIMD128 1
+#endif
 /* The CRC32 instructions of AArch64, which use no vector register. */
 #if defined(__aarch64__) && !defined(CSUMOFF_NO_ARM_CRC) && defined(__BYTE_ORDER__) &&             \
     __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__

@@ -11,6 +11,7 @@
  *   ACC_ADD(k, acc, v, i)  acc and the words of v, where v is the i-th of its row; k: CONSTANTS
  *   ACC_JOIN(a, b)      lane by lane
  *   ACC_TOTAL(acc, n)   the sum of the words of n vectors, modulo 2^32
+ *   SUMS                how many totals the loop adds to: 4 unless defined, or 2
  *   WORDS_UPTO          so many bytes, from 64 on, are left to scalar; 0 unless defined
  */
 /* All sources may be compiled as one: what is defined here gets the kernel's name. */
@@ -27,6 +28,16 @@
 
 #if !defined(WORDS_UPTO)
 #define WORDS_UPTO 0
+#endif
+#if !defined(SUMS)
+#define SUMS 4
+#endif
+#if SUMS == 2
+#define THIRD  acc0
+#define FOURTH acc1
+#else
+#define THIRD  acc2
+#define FOURTH acc3
 #endif
 
 /*
@@ -48,21 +59,21 @@
 #define TAKE4()                                                                                    \
     TAKE(acc0, 0);                                                                                 \
     TAKE(acc1, 1);                                                                                 \
-    TAKE(acc2, 2);                                                                                 \
-    TAKE(acc3, 3)
+    TAKE(THIRD, 2);                                                                                \
+    TAKE(FOURTH, 3)
 #define TAKE8()                                                                                    \
     TAKE4();                                                                                       \
     TAKE(acc0, 4);                                                                                 \
     TAKE(acc1, 5);                                                                                 \
-    TAKE(acc2, 6);                                                                                 \
-    TAKE(acc3, 7)
+    TAKE(THIRD, 6);                                                                                \
+    TAKE(FOURTH, 7)
 #if ROW == 12
 #define TAKE12()                                                                                   \
     TAKE8();                                                                                       \
     TAKE(acc0, 8);                                                                                 \
     TAKE(acc1, 9);                                                                                 \
-    TAKE(acc2, 10);                                                                                \
-    TAKE(acc3, 11)
+    TAKE(THIRD, 10);                                                                               \
+    TAKE(FOURTH, 11)
 #define TAKE_ROW() TAKE_ALL(12)
 #else
 #define TAKE_ROW() TAKE_ALL(8)
@@ -249,6 +260,9 @@ TARGET csumoff_wsum CSUMOFF_OWN(copy)(uint8_t *dst, const uint8_t *src, size_t l
 #undef TAKE_IF_LEFT
 #undef SKIP
 #undef WORDS_UPTO
+#undef SUMS
+#undef THIRD
+#undef FOURTH
 #undef whole
 #undef sum_medium
 #undef sum_aligned

@@ -18,6 +18,8 @@ def lacking(name):
         return '' if os.uname().machine in ('ppc64le', 'ppc64') else 'POWER'
     if 'vx' in name.split('_'):
         return '' if os.uname().machine == 's390x' else 's390x'
+    if 'wasm128' in name:
+        return 'WebAssembly'
     flags = pathlib.Path('/proc/cpuinfo').read_text().split()
     return next(('' if flag in flags else said
                  for kernel, (flag, said) in NEEDS.items() if kernel in name), '')

@@ -4,8 +4,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#if !defined(__wasm__)
 #include <sys/mman.h>
 #include <unistd.h>
+#endif
 
 bool effort_quick(void)
 {
@@ -64,6 +66,19 @@ void rng_fill(struct rng *rng, void *data, size_t len)
     }
 }
 
+/* WebAssembly has no pages. */
+#if defined(__wasm__)
+bool guarded_new(struct guarded *g, size_t len)
+{
+    (void)g, (void)len;
+    return false;
+}
+
+void guarded_free(struct guarded *g)
+{
+    (void)g;
+}
+#else
 bool guarded_new(struct guarded *g, size_t len)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -82,12 +97,14 @@ void guarded_free(struct guarded *g)
 {
     munmap(g->map, g->map_len);
 }
+#endif
 
 void *guarded_copy(struct guarded *g, const void *what, size_t len)
 {
     return memcpy(g->end - len, what, len);
 }
 
+#if defined(__linux__)
 static size_t round_up(size_t len, size_t block)
 {
     return (len + block - 1) / block * block;
@@ -95,7 +112,6 @@ static size_t round_up(size_t len, size_t block)
 
 uint8_t *repeated_new(size_t total, size_t block)
 {
-#ifdef __linux__
     size_t map_len = round_up(total, block), at;
     uint8_t *base =
         mmap(NULL, map_len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -116,9 +132,6 @@ fail:
     if (fd >= 0)
         close(fd);
     munmap(base, map_len);
-#else
-    (void)total, (void)block;
-#endif
     return NULL;
 }
 
@@ -126,6 +139,18 @@ void repeated_free(uint8_t *p, size_t total, size_t block)
 {
     munmap(p, round_up(total, block));
 }
+#else
+uint8_t *repeated_new(size_t total, size_t block)
+{
+    (void)total, (void)block;
+    return NULL;
+}
+
+void repeated_free(uint8_t *p, size_t total, size_t block)
+{
+    (void)p, (void)total, (void)block;
+}
+#endif
 
 uint16_t load_wire16(const void *p)
 {

@@ -160,6 +160,10 @@ static enum sweep_result guard_pages(struct sweep_note *note)
     enum sweep_result result = SWEEP_FAIL;
     size_t len, flush;
 
+#if defined(__wasm__)
+    snprintf(note->text, sizeof note->text, "WebAssembly has no pages; see wasm/checks.sh");
+    return SWEEP_SKIP;
+#endif
     if (!guarded_new(&src, most) || !guarded_new(&dst, most)) {
         fails(note, "mmap", most, 0, 0, 0);
         return SWEEP_FAIL;

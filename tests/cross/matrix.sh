@@ -69,6 +69,7 @@ freestanding  gcc
 freestanding  clang
 embed         gcc
 embed         clang
+wasm          clang
 harmless      gcc
 headers       gcc
 headers       clang
@@ -134,6 +135,8 @@ row() {
 . tests/embed/checks.sh
 # shellcheck source=tests/package/checks.sh
 . tests/package/checks.sh
+# shellcheck source=tests/wasm/checks.sh
+. tests/wasm/checks.sh
 
 # Debian's packages for one of these architectures, where COMPILER is its name; once.
 cross='arm64 armhf i386 ppc64el s390x'

@@ -30,6 +30,9 @@
 #if defined(CSUMOFF_POWER_VMX)
 #include "../../src/vmx/vmx.c"
 #endif
+#if defined(CSUMOFF_WASM_SIMD128)
+#include "../../src/wasm/wasm128.c"
+#endif
 #if defined(CSUMOFF_S390X_VX)
 #include "../../src/vx/vx.c"
 #endif
@@ -880,5 +883,36 @@ PROVE(total_vx, 32)
     for (size_t i = 0; i < sizeof acc; i += 4)
         sum += csumoff_load32_(in + i);
     return vx_total(acc) == sum;
+}
+#endif
+
+#if defined(CSUMOFF_WASM_SIMD128)
+PROVE(lanes_wasm128, 48)
+{
+    struct wasm128_totals acc;
+    wasm128_lanes v;
+    uint32_t before;
+
+    __builtin_memcpy(&acc, in, sizeof acc);
+    __builtin_memcpy(&v, in + sizeof acc, sizeof v);
+    before = wasm128_total(acc);
+    for (size_t i = 0; i < 8; i++)
+        before += csumoff_load16_(in + sizeof acc + 2 * i);
+    return wasm128_total(wasm128_add_words(acc, v)) == before;
+}
+
+/* Two vectors of lanes stand for the words of the data, whatever the upper halves add up to. */
+PROVE(total_wasm128, 32)
+{
+    struct wasm128_totals acc;
+    uint32_t sum = 0;
+
+    __builtin_memcpy(&acc, in, sizeof acc);
+    for (size_t i = 0; i < sizeof acc / 2; i += 4) {
+        const uint32_t all = csumoff_load32_(in + i), upper = csumoff_load32_(in + 16 + i);
+
+        sum += all - upper * 0x10000 + upper;
+    }
+    return wasm128_total(acc) == sum;
 }
 #endif
