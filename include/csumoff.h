@@ -54,6 +54,13 @@
 #define CSUMOFF_MUST_CHECK
 #endif
 
+/* A conversion of what the inline functions compute: C++ has warnings about C's form. */
+#if defined(__cplusplus)
+#define CSUMOFF_CAST_(type, value) static_cast<type>(value)
+#else
+#define CSUMOFF_CAST_(type, value) ((type)(value))
+#endif
+
 /* Inline functions are symbols of the library as well (src/inline.c), for callers in other
  * languages. */
 #if defined(__GNUC_GNU_INLINE__)
@@ -192,7 +199,7 @@ CSUMOFF_INLINE_API uint32_t csumoff_load32_(const void *p)
 /* Returns v reduced to 32 bits with the carry added: its upper half plus its halves swapped. */
 CSUMOFF_INLINE_API csumoff_wsum csumoff_fold64_(uint64_t v)
 {
-    return (csumoff_wsum)((v + (v << 32 | v >> 32)) >> 32);
+    return CSUMOFF_CAST_(csumoff_wsum, (v + (v << 32 | v >> 32)) >> 32);
 }
 
 /*
@@ -202,7 +209,7 @@ CSUMOFF_INLINE_API csumoff_wsum csumoff_fold64_(uint64_t v)
 CSUMOFF_INLINE_API csumoff_sum16 csumoff_fold(csumoff_wsum sum)
 {
     sum += sum << 16 | sum >> 16;
-    return (csumoff_sum16)(~sum >> 16);
+    return CSUMOFF_CAST_(csumoff_sum16, ~sum >> 16);
 }
 
 /* Returns a + b in ones'-complement. RFC 1071, section 2 (B); csum_add() in Linux. */
@@ -263,13 +270,13 @@ CSUMOFF_API csumoff_sum16 csumoff_ipv4_header_any_(const void *iph, size_t heade
  */
 CSUMOFF_INLINE_API csumoff_sum16 csumoff_ipv4_header(const void *iph, size_t header_len)
 {
-    const uint8_t *p = (const uint8_t *)iph;
+    const uint8_t *p = CSUMOFF_CAST_(const uint8_t *, iph);
     uint64_t sum;
 
     if (header_len != 20)
         return csumoff_ipv4_header_any_(iph, header_len);
-    sum = (uint64_t)csumoff_load32_(p) + csumoff_load32_(p + 4) + csumoff_load16_(p + 8) +
-          csumoff_load32_(p + 12) + csumoff_load32_(p + 16);
+    sum = CSUMOFF_CAST_(uint64_t, csumoff_load32_(p)) + csumoff_load32_(p + 4) +
+          csumoff_load16_(p + 8) + csumoff_load32_(p + 12) + csumoff_load32_(p + 16);
     return csumoff_fold(csumoff_fold64_(sum));
 }
 
@@ -294,8 +301,8 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_ipv4_header_verify(const void *iph, s
 /* Returns the four bytes of a number in network order, as csumoff_load32_() reads them. */
 CSUMOFF_INLINE_API uint32_t csumoff_net32_(uint32_t n)
 {
-    const uint8_t bytes[4] = {(uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8),
-                              (uint8_t)n};
+    const uint8_t bytes[4] = {CSUMOFF_CAST_(uint8_t, n >> 24), CSUMOFF_CAST_(uint8_t, n >> 16),
+                              CSUMOFF_CAST_(uint8_t, n >> 8), CSUMOFF_CAST_(uint8_t, n)};
 
     return csumoff_load32_(bytes);
 }
@@ -303,7 +310,7 @@ CSUMOFF_INLINE_API uint32_t csumoff_net32_(uint32_t n)
 /* Returns the length and the protocol of either pseudo-header, added as 32-bit words. */
 CSUMOFF_INLINE_API uint64_t csumoff_pseudo_rest_(uint8_t proto, uint32_t l4_len)
 {
-    return (uint64_t)csumoff_net32_(l4_len) + csumoff_net32_(proto);
+    return CSUMOFF_CAST_(uint64_t, csumoff_net32_(l4_len)) + csumoff_net32_(proto);
 }
 
 /*
@@ -336,7 +343,8 @@ CSUMOFF_INLINE_API csumoff_wsum csumoff_pseudo_ipv6(const void *saddr, const voi
                                                     uint8_t proto, uint32_t l4_len,
                                                     csumoff_wsum sum)
 {
-    const uint8_t *s = (const uint8_t *)saddr, *d = (const uint8_t *)daddr;
+    const uint8_t *s = CSUMOFF_CAST_(const uint8_t *, saddr);
+    const uint8_t *d = CSUMOFF_CAST_(const uint8_t *, daddr);
 
     return csumoff_fold64_(csumoff_pseudo_rest_(proto, l4_len) + csumoff_load32_(s) +
                            csumoff_load32_(s + 4) + csumoff_load32_(s + 8) +
@@ -352,14 +360,16 @@ CSUMOFF_INLINE_API csumoff_wsum csumoff_pseudo_ipv6(const void *saddr, const voi
 CSUMOFF_INLINE_API csumoff_sum16 csumoff_seed_ipv4(const void *saddr, const void *daddr,
                                                    uint8_t proto, uint32_t l4_len)
 {
-    return (csumoff_sum16)~csumoff_fold(csumoff_pseudo_ipv4(saddr, daddr, proto, l4_len, 0));
+    return CSUMOFF_CAST_(csumoff_sum16,
+                         ~csumoff_fold(csumoff_pseudo_ipv4(saddr, daddr, proto, l4_len, 0)));
 }
 
 /* Returns the seed of an IPv6 packet. Parameters are those of csumoff_pseudo_ipv6(). */
 CSUMOFF_INLINE_API csumoff_sum16 csumoff_seed_ipv6(const void *saddr, const void *daddr,
                                                    uint8_t proto, uint32_t l4_len)
 {
-    return (csumoff_sum16)~csumoff_fold(csumoff_pseudo_ipv6(saddr, daddr, proto, l4_len, 0));
+    return CSUMOFF_CAST_(csumoff_sum16,
+                         ~csumoff_fold(csumoff_pseudo_ipv6(saddr, daddr, proto, l4_len, 0)));
 }
 
 /*
@@ -395,7 +405,7 @@ CSUMOFF_INLINE_API csumoff_sum16 csumoff_tcpudp_ipv6(const void *saddr, const vo
  */
 CSUMOFF_INLINE_API csumoff_sum16 csumoff_udp_nonzero(csumoff_sum16 check)
 {
-    return check ? check : (csumoff_sum16)0xFFFF;
+    return check ? check : CSUMOFF_CAST_(csumoff_sum16, 0xFFFF);
 }
 
 /* ---- Incremental adjustment (RFC 1624, equation 3) --------------------------------------- */
@@ -403,7 +413,7 @@ CSUMOFF_INLINE_API csumoff_sum16 csumoff_udp_nonzero(csumoff_sum16 check)
 /* Brings a complete checksum up to date: data that summed to `from` now sums to `to`. */
 CSUMOFF_INLINE_API void csumoff_adjust_(csumoff_sum16 *check, csumoff_wsum from, csumoff_wsum to)
 {
-    uint32_t delta = (csumoff_sum16)~csumoff_fold(csumoff_sub(to, from));
+    uint32_t delta = CSUMOFF_CAST_(csumoff_sum16, ~csumoff_fold(csumoff_sub(to, from)));
 
     /* Equal sums: either zero. The field must keep its own form of zero. */
     if (delta == 0 || delta == 0xFFFF)
@@ -655,13 +665,13 @@ CSUMOFF_INLINE_API csumoff_wsum csumoff_pseudo_(const struct csumoff_layout *lay
  */
 CSUMOFF_INLINE_API csumoff_sum16 csumoff_seed_value(const struct csumoff_layout *layout)
 {
-    return (csumoff_sum16)~csumoff_fold(csumoff_pseudo_(layout));
+    return CSUMOFF_CAST_(csumoff_sum16, ~csumoff_fold(csumoff_pseudo_(layout)));
 }
 
 /* Returns the seed without the length, which some NICs want for GSO. */
 CSUMOFF_INLINE_API csumoff_sum16 csumoff_seed_value_gso(const struct csumoff_layout *layout)
 {
-    return (csumoff_sum16)~csumoff_fold(layout->pseudo);
+    return CSUMOFF_CAST_(csumoff_sum16, ~csumoff_fold(layout->pseudo));
 }
 
 /*

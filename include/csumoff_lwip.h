@@ -56,13 +56,13 @@ extern "C" {
 /* A sum as lwIP keeps them: folded, not complemented, in memory order. */
 static inline uint16_t csumoff_lwip_fold_(csumoff_wsum sum)
 {
-    return (uint16_t)(csumoff_fold(sum) ^ 0xFFFFu);
+    return CSUMOFF_CAST_(uint16_t, csumoff_fold(sum) ^ 0xFFFFu);
 }
 
 /* What lwIP wants of LWIP_CHKSUM: the sum of len bytes, 0 or more, an odd last one padded. */
 static inline uint16_t csumoff_lwip_chksum(const void *data, int len)
 {
-    return csumoff_lwip_fold_(csumoff_partial(data, (size_t)len, 0));
+    return csumoff_lwip_fold_(csumoff_partial(data, CSUMOFF_CAST_(size_t, len), 0));
 }
 
 /* What lwIP wants of LWIP_CHKSUM_COPY: copies, and sums what was stored. No overlap. */

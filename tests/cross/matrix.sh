@@ -338,11 +338,24 @@ little_stack() {
 check_headers() {
     for header in include/*.h; do
         for standard in c99 gnu99 c11 gnu11 c17 gnu17 c2x gnu2x c++11 gnu++11 c++20; do
-            case $standard in *++*) language=c++ ;; *) language=c ;; esac
+            # g++ never takes a cast inside of extern "C" for one of old style; clang does.
+            case $standard in
+            *++*) language=c++ only=-Wold-style-cast ;;
+            *) language=c only= ;;
+            esac
+            # shellcheck disable=SC2086 # none, or one
             try "alone as $standard" "$1" -x $language -std=$standard -pedantic-errors -Wall \
-                -Wextra -Wconversion -Werror -fsyntax-only -Iinclude -include "$header" /dev/null
+                -Wextra -Wconversion -Wshadow $only -Werror -fsyntax-only -Iinclude \
+                -include "$header" /dev/null
         done
     done
+    # In C++ a function hides a type of the same name from who does not write struct or enum.
+    hidden_types() {
+        grep -ohE '(struct|enum) csumoff_[a-z0-9_]+' include/*.h | sed 's/.* //' | sort -u >"$dir/types"
+        grep -ohE 'csumoff_[a-z0-9_]+\(' include/*.h | tr -d '(' | sort -u | comm -12 "$dir/types" -
+        [ "$(wc -l <"$dir/types")" -gt 20 ]
+    }
+    try "no type shares its name with a function" hidden_types
     # githedgehog/dataplane PR 1733: a status that nobody looks at.
     status_of_no_concern() { ! grep -n '^CSUMOFF_API int' include/*.h; }
     try "each status has to be looked at" status_of_no_concern
