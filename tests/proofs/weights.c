@@ -11,6 +11,10 @@
  *                                each way to begin with each way to end
  *        weights                 the kernels that this CPU has
  *
+ * On x86-64, compiled with CSUMOFF_CPU_DETECT_CALLER, avxvnni is there although the CPU may lack
+ * its instruction: a trap handler executes it, a thousand times slower. Then each length has one
+ * alignment, and from 1,536 on there is each 17th length; where MOST is below 448, each 85th.
+ *
  * 2112 bytes take each loop of each kernel through no turn, one and two, with all that can be left
  * behind it: a turn does the same each time, so more of them change nothing.
  */
@@ -18,6 +22,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "../trap.h"
 
 enum {
     LINE = 64,
@@ -70,11 +76,44 @@ static bool length(size_t len, size_t offset)
     return true;
 }
 
+/* Allows what can be executed; NULL, or how, where the CPU may lack it. */
+static const char *allow(void)
+{
+#if defined(__x86_64__) && defined(CSUMOFF_CPU_DETECT_CALLER)
+    const char *how = trap_avxvnni();
+
+    (void)csumoff_cpu_limit(how ? CSUMOFF_CPU_AVX2 | CSUMOFF_CPU_AVXVNNI : 0);
+    return how;
+#else
+    (void)csumoff_cpu_limit(CSUMOFF_CPU_ALL); /* an emulator that is not asked has everything */
+    return NULL;
+#endif
+}
+
+/* All that the usage says of a kernel. */
+static bool kernel(size_t most, bool is_trapped)
+{
+    const size_t step = !is_trapped ? 1 : most < 448 ? 85 : 17;
+
+    for (size_t offset = 0; offset < LINE; offset++)
+        for (size_t len = 0; len <= most; len++)
+            if ((!is_trapped || len % LINE == offset) && !length(len, offset))
+                return false;
+    for (size_t len = LONG; most < LOOPS && len < LONG + 256; len += step)
+        if (!length(len, len / 16 % 16))
+            return false;
+    for (size_t len = 17 * 1024; most >= LOOPS && len < 19 * 1024; len += 67)
+        if (!length(len, len % LINE))
+            return false;
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     size_t most = argc == 3 ? strtoul(argv[1], NULL, 10) : 0;
+    const char *how = allow();
+    bool is_trapped;
 
-    (void)csumoff_cpu_limit(CSUMOFF_CPU_ALL); /* an emulator that is not asked has everything */
     for (size_t i = 0; argc == 1 && i < csumoff_kernel_count(); i++)
         if (csumoff_kernel_usable(i))
             puts(csumoff_kernel_name(i));
@@ -84,16 +123,9 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: weights [MOST KERNEL]; MOST at most 20480, a KERNEL of this CPU\n");
         return 2;
     }
-    for (size_t offset = 0; offset < LINE; offset++)
-        for (size_t len = 0; len <= most; len++)
-            if (!length(len, offset))
-                return EXIT_FAILURE;
-    for (size_t len = LONG; most < LOOPS && len < LONG + 256; len++)
-        if (!length(len, len / 16 % 16))
-            return EXIT_FAILURE;
-    for (size_t len = 17 * 1024; most >= LOOPS && len < 19 * 1024; len += 67)
-        if (!length(len, len % LINE))
-            return EXIT_FAILURE;
-    printf("%lu weights\n", weights);
+    is_trapped = how && strcmp(argv[2], "avxvnni") == 0 && strcmp(how, "natively") != 0;
+    if (!kernel(most, is_trapped))
+        return EXIT_FAILURE;
+    printf("%lu weights%s%s\n", weights, is_trapped ? " " : "", is_trapped ? how : "");
     return EXIT_SUCCESS;
 }
