@@ -50,7 +50,7 @@ END
 }
 
 # What needs no meson build: name, and compiler (or as above). The rest is in
-# tests/embed/checks.sh and tests/package/checks.sh.
+# tests/embed/checks.sh, tests/package/checks.sh and tests/languages/checks.sh.
 checks() {
     cat <<'END'
 xen           gcc
@@ -69,6 +69,7 @@ freestanding  gcc
 freestanding  clang
 embed         gcc
 embed         clang
+languages     gcc
 wasm          clang
 harmless      gcc
 headers       gcc
@@ -135,6 +136,8 @@ row() {
 . tests/embed/checks.sh
 # shellcheck source=tests/package/checks.sh
 . tests/package/checks.sh
+# shellcheck source=tests/languages/checks.sh
+. tests/languages/checks.sh
 # shellcheck source=tests/wasm/checks.sh
 . tests/wasm/checks.sh
 
