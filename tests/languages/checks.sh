@@ -7,6 +7,7 @@
 languages() {
     cat <<'END'
 python csumoff.py  python3
+rust   csumoff.rs  rustc
 END
 }
 
