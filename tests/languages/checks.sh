@@ -8,6 +8,7 @@ languages() {
     cat <<'END'
 python csumoff.py  python3
 rust   csumoff.rs  rustc
+ada    csumoff.ads gnatmake
 END
 }
 
