@@ -9,6 +9,7 @@ languages() {
 python csumoff.py  python3
 rust   csumoff.rs  rustc
 ada    csumoff.ads gnatmake
+ocaml  csumoff.ml  ocamlopt
 END
 }
 
