@@ -10,6 +10,7 @@ python csumoff.py  python3
 rust   csumoff.rs  rustc
 ada    csumoff.ads gnatmake
 ocaml  csumoff.ml  ocamlopt
+go     -           go
 END
 }
 

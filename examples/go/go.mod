@@ -1,0 +1,3 @@
+module csumoff.example
+
+go 1.19
