@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: MIT
 /*
- * A kernel whose vectors have 16 or 32 bytes and no byte masks. Its file defines, and this one
- * takes back:
- *   KERNEL              its name in kernels.def
- *   TARGET              the function attribute that turns its instructions on
- *   VEC                 the vector of data;  VEC_LOAD(src)  VEC_STORE(dst, v)  VEC_AND(a, b)
- *   ACC, ACC_ZERO       a vector of 32-bit totals, and how it begins
- *   ROW                 how many vectors a turn of the loop takes: 8 or 12
- *   CONSTANTS, HOLD     what ACC_ADD needs, held in registers: compilers make them anew at each use
- *   ACC_ADD(k, acc, v, i)  acc and the words of v, where v is the i-th of its row; k: CONSTANTS
- *   ACC_JOIN(a, b)      lane by lane
- *   ACC_TOTAL(acc, n)   the sum of the words of n vectors, modulo 2^32
- *   SUMS                how many totals the loop adds to: 4 unless defined, or 2
- *   WORDS_UPTO          so many bytes, from 64 on, are left to scalar; 0 unless defined
+ * A kernel whose vectors have 16 or 32 bytes and no byte masks. Its file includes names_begin.h and
+ * defines, before it includes this one:
+ *   KERNEL                    its name in kernels.def
+ *   TARGET                    the function attribute that turns its instructions on
+ *   vec                       the vector of data
+ *   load(src), store(dst, v)  at any address
+ *   both(a, b)                the bits that both vectors have
+ *   acc                       a vector of 32-bit totals
+ *   zero()                    how it begins
+ *   constants, hold()         what add_words() needs, held in registers: compilers make constants
+ *                             anew at each use
+ *   add_words(k, a, v, i)     `a` and the words of v, where v is the i-th vector of its turn, and k
+ *                             the constants
+ *   join(a, b)                lane by lane
+ *   total(a, n)               the sum of the words of n vectors, modulo 2^32
+ *   TURN                      how many vectors a turn of the loop takes: 8 or 12
+ *   SUMS                      how many totals they go to: 2, 4 or 8. A total is needed again so
+ *                             many vectors later, by when add_words() must have it
+ *   WORDS_UPTO                so many bytes, from 64 on, are left to scalar; 0 unless defined
  */
-/* All sources may be compiled as one: what is defined here gets the kernel's name. */
-#define whole        CSUMOFF_OWN(whole)
-#define sum_medium   CSUMOFF_OWN(sum_medium)
-#define sum_aligned  CSUMOFF_OWN(sum_aligned)
-#define copy_aligned CSUMOFF_OWN(copy_aligned)
-#define sum_long     CSUMOFF_OWN(sum_long)
 
 /* Below this, copies aren't worth aligning. */
 #define ALIGN_COPY_FROM 512
@@ -29,95 +29,133 @@
 #if !defined(WORDS_UPTO)
 #define WORDS_UPTO 0
 #endif
-#if !defined(SUMS)
-#define SUMS 4
-#endif
-#if SUMS == 2
-#define THIRD  acc0
-#define FOURTH acc1
-#else
-#define THIRD  acc2
-#define FOURTH acc3
-#endif
 
-/*
- * What the functions below do with vectors: they take `n` of them from `from` (to `dst`, if `copy`)
- * into the totals acc0 to acc3, and go on by as many in `src`, `dst` and `i`, which are left.
- */
-#define TAKE(acc, j)                                                                               \
-    do {                                                                                           \
-        VEC v = VEC_LOAD(from + (j) * sizeof(VEC));                                                \
-                                                                                                   \
-        if (copy)                                                                                  \
-            VEC_STORE(dst + (j) * sizeof(VEC), v);                                                 \
-        (acc) = ACC_ADD(k, acc, v, j);                                                             \
-    } while (0)
-#define TAKE1() TAKE(acc0, 0)
-#define TAKE2()                                                                                    \
-    TAKE(acc2, 0);                                                                                 \
-    TAKE(acc3, 1)
-#define TAKE4()                                                                                    \
-    TAKE(acc0, 0);                                                                                 \
-    TAKE(acc1, 1);                                                                                 \
-    TAKE(THIRD, 2);                                                                                \
-    TAKE(FOURTH, 3)
-#define TAKE8()                                                                                    \
-    TAKE4();                                                                                       \
-    TAKE(acc0, 4);                                                                                 \
-    TAKE(acc1, 5);                                                                                 \
-    TAKE(THIRD, 6);                                                                                \
-    TAKE(FOURTH, 7)
-#if ROW == 12
-#define TAKE12()                                                                                   \
-    TAKE8();                                                                                       \
-    TAKE(acc0, 8);                                                                                 \
-    TAKE(acc1, 9);                                                                                 \
-    TAKE(THIRD, 10);                                                                               \
-    TAKE(FOURTH, 11)
-#define TAKE_ROW() TAKE_ALL(12)
-#else
-#define TAKE_ROW() TAKE_ALL(8)
-#endif
-#define SKIP(n) (src += (n) * sizeof(VEC), dst += (n) * sizeof(VEC), i -= (n))
-#define TAKE_ALL(n)                                                                                \
-    do {                                                                                           \
-        from = src;                                                                                \
-        TAKE##n();                                                                                 \
-        SKIP(n);                                                                                   \
-    } while (0)
-/* A sum takes zeros for vectors that aren't there. */
-#define TAKE_IF_LEFT(n)                                                                            \
-    do {                                                                                           \
-        from = copy ? src : csumoff_or_zeros(i & (n), src);                                        \
-        if (!copy || i & (n)) {                                                                    \
-            TAKE##n();                                                                             \
-        }                                                                                          \
-        SKIP(i &(n));                                                                              \
-    } while (0)
+/* A sum or a copy under way: the totals, and where the vectors are that are left. */
+struct way {
+    acc sum[SUMS];
+    const uint8_t *src;
+    uint8_t *dst;
+    size_t left;
+};
 
-/* `count` whole vectors, and what `acc0` (of `counted` vectors) already holds. */
-TARGET CSUMOFF_INLINE uint32_t whole(bool copy, uint8_t *dst, const uint8_t *src, size_t count,
-                                     CONSTANTS k, ACC acc0, size_t counted)
+TARGET CSUMOFF_INLINE struct way begin(uint8_t *dst, const uint8_t *src, size_t left)
 {
-    ACC acc1 = ACC_ZERO, acc2 = ACC_ZERO, acc3 = ACC_ZERO;
-    size_t i = count;
-    const uint8_t *from;
+    struct way w;
 
-    if (i >= ROW + CSUMOFF_AHEAD / sizeof(VEC) && csumoff_fetching())
+    w.sum[0] = w.sum[1] = zero();
+    if (SUMS >= 4)
+        w.sum[2 % SUMS] = w.sum[3 % SUMS] = zero();
+    if (SUMS == 8)
+        w.sum[4 % SUMS] = w.sum[5 % SUMS] = w.sum[6 % SUMS] = w.sum[7 % SUMS] = zero();
+    w.src = src;
+    w.dst = dst;
+    w.left = left;
+    return w;
+}
+
+CSUMOFF_INLINE void skip(struct way *w, size_t n)
+{
+    w->src += n * sizeof(vec);
+    w->dst += n * sizeof(vec);
+    w->left -= n;
+}
+
+/* Vector i of those that begin at `from`; it goes to total `sum`. */
+TARGET CSUMOFF_INLINE void take1(bool copy, struct way *w, constants k, const uint8_t *from,
+                                 size_t i, size_t sum)
+{
+    vec v = load(from + i * sizeof(vec));
+
+    if (copy)
+        store(w->dst + i * sizeof(vec), v);
+    w->sum[sum % SUMS] = add_words(k, w->sum[sum % SUMS], v, i);
+}
+
+TARGET CSUMOFF_INLINE void take2(bool copy, struct way *w, constants k, const uint8_t *from,
+                                 size_t i, size_t sum)
+{
+    take1(copy, w, k, from, i, sum);
+    take1(copy, w, k, from, i + 1, sum + 1);
+}
+
+TARGET CSUMOFF_INLINE void take4(bool copy, struct way *w, constants k, const uint8_t *from,
+                                 size_t i)
+{
+    take2(copy, w, k, from, i, i);
+    take2(copy, w, k, from, i + 2, i + 2);
+}
+
+/* 1, 2, 4, 8 or 12 vectors from `from`, to the destination of a copy. */
+TARGET CSUMOFF_INLINE void take(bool copy, struct way *w, constants k, const uint8_t *from,
+                                size_t n)
+{
+    if (n == 1)
+        take1(copy, w, k, from, 0, 0);
+    if (n == 2)
+        take2(copy, w, k, from, 0, 2); /* a single one may follow, which goes to another total */
+    if (n >= 4)
+        take4(copy, w, k, from, 0);
+    if (n >= 8)
+        take4(copy, w, k, from, 4);
+    if (n >= 12)
+        take4(copy, w, k, from, 8);
+}
+
+TARGET CSUMOFF_INLINE void take_next(bool copy, struct way *w, constants k, size_t n)
+{
+    take(copy, w, k, w->src, n);
+    skip(w, n);
+}
+
+/* n of them where the bit n of what is left is set. A sum takes zeros for those that aren't there.
+ */
+TARGET CSUMOFF_INLINE void take_if_left(bool copy, struct way *w, constants k, size_t n)
+{
+    const uint8_t *from = copy ? w->src : csumoff_or_zeros(w->left & n, w->src);
+
+    if (!copy || w->left & n)
+        take(copy, w, k, from, n);
+    skip(w, w->left & n);
+}
+
+TARGET CSUMOFF_INLINE acc joined(const struct way *w)
+{
+    acc a = join(w->sum[0], w->sum[1]);
+
+    if (SUMS >= 4)
+        a = join(a, join(w->sum[2 % SUMS], w->sum[3 % SUMS]));
+    if (SUMS == 8)
+        a = join(a, join(join(w->sum[4 % SUMS], w->sum[5 % SUMS]),
+                         join(w->sum[6 % SUMS], w->sum[7 % SUMS])));
+    return a;
+}
+
+/* All vectors that are left; the words of `counted` vectors more are in the totals already. */
+TARGET CSUMOFF_INLINE uint32_t take_whole(bool copy, struct way *w, constants k, size_t counted)
+{
+    const size_t far = TURN + CSUMOFF_AHEAD / sizeof(vec);
+    const size_t before = w->left;
+
+    if (w->left >= far && csumoff_fetching())
         do {
-            csumoff_fetch(src + CSUMOFF_AHEAD, ROW * sizeof(VEC));
-            TAKE_ROW();
-        } while (i >= ROW + CSUMOFF_AHEAD / sizeof(VEC));
-    while (i >= ROW)
-        TAKE_ROW();
-    counted += copy ? count : count - i + (ROW == 12 ? 15 : 7);
-#if ROW == 12
-    TAKE_IF_LEFT(8);
-#endif
-    TAKE_IF_LEFT(4);
-    TAKE_IF_LEFT(2);
-    TAKE_IF_LEFT(1);
-    return ACC_TOTAL(ACC_JOIN(ACC_JOIN(acc0, acc1), ACC_JOIN(acc2, acc3)), counted);
+            csumoff_fetch(w->src + CSUMOFF_AHEAD, TURN * sizeof(vec));
+            take_next(copy, w, k, TURN);
+        } while (w->left >= far);
+    while (w->left >= TURN)
+        take_next(copy, w, k, TURN);
+    counted += copy ? before : before - w->left + (TURN == 12 ? 15 : 7);
+    if (TURN == 12)
+        take_if_left(copy, w, k, 8);
+    take_if_left(copy, w, k, 4);
+    take_if_left(copy, w, k, 2);
+    take_if_left(copy, w, k, 1);
+    return total(joined(w), counted);
+}
+
+/* The last vector before `end`, of which only the last n bytes are left in. */
+TARGET CSUMOFF_INLINE vec tail_of(const uint8_t *end, size_t n)
+{
+    return both(load(end - sizeof(vec)), load(csumoff_window_ + 32 - sizeof(vec) + n));
 }
 
 /*
@@ -126,43 +164,26 @@ TARGET CSUMOFF_INLINE uint32_t whole(bool copy, uint8_t *dst, const uint8_t *src
  */
 TARGET CSUMOFF_INLINE csumoff_wsum sum_medium(const uint8_t *src, size_t len)
 {
-    enum {
-        copy = false,
-        N = 64 / sizeof(VEC)
-    };
-    size_t odd = len & 1, tail = (len - odd) % sizeof(VEC), i = len / sizeof(VEC);
+    const size_t n = 64 / sizeof(vec), odd = len & 1;
     csumoff_wsum last = csumoff_take8(false, NULL, src + len - 1) & (csumoff_wsum) - (int32_t)odd;
-    const uint8_t *end = src + len - odd, *from;
-    uint8_t *dst = (uint8_t *)(uintptr_t)src; /* never written */
-    const CONSTANTS k = HOLD;
-    VEC edge =
-        VEC_AND(VEC_LOAD(end - sizeof(VEC)), VEC_LOAD(csumoff_window_ + 32 - sizeof(VEC) + tail));
-    ACC acc0 = ACC_ADD(k, ACC_ZERO, edge, 1), acc1 = ACC_ZERO, acc2 = ACC_ZERO, acc3 = ACC_ZERO;
-    size_t counted = 2 * N;
+    struct way w = begin((uint8_t *)(uintptr_t)src, src, len / sizeof(vec));
+    const constants k = hold();
+    size_t counted = 2 * n;
 
+    w.sum[0] = add_words(k, zero(), tail_of(src + len - odd, (len - odd) % sizeof(vec)), 1);
     if (len < 128) {
-        if (N == 2)
-            TAKE_ALL(2);
-        else
-            TAKE_ALL(4);
+        take_next(false, &w, k, n);
     } else {
-        do {
-            if (N == 2)
-                TAKE_ALL(4);
-            else
-                TAKE_ALL(8);
-        } while (i >= 2 * N);
-        counted = len / sizeof(VEC) - i + 2 * N;
-        if (N == 2)
-            TAKE_IF_LEFT(2);
-        else
-            TAKE_IF_LEFT(4);
+        do
+            take_next(false, &w, k, 2 * n);
+        while (w.left >= 2 * n);
+        counted = len / sizeof(vec) - w.left + 2 * n;
+        take_if_left(false, &w, k, n);
     }
-    if (N == 4)
-        TAKE_IF_LEFT(2);
-    TAKE_IF_LEFT(1);
-    return csumoff_add(ACC_TOTAL(ACC_JOIN(ACC_JOIN(acc0, acc1), ACC_JOIN(acc2, acc3)), counted),
-                       last);
+    if (n == 4)
+        take_if_left(false, &w, k, 2);
+    take_if_left(false, &w, k, 1);
+    return csumoff_add(total(joined(&w), counted), last);
 }
 
 /*
@@ -172,35 +193,33 @@ TARGET CSUMOFF_INLINE csumoff_wsum sum_medium(const uint8_t *src, size_t len)
  */
 TARGET CSUMOFF_INLINE csumoff_wsum sum_aligned(const uint8_t *src, size_t len)
 {
-    size_t odd = (uintptr_t)src & 1, odd_end = ((uintptr_t)src + len) & 1, head, tail;
+    size_t odd = (uintptr_t)src & 1, odd_end = ((uintptr_t)src + len) & 1, head;
     csumoff_wsum first = odd ? csumoff_take8(false, NULL, src) : 0;
     csumoff_wsum last = odd_end ? csumoff_take8(false, NULL, src + len - 1) : 0;
     const uint8_t *end = src + len - odd_end;
-    const CONSTANTS k = HOLD;
-    VEC edge;
-    ACC acc;
+    const constants k = hold();
+    struct way w;
+    acc edges;
 
     src += odd;
-    head = sizeof(VEC) - (uintptr_t)src % sizeof(VEC);
-    tail = (uintptr_t)end % sizeof(VEC);
-    edge = VEC_AND(VEC_LOAD(src), VEC_LOAD(csumoff_window_ + 64 - head));
-    acc = ACC_ADD(k, ACC_ZERO, edge, 0);
-    edge =
-        VEC_AND(VEC_LOAD(end - sizeof(VEC)), VEC_LOAD(csumoff_window_ + 32 - sizeof(VEC) + tail));
-    acc = ACC_ADD(k, acc, edge, 1);
+    head = sizeof(vec) - (uintptr_t)src % sizeof(vec);
+    edges = add_words(k, zero(), both(load(src), load(csumoff_window_ + 64 - head)), 0);
+    edges = add_words(k, edges, tail_of(end, (uintptr_t)end % sizeof(vec)), 1);
     src += head;
-    last = csumoff_add(last, whole(false, (uint8_t *)(uintptr_t)src, src,
-                                   (size_t)(end - src) / sizeof(VEC), k, acc, 2));
+    w = begin((uint8_t *)(uintptr_t)src, src, (size_t)(end - src) / sizeof(vec));
+    w.sum[0] = edges;
+    last = csumoff_add(last, take_whole(false, &w, k, 2));
     return csumoff_block_add(first, last, odd);
 }
 
 /* Every byte read once, so the ends can't overlap. Stores across a line cost more than loads do. */
 TARGET CSUMOFF_INLINE csumoff_wsum copy_aligned(uint8_t *dst, const uint8_t *src, size_t len)
 {
-    size_t head = len < ALIGN_COPY_FROM ? 0 : -(uintptr_t)dst % sizeof(VEC);
-    size_t count = (len - head) / sizeof(VEC), tail = (len - head) % sizeof(VEC);
+    size_t head = len < ALIGN_COPY_FROM ? 0 : -(uintptr_t)dst % sizeof(vec);
+    size_t count = (len - head) / sizeof(vec), tail = (len - head) % sizeof(vec);
     csumoff_wsum first = csumoff_fold64_(csumoff_short(true, dst, src, head));
-    uint64_t sum = whole(true, dst + head, src + head, count, HOLD, ACC_ZERO, 0);
+    struct way w = begin(dst + head, src + head, count);
+    uint64_t sum = take_whole(true, &w, hold(), 0);
 
     sum = csumoff_add64(sum, csumoff_short(true, dst + len - tail, src + len - tail, tail));
     return csumoff_block_add(first, csumoff_fold64_(sum), head);
@@ -235,36 +254,9 @@ TARGET csumoff_wsum CSUMOFF_OWN(copy)(uint8_t *dst, const uint8_t *src, size_t l
 
 #undef KERNEL
 #undef TARGET
-#undef VEC
-#undef VEC_LOAD
-#undef VEC_STORE
-#undef VEC_AND
-#undef ROW
-#undef ACC
-#undef ACC_ZERO
-#undef ACC_ADD
-#undef ACC_JOIN
-#undef ACC_TOTAL
-#undef CONSTANTS
-#undef HOLD
+#undef TURN
+#undef SUMS
+#undef WORDS_UPTO
 #undef ALIGN_COPY_FROM
 #undef MEDIUM
-#undef TAKE
-#undef TAKE1
-#undef TAKE2
-#undef TAKE4
-#undef TAKE8
-#undef TAKE12
-#undef TAKE_ROW
-#undef TAKE_ALL
-#undef TAKE_IF_LEFT
-#undef SKIP
-#undef WORDS_UPTO
-#undef SUMS
-#undef THIRD
-#undef FOURTH
-#undef whole
-#undef sum_medium
-#undef sum_aligned
-#undef copy_aligned
-#undef sum_long
+#include "names_end.h"

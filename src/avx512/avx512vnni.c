@@ -5,15 +5,15 @@
 #if defined(CSUMOFF_X86_AVX512)
 #include "../x86.h"
 
-#define KERNEL            avx512vnni
-#define TARGET            __attribute__((target("avx512f,avx512bw,avx512vl,bmi2,avx512vnni")))
-#define DOT(acc, v, ones) avx512vnni_dot(acc, v, ones)
+#define KERNEL avx512vnni
+#define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,bmi2,avx512vnni")))
+#include "../names_begin.h"
 
 /* Around _mm512_dpwssd_epi32() gcc 12 copies the accumulator before and after. */
-TARGET CSUMOFF_INLINE __m512i avx512vnni_dot(__m512i acc, __m512i v, __m512i ones)
+TARGET CSUMOFF_INLINE __m512i dot(__m512i a, __m512i v, __m512i ones)
 {
-    __asm__("vpdpwssd %2, %1, %0" : "+v"(acc) : "v"(v), "v"(ones));
-    return acc;
+    __asm__("vpdpwssd %2, %1, %0" : "+v"(a) : "v"(v), "v"(ones));
+    return a;
 }
 
 #include "body.h"

@@ -1,27 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
  * An AVX-512 kernel. Byte masks do the ends, so every byte is loaded by one instruction and nothing
- * outside is touched. Its file defines, and this one takes back:
- *   KERNEL             its name in kernels.def
- *   TARGET             the function attribute that turns its instructions on
- *   DOT(acc, v, ones)  acc and the products of the signed words of v with 1, pairs added, in 32-bit
- *                      lanes: what has the highest throughput, at whatever latency
+ * outside is touched. Its file includes names_begin.h and defines, before it includes this one:
+ *   KERNEL           its name in kernels.def
+ *   TARGET           the function attribute that turns its instructions on
+ *   dot(a, v, ones)  `a` and the products of the signed words of v with 1, pairs added, in 32-bit
+ *                    lanes: what has the highest throughput, at whatever latency
  * Words are unsigned, so each loses 0x8000 (an XOR) before its product, and the total gets it back.
  */
-/* All sources may be compiled as one: what is defined here gets the kernel's name. */
-#define first       CSUMOFF_OWN(first)
-#define hold        CSUMOFF_OWN(hold)
-#define constants   CSUMOFF_OWN(constants)
-#define take_masked CSUMOFF_OWN(take_masked)
-#define take        CSUMOFF_OWN(take)
-#define add_pairs   CSUMOFF_OWN(add_pairs)
-#define total       CSUMOFF_OWN(total)
-#define one         CSUMOFF_OWN(one)
-#define small       CSUMOFF_OWN(small)
-#define medium      CSUMOFF_OWN(medium)
-#define large       CSUMOFF_OWN(large)
-#define body        CSUMOFF_OWN(body)
-
 #define VEC_BIAS UINT32_C(0x100000) /* 32 words of 0x8000 */
 /* Up to here one load per 64 bytes, crossing lines, costs less than going along the lines. */
 #define SMALL_UPTO 256
@@ -38,14 +24,14 @@ TARGET CSUMOFF_INLINE __mmask64 first(size_t n)
 #endif
 }
 
-struct constants {
+typedef struct {
     __m512i bias, ones;
-};
+} constants;
 
 /* Held in their registers: compilers would make them anew at every use. */
-TARGET CSUMOFF_INLINE struct constants hold(void)
+TARGET CSUMOFF_INLINE constants hold(void)
 {
-    struct constants k = {_mm512_set1_epi16(-0x8000), _mm512_set1_epi16(1)};
+    constants k = {_mm512_set1_epi16(-0x8000), _mm512_set1_epi16(1)};
 
     __asm__("" : "+v"(k.bias), "+v"(k.ones));
     return k;
@@ -70,8 +56,8 @@ TARGET CSUMOFF_INLINE __m512i take(bool copy, uint8_t *dst, const uint8_t *src)
     return v;
 }
 
-/* As DOT after the bias, of low latency: what short sums wait for. */
-TARGET CSUMOFF_INLINE __m512i add_pairs(struct constants k, __m512i acc, __m512i v)
+/* As dot() after the bias, of low latency: what short sums wait for. */
+TARGET CSUMOFF_INLINE __m512i add_pairs(constants k, __m512i acc, __m512i v)
 {
     return _mm512_add_epi32(acc, _mm512_madd_epi16(_mm512_xor_si512(v, k.bias), k.ones));
 }
@@ -95,7 +81,7 @@ TARGET CSUMOFF_INLINE csumoff_wsum one(bool copy, uint8_t *dst, const uint8_t *s
 /* 65 to SMALL_UPTO bytes: whole vectors, then a masked one. */
 TARGET CSUMOFF_INLINE csumoff_wsum small(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
-    struct constants k = hold();
+    constants k = hold();
     size_t last = (len - 1) / 64 * 64, counted = 2;
     __m512i acc0 = _mm512_setzero_si512(), acc1 = acc0;
 
@@ -142,7 +128,7 @@ TARGET CSUMOFF_INLINE csumoff_wsum medium(bool copy, uint8_t *dst, const uint8_t
 #define TAKE2()      (TAKE(acc1, 0), TAKE(acc2, 1))
 #define TAKE3()      (TAKE(acc1, 0), TAKE(acc2, 1), TAKE(acc3, 2))
 #define TAKE4()      (TAKE(acc0, 0), TAKE(acc1, 1), TAKE(acc2, 2), TAKE(acc3, 3))
-    struct constants k = hold();
+    constants k = hold();
     size_t before = (uintptr_t)dst % 64, end = before + len - 1, i = end / 64 - 1;
     size_t counted = copy ? i + 2 : 12;
     const uint8_t *line = (const uint8_t *)((uintptr_t)src - before), *from;
@@ -166,16 +152,16 @@ TARGET CSUMOFF_INLINE csumoff_wsum medium(bool copy, uint8_t *dst, const uint8_t
 #undef TAKE
 }
 
-/* More than MEDIUM_UPTO bytes: 9 whole vectors and more. Eight sums hide the latency of DOT. */
+/* More than MEDIUM_UPTO bytes: 9 whole vectors and more. Eight sums hide the latency of dot(). */
 TARGET CSUMOFF_INLINE csumoff_wsum large(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
-#define ADD(acc, v)  ((acc) = DOT(acc, _mm512_xor_si512(v, k.bias), k.ones))
+#define ADD(acc, v)  ((acc) = dot(acc, _mm512_xor_si512(v, k.bias), k.ones))
 #define TAKE(acc, j) ADD(acc, take(copy, to + (j)*64, from + (j)*64))
 #define TAKE1()      TAKE(acc0, 0)
 #define TAKE2()      (TAKE(acc1, 0), TAKE(acc2, 1))
 #define TAKE4()      (TAKE(acc0, 0), TAKE(acc1, 1), TAKE(acc2, 2), TAKE(acc3, 3))
 #define TAKE8()      (TAKE4(), TAKE(acc4, 4), TAKE(acc5, 5), TAKE(acc6, 6), TAKE(acc7, 7))
-    struct constants k = hold();
+    constants k = hold();
     size_t before = (uintptr_t)dst % 64, end = before + len - 1, i = end / 64 - 1;
     size_t counted = i + 2;
     const uint8_t *line = (const uint8_t *)((uintptr_t)src - before), *from;
@@ -229,19 +215,7 @@ CSUMOFF_KERNEL_FROM(TARGET)
 
 #undef KERNEL
 #undef TARGET
-#undef DOT
 #undef VEC_BIAS
 #undef SMALL_UPTO
 #undef MEDIUM_UPTO
-#undef first
-#undef hold
-#undef constants
-#undef take_masked
-#undef take
-#undef add_pairs
-#undef total
-#undef one
-#undef small
-#undef medium
-#undef large
-#undef body
+#include "../names_end.h"

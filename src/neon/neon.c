@@ -11,67 +11,75 @@
 #endif
 #include <arm_neon.h>
 
-#define KERNEL            neon
-#define VEC               uint8x16_t
-#define VEC_LOAD(src)     vld1q_u8(src)
-#define VEC_STORE(dst, v) vst1q_u8(dst, v)
-#define VEC_AND(a, b)     vandq_u8(a, b)
-#define ACC               struct neon_totals
-#define ACC_ZERO          neon_zero()
-#define CONSTANTS         int /* none */
-#define HOLD              0
-#define ACC_ADD(k, acc, v, i)                                                                      \
-    ((void)(k), neon_add_words(acc, vreinterpretq_u16_u8(v), neon_widens(i)))
-#define ACC_JOIN(a, b)    neon_join(a, b)
-#define ACC_TOTAL(acc, n) ((void)(n), neon_total(acc))
-
+#define KERNEL neon
 /*
  * UADALP adds a whole vector but runs on one pipe; UADDW and UADDW2 add half a vector each, on the
  * other pipe too. Every third vector goes to those. Armv7 has too few registers for that.
  */
 #if defined(__aarch64__)
-#define ROW 12
+#define TURN 12
 #else
-#define ROW 8
+#define TURN 8
 #endif
+#define SUMS 4
+#include "../names_begin.h"
 
-struct neon_totals {
+typedef uint8x16_t vec;
+typedef struct {
     uint32x4_t pairs, low, high;
-};
+} acc;
+typedef int constants; /* none */
 
-CSUMOFF_INLINE bool neon_widens(size_t i)
+TARGET CSUMOFF_INLINE vec load(const uint8_t *src)
 {
-    return ROW == 12 && i % 3 == 2;
+    return vld1q_u8(src);
 }
 
-TARGET CSUMOFF_INLINE struct neon_totals neon_zero(void)
+TARGET CSUMOFF_INLINE void store(uint8_t *dst, vec v)
 {
-    return (struct neon_totals){vdupq_n_u32(0), vdupq_n_u32(0), vdupq_n_u32(0)};
+    vst1q_u8(dst, v);
 }
 
-TARGET CSUMOFF_INLINE struct neon_totals neon_add_words(struct neon_totals acc, uint16x8_t v,
-                                                        bool widen)
+TARGET CSUMOFF_INLINE vec both(vec a, vec b)
 {
-    if (widen) {
-        acc.low = vaddw_u16(acc.low, vget_low_u16(v));
-        acc.high = vaddw_u16(acc.high, vget_high_u16(v));
+    return vandq_u8(a, b);
+}
+
+TARGET CSUMOFF_INLINE acc zero(void)
+{
+    return (acc){vdupq_n_u32(0), vdupq_n_u32(0), vdupq_n_u32(0)};
+}
+
+CSUMOFF_INLINE constants hold(void)
+{
+    return 0;
+}
+
+TARGET CSUMOFF_INLINE acc add_words(constants k, acc a, vec v, size_t i)
+{
+    const uint16x8_t words = vreinterpretq_u16_u8(v);
+
+    (void)k;
+    if (TURN == 12 && i % 3 == 2) {
+        a.low = vaddw_u16(a.low, vget_low_u16(words));
+        a.high = vaddw_u16(a.high, vget_high_u16(words));
     } else {
-        acc.pairs = vpadalq_u16(acc.pairs, v);
+        a.pairs = vpadalq_u16(a.pairs, words);
     }
-    return acc;
+    return a;
 }
 
-TARGET CSUMOFF_INLINE struct neon_totals neon_join(struct neon_totals a, struct neon_totals b)
+TARGET CSUMOFF_INLINE acc join(acc a, acc b)
 {
-    return (struct neon_totals){vaddq_u32(a.pairs, b.pairs), vaddq_u32(a.low, b.low),
-                                vaddq_u32(a.high, b.high)};
+    return (acc){vaddq_u32(a.pairs, b.pairs), vaddq_u32(a.low, b.low), vaddq_u32(a.high, b.high)};
 }
 
-TARGET CSUMOFF_INLINE uint32_t neon_total(struct neon_totals acc)
+TARGET CSUMOFF_INLINE uint32_t total(acc a, size_t vectors)
 {
-    uint32x4_t sum = vaddq_u32(acc.pairs, vaddq_u32(acc.low, acc.high));
+    uint32x4_t sum = vaddq_u32(a.pairs, vaddq_u32(a.low, a.high));
     uint32x2_t half = vadd_u32(vget_low_u32(sum), vget_high_u32(sum));
 
+    (void)vectors;
     return vget_lane_u32(vpadd_u32(half, half), 0);
 }
 

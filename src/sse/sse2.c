@@ -5,48 +5,66 @@
 #if defined(CSUMOFF_X86_SSE2)
 #include "../x86.h"
 
-#define KERNEL                sse2
-#define TARGET                __attribute__((target("sse2")))
-#define VEC                   __m128i
-#define VEC_LOAD(src)         _mm_loadu_si128((const __m128i *)(const void *)(src))
-#define VEC_STORE(dst, v)     _mm_storeu_si128((__m128i *)(void *)(dst), v)
-#define VEC_AND(a, b)         _mm_and_si128(a, b)
-#define ACC                   __m128i
-#define ACC_ZERO              _mm_setzero_si128()
-#define ROW                   8
-#define CONSTANTS             struct sse2_constants
-#define HOLD                  sse2_hold()
-#define ACC_ADD(k, acc, v, i) sse2_add_words(k, acc, v)
-#define ACC_JOIN(a, b)        _mm_add_epi32(a, b)
-#define ACC_TOTAL(acc, n)     sse2_total(acc, n)
-
+#define KERNEL sse2
+#define TARGET __attribute__((target("sse2")))
+#define TURN   8
+#define SUMS   4
 /* Two adds with carry take less time than a vector of 16 bytes, and leave no lanes to be joined. */
 #if defined(__x86_64__)
 #define WORDS_UPTO 256
 #endif
+#include "../names_begin.h"
 
-struct sse2_constants {
-    __m128i bias, ones;
-};
+typedef __m128i vec, acc;
 
-TARGET CSUMOFF_INLINE struct sse2_constants sse2_hold(void)
+TARGET CSUMOFF_INLINE vec load(const uint8_t *src)
 {
-    struct sse2_constants k = {VEC_LOAD(csumoff_bias_), VEC_LOAD(csumoff_ones_)};
+    return _mm_loadu_si128((const __m128i *)(const void *)src);
+}
+
+TARGET CSUMOFF_INLINE void store(uint8_t *dst, vec v)
+{
+    _mm_storeu_si128((__m128i *)(void *)dst, v);
+}
+
+TARGET CSUMOFF_INLINE vec both(vec a, vec b)
+{
+    return _mm_and_si128(a, b);
+}
+
+TARGET CSUMOFF_INLINE acc zero(void)
+{
+    return _mm_setzero_si128();
+}
+
+typedef struct {
+    vec bias, ones;
+} constants;
+
+TARGET CSUMOFF_INLINE constants hold(void)
+{
+    constants k = {load((const uint8_t *)csumoff_bias_), load((const uint8_t *)csumoff_ones_)};
 
     __asm__("" : "+x"(k.bias), "+x"(k.ones));
     return k;
 }
 
-TARGET CSUMOFF_INLINE __m128i sse2_add_words(struct sse2_constants k, __m128i acc, __m128i v)
+TARGET CSUMOFF_INLINE acc add_words(constants k, acc a, vec v, size_t i)
 {
-    return _mm_add_epi32(acc, _mm_madd_epi16(_mm_xor_si128(v, k.bias), k.ones));
+    (void)i;
+    return _mm_add_epi32(a, _mm_madd_epi16(_mm_xor_si128(v, k.bias), k.ones));
 }
 
-TARGET CSUMOFF_INLINE uint32_t sse2_total(__m128i acc, size_t vectors)
+TARGET CSUMOFF_INLINE acc join(acc a, acc b)
 {
-    acc = _mm_add_epi32(acc, _mm_shuffle_epi32(acc, 0x4E));
-    acc = _mm_add_epi32(acc, _mm_shuffle_epi32(acc, 0xB1));
-    return (uint32_t)_mm_cvtsi128_si32(acc) + (uint32_t)vectors * 8 * 0x8000;
+    return _mm_add_epi32(a, b);
+}
+
+TARGET CSUMOFF_INLINE uint32_t total(acc a, size_t vectors)
+{
+    a = _mm_add_epi32(a, _mm_shuffle_epi32(a, 0x4E));
+    a = _mm_add_epi32(a, _mm_shuffle_epi32(a, 0xB1));
+    return (uint32_t)_mm_cvtsi128_si32(a) + (uint32_t)vectors * 8 * 0x8000;
 }
 
 #include "../vector.h"

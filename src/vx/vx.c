@@ -8,65 +8,63 @@
 #include "../words.h"
 
 #if defined(CSUMOFF_S390X_VX)
-typedef uint16_t vx_words __attribute__((vector_size(16)));
-typedef uint32_t vx_lanes __attribute__((vector_size(16)));
-typedef vx_words vx_memory __attribute__((aligned(1), may_alias));
-
 #define KERNEL vx
 #define TARGET
-#define VEC                   vx_words
-#define VEC_LOAD(src)         vx_load(src)
-#define VEC_STORE(dst, v)     vx_store(dst, v)
-#define VEC_AND(a, b)         ((a) & (b))
-#define ROW                   8
-#define ACC                   struct vx_totals
-#define ACC_ZERO              vx_zero()
-#define CONSTANTS             vx_words
-#define HOLD                  vx_ones()
-#define ACC_ADD(k, acc, v, i) vx_add_words(k, acc, v)
-#define ACC_JOIN(a, b)        vx_join(a, b)
-#define ACC_TOTAL(acc, n)     ((void)(n), vx_total(acc))
+#define TURN 8
+#define SUMS 4
+#include "../names_begin.h"
 
-struct vx_totals {
-    vx_lanes even, odd;
-};
+typedef uint16_t vec __attribute__((vector_size(16)));
+typedef vec memory __attribute__((aligned(1), may_alias));
+typedef uint32_t lanes __attribute__((vector_size(16)));
+typedef struct {
+    lanes even, odd;
+} acc;
+typedef vec constants;
 
-CSUMOFF_INLINE vx_words vx_load(const uint8_t *src)
+CSUMOFF_INLINE vec load(const uint8_t *src)
 {
-    return *(const vx_memory *)src;
+    return *(const memory *)src;
 }
 
-CSUMOFF_INLINE void vx_store(uint8_t *dst, vx_words v)
+CSUMOFF_INLINE void store(uint8_t *dst, vec v)
 {
-    *(vx_memory *)dst = v;
+    *(memory *)dst = v;
 }
 
-CSUMOFF_INLINE vx_words vx_ones(void)
+CSUMOFF_INLINE vec both(vec a, vec b)
 {
-    return (vx_words){1, 1, 1, 1, 1, 1, 1, 1};
+    return a & b;
 }
 
-CSUMOFF_INLINE struct vx_totals vx_zero(void)
+CSUMOFF_INLINE acc zero(void)
 {
-    return (struct vx_totals){{0, 0, 0, 0}, {0, 0, 0, 0}};
+    return (acc){{0, 0, 0, 0}, {0, 0, 0, 0}};
 }
 
-CSUMOFF_INLINE struct vx_totals vx_add_words(vx_words ones, struct vx_totals acc, vx_words v)
+CSUMOFF_INLINE constants hold(void)
 {
-    __asm__("vmaleh %0, %1, %2, %0" : "+v"(acc.even) : "v"(v), "v"(ones));
-    __asm__("vmaloh %0, %1, %2, %0" : "+v"(acc.odd) : "v"(v), "v"(ones));
-    return acc;
+    return (constants){1, 1, 1, 1, 1, 1, 1, 1};
 }
 
-CSUMOFF_INLINE struct vx_totals vx_join(struct vx_totals a, struct vx_totals b)
+CSUMOFF_INLINE acc add_words(constants ones, acc a, vec v, size_t i)
 {
-    return (struct vx_totals){a.even + b.even, a.odd + b.odd};
+    (void)i;
+    __asm__("vmaleh %0, %1, %2, %0" : "+v"(a.even) : "v"(v), "v"(ones));
+    __asm__("vmaloh %0, %1, %2, %0" : "+v"(a.odd) : "v"(v), "v"(ones));
+    return a;
 }
 
-CSUMOFF_INLINE uint32_t vx_total(struct vx_totals acc)
+CSUMOFF_INLINE acc join(acc a, acc b)
 {
-    const vx_lanes sum = acc.even + acc.odd;
+    return (acc){a.even + b.even, a.odd + b.odd};
+}
 
+CSUMOFF_INLINE uint32_t total(acc a, size_t vectors)
+{
+    const lanes sum = a.even + a.odd;
+
+    (void)vectors;
     return sum[0] + sum[1] + sum[2] + sum[3];
 }
 

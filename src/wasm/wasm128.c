@@ -9,59 +9,61 @@
 #include "../words.h"
 
 #if defined(CSUMOFF_WASM_SIMD128)
-typedef uint32_t wasm128_lanes __attribute__((vector_size(16)));
-typedef wasm128_lanes wasm128_memory __attribute__((aligned(1), may_alias));
-
 #define KERNEL wasm128
 #define TARGET
-#define VEC                   wasm128_lanes
-#define VEC_LOAD(src)         wasm128_load(src)
-#define VEC_STORE(dst, v)     wasm128_store(dst, v)
-#define VEC_AND(a, b)         ((a) & (b))
-#define ROW                   8
-#define SUMS                  2
-#define ACC                   struct wasm128_totals
-#define ACC_ZERO              wasm128_zero()
-#define CONSTANTS             int
-#define HOLD                  0
-#define ACC_ADD(k, acc, v, i) ((void)(k), wasm128_add_words(acc, v))
-#define ACC_JOIN(a, b)        wasm128_join(a, b)
-#define ACC_TOTAL(acc, n)     ((void)(n), wasm128_total(acc))
+#define TURN 8
+#define SUMS 2 /* each takes two registers, and V8 is slower where the loop keeps four of them */
+#include "../names_begin.h"
 
-/* One sum takes two registers. The loop adds to two sums: V8 is slower where it adds to four. */
-struct wasm128_totals {
-    wasm128_lanes all, upper;
-};
+typedef uint32_t vec __attribute__((vector_size(16)));
+typedef vec memory __attribute__((aligned(1), may_alias));
+typedef struct {
+    vec all, upper;
+} acc;
+typedef int constants; /* none */
 
-CSUMOFF_INLINE wasm128_lanes wasm128_load(const uint8_t *src)
+CSUMOFF_INLINE vec load(const uint8_t *src)
 {
-    return *(const wasm128_memory *)src;
+    return *(const memory *)src;
 }
 
-CSUMOFF_INLINE void wasm128_store(uint8_t *dst, wasm128_lanes v)
+CSUMOFF_INLINE void store(uint8_t *dst, vec v)
 {
-    *(wasm128_memory *)dst = v;
+    *(memory *)dst = v;
 }
 
-CSUMOFF_INLINE struct wasm128_totals wasm128_zero(void)
+CSUMOFF_INLINE vec both(vec a, vec b)
 {
-    return (struct wasm128_totals){{0, 0, 0, 0}, {0, 0, 0, 0}};
+    return a & b;
 }
 
-CSUMOFF_INLINE struct wasm128_totals wasm128_add_words(struct wasm128_totals acc, wasm128_lanes v)
+CSUMOFF_INLINE acc zero(void)
 {
-    return (struct wasm128_totals){acc.all + v, acc.upper + (v >> 16)};
+    return (acc){{0, 0, 0, 0}, {0, 0, 0, 0}};
 }
 
-CSUMOFF_INLINE struct wasm128_totals wasm128_join(struct wasm128_totals a, struct wasm128_totals b)
+CSUMOFF_INLINE constants hold(void)
 {
-    return (struct wasm128_totals){a.all + b.all, a.upper + b.upper};
+    return 0;
 }
 
-CSUMOFF_INLINE uint32_t wasm128_total(struct wasm128_totals acc)
+CSUMOFF_INLINE acc add_words(constants k, acc a, vec v, size_t i)
 {
-    const wasm128_lanes sum = acc.all - (acc.upper << 16) + acc.upper;
+    (void)k;
+    (void)i;
+    return (acc){a.all + v, a.upper + (v >> 16)};
+}
 
+CSUMOFF_INLINE acc join(acc a, acc b)
+{
+    return (acc){a.all + b.all, a.upper + b.upper};
+}
+
+CSUMOFF_INLINE uint32_t total(acc a, size_t vectors)
+{
+    const vec sum = a.all - (a.upper << 16) + a.upper;
+
+    (void)vectors;
     return sum[0] + sum[1] + sum[2] + sum[3];
 }
 

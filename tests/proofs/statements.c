@@ -685,8 +685,8 @@ static inline uint32_t lanes_total(const uint8_t *acc, size_t lanes, uint32_t n)
 
 SSE2 PROVE(lanes_sse2, 32)
 {
-    __m128i acc = sse2_add_words(sse2_hold(), _mm_loadu_si128((const void *)in),
-                                 _mm_loadu_si128((const void *)(in + 16)));
+    __m128i acc = csumoff_sse2_add_words(csumoff_sse2_hold(), csumoff_sse2_load(in),
+                                         csumoff_sse2_load(in + 16), 0);
 
     return gained(in, in + 16, &acc, 4);
 }
@@ -695,23 +695,21 @@ SSE2 PROVE(total_sse2, 20)
 {
     uint32_t n = csumoff_load32_(in + 16);
 
-    return sse2_total(_mm_loadu_si128((const void *)in), n) == lanes_total(in, 4, n);
+    return csumoff_sse2_total(csumoff_sse2_load(in), n) == lanes_total(in, 4, n);
 }
 
 AVX2 PROVE(lanes_avx2, 64)
 {
-    __m256i acc = avx2_add_words(avx2_hold(), _mm256_loadu_si256((const void *)in),
-                                 _mm256_loadu_si256((const void *)(in + 32)));
+    __m256i acc = csumoff_avx2_add_words(csumoff_avx2_hold(), csumoff_avx2_load(in),
+                                         csumoff_avx2_load(in + 32), 0);
 
     return gained(in, in + 32, &acc, 8);
 }
 
 AVX2 PROVE(lanes_avxvnni, 64)
 {
-    struct avx2_constants k = avx2_hold();
-    __m256i acc =
-        avxvnni_dot(_mm256_loadu_si256((const void *)in),
-                    _mm256_xor_si256(_mm256_loadu_si256((const void *)(in + 32)), k.bias), k.ones);
+    __m256i acc = csumoff_avxvnni_add_words(csumoff_avxvnni_hold(), csumoff_avxvnni_load(in),
+                                            csumoff_avxvnni_load(in + 32), 0);
 
     return gained(in, in + 32, &acc, 8);
 }
@@ -720,7 +718,7 @@ AVX2 PROVE(total_avx2, 36)
 {
     uint32_t n = csumoff_load32_(in + 32);
 
-    return avx2_total(_mm256_loadu_si256((const void *)in), n) == lanes_total(in, 8, n);
+    return csumoff_avx2_total(csumoff_avx2_load(in), n) == lanes_total(in, 8, n);
 }
 
 AVX512 PROVE(lanes_avx512, 128)
@@ -740,9 +738,9 @@ AVX512 PROVE(total_avx512, 68)
 
 AVX512 PROVE(lanes_avx512vnni, 128)
 {
-    struct csumoff_avx512vnni_constants k = csumoff_avx512vnni_hold();
-    __m512i acc = avx512vnni_dot(_mm512_loadu_si512(in),
-                                 _mm512_xor_si512(_mm512_loadu_si512(in + 64), k.bias), k.ones);
+    csumoff_avx512vnni_constants k = csumoff_avx512vnni_hold();
+    __m512i acc = csumoff_avx512vnni_dot(
+        _mm512_loadu_si512(in), _mm512_xor_si512(_mm512_loadu_si512(in + 64), k.bias), k.ones);
 
     return gained(in, in + 64, &acc, 16);
 }
@@ -750,161 +748,133 @@ AVX512 PROVE(lanes_avx512vnni, 128)
 
 #if defined(CSUMOFF_ARM_NEON)
 /* Unsigned already: the total gains the words of a vector, whichever pipe it takes. */
-static inline bool neon_gained(const uint8_t *in, bool widen)
+static inline bool neon_gained(const uint8_t *in, size_t i)
 {
-    struct neon_totals acc = {vreinterpretq_u32_u8(vld1q_u8(in)),
-                              vreinterpretq_u32_u8(vld1q_u8(in + 16)),
-                              vreinterpretq_u32_u8(vld1q_u8(in + 32))};
-    uint32_t before = neon_total(acc);
+    csumoff_neon_acc acc = {vreinterpretq_u32_u8(vld1q_u8(in)),
+                            vreinterpretq_u32_u8(vld1q_u8(in + 16)),
+                            vreinterpretq_u32_u8(vld1q_u8(in + 32))};
+    uint32_t before = csumoff_neon_total(acc, 0);
 
-    for (size_t i = 0; i < 8; i++)
-        before += csumoff_load16_(in + 48 + 2 * i);
-    acc = neon_add_words(acc, vreinterpretq_u16_u8(vld1q_u8(in + 48)), widen);
-    return neon_total(acc) == before;
+    for (size_t word = 0; word < 8; word++)
+        before += csumoff_load16_(in + 48 + 2 * word);
+    acc = csumoff_neon_add_words(csumoff_neon_hold(), acc, csumoff_neon_load(in + 48), i);
+    return csumoff_neon_total(acc, 0) == before;
 }
 
 PROVE(lanes_neon_uadalp, 64)
 {
-    return neon_gained(in, false);
+    return neon_gained(in, 0);
 }
 
 PROVE(lanes_neon_uaddw, 64)
 {
-    return neon_gained(in, true);
+    return neon_gained(in, 2);
 }
 
 /*
- * Each lane of one sum has gained its four bytes, the other sum nothing. A word is its lower byte
- * and 256 times its upper one, so the total below gains the words of the vector.
+ * Each lane has gained its four bytes. A word is its lower byte and 256 times its upper one, so the
+ * total below gains the words of the vector.
  */
-static inline bool neonmm_gained(const uint8_t *in, bool second)
+PROVE(lanes_neonmm, 32)
 {
-    struct neonmm_totals acc = {vreinterpretq_u32_u8(vld1q_u8(in)),
-                                vreinterpretq_u32_u8(vld1q_u8(in + 16))};
-    const uint8_t *v = in + 32;
+    const uint8_t *v = in + 16;
+    const uint32x4_t acc = csumoff_neonmm_add_words(
+        csumoff_neonmm_hold(), vreinterpretq_u32_u8(vld1q_u8(in)), csumoff_neonmm_load(v), 0);
     bool right = true;
 
-    acc = neonmm_add_words(neonmm_hold(), acc, vld1q_u8(v), second);
     for (size_t lane = 0; lane < 4; lane++) {
         const uint8_t *bytes = v + lane / 2 * 8 + lane % 2;
-        uint32_t one = csumoff_load32_(in + second * 16 + 4 * lane) + bytes[0] + bytes[2] +
-                       bytes[4] + bytes[6];
 
-        right &= (second ? acc.second : acc.first)[lane] == one;
-        right &= (second ? acc.first : acc.second)[lane] ==
-                 csumoff_load32_(in + !second * 16 + 4 * lane);
+        right &=
+            acc[lane] == csumoff_load32_(in + 4 * lane) + bytes[0] + bytes[2] + bytes[4] + bytes[6];
     }
     return right;
 }
 
-PROVE(lanes_neonmm_first, 48)
+PROVE(total_neonmm, 16)
 {
-    return neonmm_gained(in, false);
-}
+    const uint32_t even = csumoff_load32_(in) + csumoff_load32_(in + 8);
+    const uint32_t odd = csumoff_load32_(in + 4) + csumoff_load32_(in + 12);
 
-PROVE(lanes_neonmm_second, 48)
-{
-    return neonmm_gained(in, true);
-}
-
-PROVE(total_neonmm, 32)
-{
-    const struct neonmm_totals acc = {vreinterpretq_u32_u8(vld1q_u8(in)),
-                                      vreinterpretq_u32_u8(vld1q_u8(in + 16))};
-    uint32_t even = 0, odd = 0;
-
-    for (size_t i = 0; i < 32; i += 8) {
-        even += csumoff_load32_(in + i);
-        odd += csumoff_load32_(in + i + 4);
-    }
-    return neonmm_total(acc) == even + 256 * odd;
+    return csumoff_neonmm_total(vreinterpretq_u32_u8(vld1q_u8(in)), 0) == even + 256 * odd;
 }
 #endif
 
 #if defined(CSUMOFF_POWER_VMX)
-/* Whichever of the two sums of a total a vector goes to. */
-static inline bool vmx_gained(const uint8_t *in, bool second)
+PROVE(lanes_vmx, 32)
 {
-    struct vmx_totals acc;
-    vmx_words v;
+    csumoff_vmx_acc acc;
+    csumoff_vmx_vec v;
     uint32_t before;
 
     __builtin_memcpy(&acc, in, sizeof acc);
     __builtin_memcpy(&v, in + sizeof acc, sizeof v);
-    before = vmx_total(acc);
+    before = csumoff_vmx_total(acc, 0);
     for (size_t i = 0; i < 8; i++)
         before += csumoff_load16_(in + sizeof acc + 2 * i);
-    return vmx_total(vmx_add_words(vmx_ones(), acc, v, second)) == before;
+    acc = csumoff_vmx_add_words(csumoff_vmx_hold(), acc, v, 0);
+    return csumoff_vmx_total(acc, 0) == before;
 }
 
-PROVE(lanes_vmx_first, 48)
+PROVE(total_vmx, 16)
 {
-    return vmx_gained(in, false);
-}
-
-PROVE(lanes_vmx_second, 48)
-{
-    return vmx_gained(in, true);
-}
-
-PROVE(total_vmx, 32)
-{
-    struct vmx_totals acc;
+    csumoff_vmx_acc acc;
     uint32_t sum = 0;
 
     __builtin_memcpy(&acc, in, sizeof acc);
     for (size_t i = 0; i < sizeof acc; i += 4)
         sum += csumoff_load32_(in + i);
-    return vmx_total(acc) == sum;
+    return csumoff_vmx_total(acc, 0) == sum;
 }
 #endif
 
 #if defined(CSUMOFF_S390X_VX)
 PROVE(lanes_vx, 48)
 {
-    struct vx_totals acc;
-    vx_words v;
+    csumoff_vx_acc acc;
+    csumoff_vx_vec v;
     uint32_t before;
 
     __builtin_memcpy(&acc, in, sizeof acc);
     __builtin_memcpy(&v, in + sizeof acc, sizeof v);
-    before = vx_total(acc);
+    before = csumoff_vx_total(acc, 0);
     for (size_t i = 0; i < 8; i++)
         before += csumoff_load16_(in + sizeof acc + 2 * i);
-    return vx_total(vx_add_words(vx_ones(), acc, v)) == before;
+    return csumoff_vx_total(csumoff_vx_add_words(csumoff_vx_hold(), acc, v, 0), 0) == before;
 }
 
 PROVE(total_vx, 32)
 {
-    struct vx_totals acc;
+    csumoff_vx_acc acc;
     uint32_t sum = 0;
 
     __builtin_memcpy(&acc, in, sizeof acc);
     for (size_t i = 0; i < sizeof acc; i += 4)
         sum += csumoff_load32_(in + i);
-    return vx_total(acc) == sum;
+    return csumoff_vx_total(acc, 0) == sum;
 }
 #endif
 
 #if defined(CSUMOFF_WASM_SIMD128)
 PROVE(lanes_wasm128, 48)
 {
-    struct wasm128_totals acc;
-    wasm128_lanes v;
+    csumoff_wasm128_acc acc;
+    csumoff_wasm128_vec v;
     uint32_t before;
 
     __builtin_memcpy(&acc, in, sizeof acc);
     __builtin_memcpy(&v, in + sizeof acc, sizeof v);
-    before = wasm128_total(acc);
+    before = csumoff_wasm128_total(acc, 0);
     for (size_t i = 0; i < 8; i++)
         before += csumoff_load16_(in + sizeof acc + 2 * i);
-    return wasm128_total(wasm128_add_words(acc, v)) == before;
+    return csumoff_wasm128_total(csumoff_wasm128_add_words(csumoff_wasm128_hold(), acc, v, 0), 0) ==
+           before;
 }
 
 /* Two vectors of lanes stand for the words of the data, whatever the upper halves add up to. */
 PROVE(total_wasm128, 32)
 {
-    struct wasm128_totals acc;
+    csumoff_wasm128_acc acc;
     uint32_t sum = 0;
 
     __builtin_memcpy(&acc, in, sizeof acc);
@@ -913,6 +883,6 @@ PROVE(total_wasm128, 32)
 
         sum += all - upper * 0x10000 + upper;
     }
-    return wasm128_total(acc) == sum;
+    return csumoff_wasm128_total(acc, 0) == sum;
 }
 #endif
