@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Which kernels cannot run on this machine."""
+"""Which kernels cannot run on this machine, and machines on which they run here all the same."""
 import os
 import pathlib
 
@@ -8,6 +8,21 @@ import pathlib
 NEEDS = {'avx512vnni': ('avx512_vnni', 'AVX-512 VNNI'), 'avx512': ('avx512bw', 'AVX-512'),
          'avxvnni': ('avx_vnni', 'AVX-VNNI'), 'avx2': ('avx2', 'AVX2'), 'vpclmul': ('vpclmulqdq', 'VPCLMULQDQ'),
          'sse42': ('sse4_2', 'SSE4.2'), 'sse2': ('sse2', 'SSE2')}
+
+
+# A compiler, with its flags, and what runs its programs. trap: x86-64, where a handler of SIGILL
+# executes what avxvnni is made of (trap.c).
+MACHINES = {
+    'aarch64': (['aarch64-linux-gnu-gcc', '-static', '-DCSUMOFF_CPU_DETECT_CALLER'],
+                ['qemu-aarch64-static']),
+    'arm': (['arm-linux-gnueabihf-gcc', '-static', '-mfpu=neon'], ['qemu-arm-static']),
+    's390x': (['s390x-linux-gnu-gcc', '-static', '-march=z13'], ['qemu-s390x-static']),
+    'powerpc64le': (['powerpc64le-linux-gnu-gcc', '-static'], ['qemu-ppc64le-static']),
+    'powerpc64': (['powerpc64-linux-gnu-gcc', '-static', '-mvsx'], ['qemu-ppc64-static']),
+    'wasm32': (['clang', '--target=wasm32-wasi', '-msimd128'],
+               ['node', pathlib.Path(__file__).resolve().parent / 'wasm/run.mjs']),
+    'trap': (['gcc', '-DCSUMOFF_CPU_DETECT_CALLER'], []),
+}
 
 
 def lacking(name):

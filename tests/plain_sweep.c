@@ -1,12 +1,45 @@
 // SPDX-License-Identifier: MIT
-/* The sweeps of test_kernels.c without Check, for machines that have none. TAP all the same. With
- * an argument, whatever it is, no sweep: the self-test and what kernels there are. */
+/*
+ * The sweeps of test_kernels.c without Check, for machines that have none. TAP all the same.
+ *
+ * usage: plain_sweep                      each sweep on each kernel, and the self-test
+ *        plain_sweep KERNEL SWEEP...      these sweeps on this kernel, and the self-test
+ *        plain_sweep selftest             the self-test alone
+ */
 #include <csumoff.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "support.h"
 #include "sweep.h"
+#if defined(CSUMOFF_CPU_DETECT_CALLER)
+#include "allowed.h"
+#include "trap.h"
+#endif
+
+/* Whether a sweep is among what the program was asked for. */
+static bool is_wanted(int argc, char **argv, const char *kernel, const char *sweep)
+{
+    if (argc == 1)
+        return true;
+    for (int i = 2; i < argc; i++)
+        if (strcmp(argv[1], kernel) == 0 && strcmp(argv[i], sweep) == 0)
+            return true;
+    return false;
+}
+
+/* Where the caller says what the CPU has, this one knows, and what is trapped is there, too. */
+static void allow(void)
+{
+#if defined(CSUMOFF_CPU_DETECT_CALLER)
+    const char *how = trap_avxvnni();
+
+    (void)csumoff_cpu_limit(all_features() | (how ? CSUMOFF_CPU_AVX2 | CSUMOFF_CPU_AVXVNNI : 0));
+    if (how)
+        printf("# avxvnni: executed %s\n", how);
+#endif
+}
 
 int main(int argc, char **argv)
 {
@@ -15,16 +48,19 @@ int main(int argc, char **argv)
     int test = 0, failed = 0;
     char missing[64];
 
-    (void)argv;
     setvbuf(stdout, NULL, _IOLBF, 0); /* a fault must not take the lines before it along */
     printf("# effort: %s\n", effort_quick() ? "quick" : "full");
+    allow();
     sweep_print_skipped();
     for (kernel = 0; kernel < csumoff_kernel_count(); kernel++) {
         const char *name = csumoff_kernel_name(kernel);
 
-        for (i = 0; argc == 1 && csumoff_kernel_usable(kernel) && i < sweep_count; i++) {
-            enum sweep_result result = sweep_run(i, name, &note);
+        for (i = 0; csumoff_kernel_usable(kernel) && i < sweep_count; i++) {
+            enum sweep_result result;
 
+            if (!is_wanted(argc, argv, name, sweeps[i].name))
+                continue;
+            result = sweep_run(i, name, &note);
             failed += result == SWEEP_FAIL;
             printf("%s %d - %s:%s%s%s\n", result == SWEEP_FAIL ? "not ok" : "ok", ++test, name,
                    sweeps[i].name, result == SWEEP_SKIP ? " # SKIP " : "",
