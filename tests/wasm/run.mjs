@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Runs a WebAssembly program: what of WASI a C library needs for arguments, the environment,
-// standard output and an exit code. node's own crashes where code that was optimized ends a program.
+// standard output and an exit code. That of node 20 crashes where a program ends in code that was
+// optimized.
 //
 // usage: node run.mjs PROGRAM [ARGUMENT...]
 import fs from 'node:fs';
