@@ -2,7 +2,7 @@
 // Gigabytes per second of each kernel in a WebAssembly module, by the engine that runs this.
 //
 //   clang --target=wasm32 -msimd128 -O3 -ffreestanding -nostdlib -Iinclude -Wl,--no-entry \
-//     -Wl,--initial-memory=4194304 bench/wasm.c -o build/bench.wasm
+//     -Wl,--initial-memory=4194304 bench/wasm.c embed/csumoff_unity.c -o build/bench.wasm
 //   node bench/wasm.mjs build/bench.wasm [ROUNDS]
 import fs from 'node:fs';
 import os from 'node:os';
