@@ -22,7 +22,8 @@ ARCHES = {
                           'cortex-a57', 'cortex-a510', 'tsv110', 'ampere1'],
                     kernels=['neon/neonmm', 'neon/neon', 'scalar/scalar']),
     'riscv64': dict(cc='riscv64-linux-gnu-gcc', triple='riscv64',
-                    cpus=['sifive-u74', 'sifive-p450', 'sifive-p670'], kernels=['scalar/scalar']),
+                    cpus=['sifive-u74', 'sifive-p450', 'sifive-p670', 'sifive-x280'],
+                    kernels=['rvv/rvv', 'scalar/scalar']),
     's390x': dict(cc='s390x-linux-gnu-gcc', triple='s390x', cpus=['z13', 'z15'],
                   flags=['-march=z13'], kernels=['vx/vx', 'scalar/scalar']),
     'powerpc64le': dict(cc='powerpc64le-linux-gnu-gcc', triple='powerpc64le',
@@ -40,7 +41,12 @@ UMMLA = (r'\.inst 0x6e80a400 \| \(\.Lcsumoff_v(\d+) << 16\) \| \(\.Lcsumoff_v(\d
 LACKS = {'avx512vnni': {'skylake-avx512', 'alderlake', 'znver2', 'znver3'},
          'avxvnni': {'skylake-avx512', 'icelake-server', 'znver2', 'znver3', 'znver4'},
          'avx512': {'alderlake', 'znver2', 'znver3'},
-         'neonmm': {'neoverse-n1', 'cortex-a57', 'tsv110'}}
+         'neonmm': {'neoverse-n1', 'cortex-a57', 'tsv110'},
+         'rvv': {'sifive-u74', 'sifive-p450'}}
+# How many bits V's registers have: rvv takes as many bytes a turn, which its loop does not tell.
+VLEN = {'sifive-p670': 128, 'sifive-x280': 512}
+# What llvm-mca has to be told of VTYPE in rvv's loop: it is set before.
+VTYPE = '# LLVM-MCA-RISCV-LMUL M4\n# LLVM-MCA-RISCV-SEW E16\n'
 # A pointer moved on, as each architecture's assembler writes it.
 STRIDE = (r'^(?:(?:add|sub)q?\s+(?:\$(?=.*%r)|x\d+, x\d+, #?)|addi?\s+\w+,\s?\w+,\s?|'
           r'la\s+%r\d+,(?=\d+\(%r))(-?\d+)\b')
@@ -48,7 +54,7 @@ STRIDE = (r'^(?:(?:add|sub)q?\s+(?:\$(?=.*%r)|x\d+, x\d+, #?)|addi?\s+\w+,\s?\w+
 
 def hot_loop(assembly, function):
     """The instructions and the stride of the loop that goes furthest a turn, in the functions whose
-    names begin with `function`; not that which fetches ahead."""
+    names begin with `function`; not that which fetches ahead. Of rvv the stride is None."""
     bodies = re.findall(rf'^({function}\S*:\n.*?)^\s*\.size', assembly, re.M | re.S)
     lines = [line.strip() for body in bodies for line in body.splitlines()]
     lines = [line for line in lines if line and line[0] != '#']
@@ -62,6 +68,8 @@ def hot_loop(assembly, function):
         if any(re.match(r'(j\w+|b\S*|cbn?z|prefetch\w*|prfm|dcbt)\s', l) for l in loop[:-1]):
             continue
         strides = [abs(int(value, 0)) for l in loop for value in re.findall(STRIDE, l)]
+        if any(l.startswith('vl4re8.v') for l in loop):
+            return f'{VTYPE}{jump_label(loop)}:\n' + '\n'.join(loop), None
         if strides and max(strides) >= best_stride:
             best, best_stride = loop, max(strides)
     return f'{jump_label(best)}:\n' + '\n'.join(best), best_stride
@@ -104,7 +112,8 @@ def main():
             loops['plain UADALP'] = PLAIN_UADALP, 128
         for name, (loop, stride) in loops.items():
             cells = [None if cpu in LACKS.get(name, ()) else
-                     bytes_per_cycle(mca, a['triple'], cpu, loop, stride) for cpu in a['cpus']]
+                     bytes_per_cycle(mca, a['triple'], cpu, loop, stride or VLEN[cpu])
+                     for cpu in a['cpus']]
             print(f'{name:16}' + ''.join(f'{"-":>16}' if c is None else f'{c:16.1f}'
                                          for c in cells))
 

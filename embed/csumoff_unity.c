@@ -9,6 +9,7 @@
 #include "../src/neon/neon.c"
 #include "../src/vmx/vmx.c"
 #include "../src/vx/vx.c"
+#include "../src/rvv/rvv.c"
 #include "../src/wasm/wasm128.c"
 #include "../src/scalar/scalar.c"
 #include "../src/constants.c"

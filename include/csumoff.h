@@ -894,6 +894,7 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_rewrite(void *frame, size_t len,
 #define CSUMOFF_CPU_I8MM       0x00000200u /* NEON's 8-bit matrices, where they pay */
 #define CSUMOFF_CPU_VX         0x00000400u /* the vector facility of s390x, from z13 on */
 #define CSUMOFF_CPU_VMX        0x00000800u /* VMX and VSX of POWER */
+#define CSUMOFF_CPU_RVV        0x00001000u /* V 1.0 of RISC-V, not 0.7.1 */
 #define CSUMOFF_CPU_ALL        0xFFFFFFFFu
 
 /* Returns how many kernels are compiled in. They are numbered from the best one, 0. */
@@ -927,7 +928,8 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_kernel_use(const char *name);
  * A forced kernel stays in use while it is allowed, else the best usable one is. The CPU is asked
  * once, by the first call that may use a feature: an operating system that starts with 0 has until
  * then to switch its registers on. Where the library was built with cpu_detect=caller (the default
- * on x86-64 without SSE) this is also how it learns what the CPU has: nothing until told.
+ * on x86-64 without SSE and on RISC-V without F) this is also how it learns what the CPU has:
+ * nothing until told.
  */
 CSUMOFF_API uint32_t csumoff_cpu_limit(uint32_t allowed);
 

@@ -5,10 +5,12 @@
 
 #include "../include/csumoff.h"
 
-/* x86-64 without SSE is a kernel of an operating system: it may not touch vector registers until it
- * says so. */
-#if defined(__x86_64__) && !defined(__SSE2__) && !defined(CSUMOFF_CPU_DETECT_CPU_FEATURES) &&      \
-    !defined(CSUMOFF_CPU_DETECT_BUILTIN) && !defined(CSUMOFF_CPU_DETECT_CALLER)
+/* x86-64 without SSE and RISC-V without floating-point registers is a kernel of an operating
+ * system: it may not touch vector registers until it says so. */
+#if ((defined(__x86_64__) && !defined(__SSE2__)) ||                                                \
+     (defined(__riscv) && !defined(__riscv_flen))) &&                                              \
+    !defined(CSUMOFF_CPU_DETECT_CPU_FEATURES) && !defined(CSUMOFF_CPU_DETECT_BUILTIN) &&           \
+    !defined(CSUMOFF_CPU_DETECT_CALLER)
 #define CSUMOFF_CPU_DETECT_CALLER
 #endif
 
@@ -24,6 +26,64 @@ static inline uint32_t csumoff_has_avxvnni(void)
     __cpuid_count(7, 0, most, b, c, d);
     __cpuid_count(7, 1, a, b, c, d);
     return (most >= 1) & a >> 4;
+}
+#endif
+
+#if defined(CSUMOFF_CPU_DETECT_CALLER)
+/* Nobody is asked. */
+#elif defined(__riscv_v)
+static inline bool csumoff_has_rvv(void)
+{
+    return true; /* the compiler was told */
+}
+#elif defined(__riscv) && defined(__linux__) && __STDC_HOSTED__
+/* A system call, without a libc. */
+static inline long csumoff_ask_linux(long number, uintptr_t first, uintptr_t second)
+{
+    register uintptr_t a0 __asm__("a0") = first;
+    register uintptr_t a1 __asm__("a1") = second;
+    register uintptr_t a2 __asm__("a2") = 0;
+    register uintptr_t a3 __asm__("a3") = 0;
+    register uintptr_t a4 __asm__("a4") = 0;
+    register long a7 __asm__("a7") = number;
+
+    __asm__ volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a2), "r"(a3), "r"(a4), "r"(a7) : "memory");
+    return (long)a0;
+}
+
+/*
+ * Whether Linux says that all CPUs have V 1.0 and that this process may use it (a parent can forbid
+ * it). AT_HWCAP is not asked: vendors' kernels set its bit for V 0.7.1, whose encodings differ.
+ * Linux gives programs V from 6.5 on, and has had riscv_hwprobe() since 6.4; what lacks it has no
+ * V, or one of a vendor's kernel, for which the caller can vouch.
+ */
+static inline bool csumoff_has_rvv(void)
+{
+    enum {
+        HWPROBE = 258,
+        IMA_EXT_0 = 4,
+        IMA_V = 1 << 2,
+        PRCTL = 167,
+        V_GET_CONTROL = 70,
+        CURRENT = 3,
+        CURRENT_ON = 2
+    };
+    struct {
+        int64_t key;
+        uint64_t value;
+    } asked = {IMA_EXT_0, 0};
+    long allowed;
+
+    if (csumoff_ask_linux(HWPROBE, (uintptr_t)&asked, 1) != 0 || asked.key != IMA_EXT_0 ||
+        !(asked.value & IMA_V))
+        return false;
+    allowed = csumoff_ask_linux(PRCTL, V_GET_CONTROL, 0);
+    return allowed >= 0 && (allowed & CURRENT) == CURRENT_ON;
+}
+#elif defined(__riscv)
+static inline bool csumoff_has_rvv(void)
+{
+    return false; /* nothing in the CPU tells a program */
 }
 #endif
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Detection without a library: CPUID on x86, what the compiler was told elsewhere. The
- * default. */
+/* Detection without a library: CPUID on x86, Linux on RISC-V, what the compiler was told elsewhere.
+ * The default. */
 #include "cpu.h"
 
 #if !defined(CSUMOFF_CPU_DETECT_CPU_FEATURES) && !defined(CSUMOFF_CPU_DETECT_CALLER)
@@ -82,6 +82,11 @@ uint32_t csumoff_cpu_features(void)
 uint32_t csumoff_cpu_features(void)
 {
     return CSUMOFF_CPU_VX;
+}
+#elif defined(__riscv)
+uint32_t csumoff_cpu_features(void)
+{
+    return csumoff_has_rvv() ? CSUMOFF_CPU_RVV : 0;
 }
 #else
 uint32_t csumoff_cpu_features(void)

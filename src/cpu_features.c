@@ -77,6 +77,12 @@ uint32_t csumoff_cpu_features(void)
 
     return has.altivec && has.vsx ? CSUMOFF_CPU_VMX : 0;
 }
+#elif defined(__riscv)
+/* cpu_features 0.7 doesn't know RISC-V. */
+uint32_t csumoff_cpu_features(void)
+{
+    return csumoff_has_rvv() ? CSUMOFF_CPU_RVV : 0;
+}
 #else
 uint32_t csumoff_cpu_features(void)
 {

@@ -74,6 +74,15 @@
 #if defined(__VX__) && (defined(__FP_FAST_FMA) || defined(__clang__)) && !defined(CSUMOFF_NO_VX)
 #define CSUMOFF_S390X_VX 1
 #endif
+/*
+ * RISC-V's V of compilers whose assemblers can be told to take it in the middle of a function, or
+ * that were told to use it. T-Head's own vectors, which V 0.7.1 became, have other encodings.
+ */
+#if defined(__riscv) && !defined(CSUMOFF_NO_RVV) && !defined(__riscv_xtheadvector) &&              \
+    defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ &&                        \
+    (defined(__riscv_v) || (defined(__clang__) ? __clang_major__ >= 19 : __GNUC__ >= 12))
+#define CSUMOFF_RISCV_V 1
+#endif
 /* An engine without vectors refuses a module that has them: the compiler alone decides. */
 #if defined(__wasm_simd128__) && !defined(CSUMOFF_NO_WASM128)
 #define CSUMOFF_WASM_SIMD128 1

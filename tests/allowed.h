@@ -21,7 +21,7 @@ static inline bool has_avxvnni(void)
 #if defined(__aarch64__)
 #include <asm/hwcap.h>
 #include <sys/auxv.h>
-#elif defined(__s390x__)
+#elif defined(__s390x__) || defined(__riscv)
 #include <sys/auxv.h>
 #elif defined(__powerpc__)
 #include <asm/cputable.h>
@@ -52,6 +52,9 @@ static inline uint32_t cpu_has(void)
            (getauxval(AT_HWCAP2) & HWCAP2_I8MM ? CSUMOFF_CPU_I8MM : 0);
 #elif defined(__VX__)
     return getauxval(AT_HWCAP) & HWCAP_S390_VX ? CSUMOFF_CPU_VX : 0;
+#elif defined(__riscv)
+    /* Of QEMU, whose V is 1.0. */
+    return getauxval(AT_HWCAP) >> ('V' - 'A') & 1 ? CSUMOFF_CPU_RVV : 0;
 #elif defined(__VSX__)
     const unsigned long vmx = PPC_FEATURE_HAS_ALTIVEC | PPC_FEATURE_HAS_VSX;
 

@@ -19,6 +19,8 @@ MACHINES = {
     's390x': (['s390x-linux-gnu-gcc', '-static', '-march=z13'], ['qemu-s390x-static']),
     'powerpc64le': (['powerpc64le-linux-gnu-gcc', '-static'], ['qemu-ppc64le-static']),
     'powerpc64': (['powerpc64-linux-gnu-gcc', '-static', '-mvsx'], ['qemu-ppc64-static']),
+    'riscv64': (['riscv64-linux-gnu-gcc', '-static', '-DCSUMOFF_CPU_DETECT_CALLER'],
+                ['qemu-riscv64-static', '-cpu', 'rv64,v=true,vext_spec=v1.0,vlen=128']),
     'wasm32': (['clang', '--target=wasm32-wasi', '-msimd128'],
                ['node', pathlib.Path(__file__).resolve().parent / 'wasm/run.mjs']),
     'trap': (['gcc', '-DCSUMOFF_CPU_DETECT_CALLER'], []),
@@ -33,6 +35,8 @@ def lacking(name):
         return '' if os.uname().machine in ('ppc64le', 'ppc64') else 'POWER'
     if 'vx' in name.split('_'):
         return '' if os.uname().machine == 's390x' else 's390x'
+    if 'rvv' in name:
+        return '' if os.uname().machine == 'riscv64' else 'RISC-V'
     if 'wasm128' in name:
         return 'WebAssembly'
     flags = pathlib.Path('/proc/cpuinfo').read_text().split()

@@ -21,6 +21,7 @@ static const struct {
     {"vmx", CSUMOFF_CPU_VMX},
     {"vx", CSUMOFF_CPU_VX},
     {"neonmm", CSUMOFF_CPU_I8MM},
+    {"rvv", CSUMOFF_CPU_RVV},
 };
 enum {
     NEEDS = sizeof needs / sizeof *needs

@@ -42,7 +42,8 @@ O0            clang    host           quick  kernels,crc32c    host             
 caller        gcc      host           quick  $arithmetic,crc32c_choice,selftest,threads avxvnni,avx2,scalar -Dcpu_detect=caller
 x86-32-old    i386     pentium3       quick  kernels,dispatch  scalar,!sse2      -Dcpu_detect=builtin
 armv7-neon    armhf    -              quick  kernels,dispatch  neon,scalar       -Dcpu_detect=builtin -Dc_args=-mfpu=neon
-riscv64       riscv64  -              quick  -                 scalar            -Dcpu_detect=builtin
+riscv64       riscv64  rv64,v=true,vext_spec=v1.0,vlen=128 quick - rvv,scalar  -Dcpu_detect=caller
+riscv64-512   riscv64  rv64,v=true,vext_spec=v1.0,vlen=512 quick - rvv,scalar  -Dcpu_detect=caller
 ppc64le       ppc64el  -              quick  kernels,dispatch,sums vmx,scalar   -Doptimization=2
 ppc64         ppc64    -              quick  -                 vmx,scalar        -Dcpu_detect=builtin -Doptimization=2 -Dc_args=-mcpu=power7
 tsan          gcc      host           quick  threads           -                 -Doptimization=1 -Ddebug=true -Db_sanitize=thread

@@ -74,6 +74,15 @@ kernels_on() {
     grep -qx "# kernels exercised: $3" "$dir/asks.out" || { cat "$dir/asks.out" && return 1; }
 }
 
+# hwprobe CC: what the library makes of Linux's answers about RISC-V's V. The one ECALL
+# becomes a breakpoint, whose handler answers.
+hwprobe() {
+    sed 's/"ecall"/"ebreak"/' "$files/csumoff.c" >"$dir/asking.c"
+    [ "$(grep -c '"ebreak"' "$dir/asking.c")" = 1 ] || return
+    "$1" -O2 -static -Wall -Wextra -Werror -I"$files" "$dir/asking.c" tests/embed/hwprobe.c \
+        -o "$dir/hwprobe" && qemu-riscv64-static "$dir/hwprobe"
+}
+
 # undefined OBJECT ALLOWED...: what an object refers to, but for the library and what is allowed.
 undefined() {
     object=$1
@@ -131,6 +140,13 @@ check_amalgamation() {
         for flag in -DCSUMOFF_NO_VX -mno-vx -msoft-float -march=zEC12; do
             try "no VX" not_named vx s390x-linux-gnu-gcc -march=z13 $flag
         done
+        riscv=riscv64-linux-gnu-gcc
+        try "V" named rvv $riscv
+        try "V, as a kernel is compiled" named rvv $riscv -march=rv64imac -mabi=lp64 -ffreestanding
+        try "no V" not_named rvv $riscv -DCSUMOFF_NO_RVV
+        try "no V, of a compiler whose assembler is not told" not_named rvv clang --target=riscv64 \
+            -ffreestanding
+        try "V as Linux tells of it" hwprobe $riscv
         ;;
     esac
     case $1 in
