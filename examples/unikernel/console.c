@@ -10,48 +10,11 @@ enum {
     DEBUG_EXIT = 0xF4 /* as ./boot tells QEMU; v written here is exit status 2 * v + 1 */
 };
 
-static void put(char c)
+void console_put(char c)
 {
     while (!(in8(LINE_STATUS) & CAN_SEND))
         ;
     out8(COM1, (uint8_t)c);
-}
-
-void print(const char *text)
-{
-    for (; *text; text++)
-        put(*text);
-}
-
-static void print_base(uint64_t number, unsigned base)
-{
-    char digits[20];
-    unsigned n = 0;
-
-    do
-        digits[n++] = "0123456789abcdef"[number % base];
-    while (number /= base);
-    while (n)
-        put(digits[--n]);
-}
-
-void print_number(uint64_t number)
-{
-    print_base(number, 10);
-}
-
-void print_hex(uint64_t number)
-{
-    print("0x");
-    print_base(number, 16);
-}
-
-void print_count(const char *name, uint64_t number)
-{
-    print(name);
-    print(" ");
-    print_number(number);
-    print("\n");
 }
 
 __attribute__((noreturn)) static void leave(uint8_t value)

@@ -3,127 +3,21 @@
 
 #include "memory.h"
 #include "nic.h"
+#include "packets.h"
 
 enum {
-    ETHERNET_HEADER = 14,
     ARP_PACKET = 28,
-    IPV4_HEADER = 20,
-    IPV6_HEADER = 40,
-    UDP_HEADER = 8,
-    TCP_HEADER = 20,
     ICMP_HEADER = 8,
     SOLICITATION = 24, /* without options */
     ADVERTISEMENT = 32 /* with one */
-};
-enum {
-    TYPE_IPV4 = 0x0800,
-    TYPE_ARP = 0x0806,
-    TYPE_IPV6 = 0x86DD
-};
-enum {
-    ICMP = 1,
-    TCP = 6,
-    UDP = 17,
-    ICMPV6 = 58
 };
 enum {
     PORT_ECHO = 7,
     PORT_DISCARD = 9,
     PORT_CHARGEN = 19
 };
-enum {
-    TTL = 255 /* neighbour discovery wants it (RFC 4861, section 7.1) */
-};
 
 struct net net;
-
-static uint16_t get16(const uint8_t *p)
-{
-    return (uint16_t)(p[0] << 8 | p[1]);
-}
-
-static void put16(uint8_t *p, uint16_t v)
-{
-    p[0] = (uint8_t)(v >> 8);
-    p[1] = (uint8_t)v;
-}
-
-/* ---- Sending --------------------------------------------------------------------------------- */
-
-/* The other end of a conversation. */
-struct peer {
-    uint8_t mac[6], ip_version, ip[16];
-};
-
-struct packet {
-    uint8_t *frame, *l4;
-    size_t len;
-};
-
-static uint8_t *ethernet(uint8_t *frame, const uint8_t mac[6], uint16_t type)
-{
-    memcpy(frame, mac, 6);
-    memcpy(frame + 6, nic.mac, 6);
-    put16(frame + 12, type);
-    return frame + ETHERNET_HEADER;
-}
-
-/* A packet from us whose L4 header and payload, l4_len bytes, are to be written at .l4. */
-static struct packet packet_to(const struct peer *to, uint8_t proto, size_t l4_len)
-{
-    struct packet p = {.frame = nic_buffer()};
-    uint8_t *ip = ethernet(p.frame, to->mac, to->ip_version == 4 ? TYPE_IPV4 : TYPE_IPV6);
-
-    if (to->ip_version == 4) {
-        p.l4 = ip + IPV4_HEADER;
-        memset(ip, 0, IPV4_HEADER);
-        ip[0] = 0x45;
-        put16(ip + 2, (uint16_t)(IPV4_HEADER + l4_len));
-        ip[6] = 0x40; /* don't fragment: the identification may stay 0 (RFC 6864) */
-        ip[8] = TTL;
-        ip[9] = proto;
-        memcpy(ip + 12, net.ipv4, 4);
-        memcpy(ip + 16, to->ip, 4);
-    } else {
-        p.l4 = ip + IPV6_HEADER;
-        memset(ip, 0, IPV6_HEADER);
-        ip[0] = 0x60;
-        put16(ip + 4, (uint16_t)l4_len);
-        ip[6] = proto;
-        ip[7] = TTL;
-        memcpy(ip + 8, net.ipv6, 16);
-        memcpy(ip + 24, to->ip, 16);
-    }
-    p.len = (size_t)(p.l4 - p.frame) + l4_len;
-    return p;
-}
-
-static void send_udp(const struct peer *to, uint16_t from_port, uint16_t to_port, const void *data,
-                     size_t len)
-{
-    struct packet p = packet_to(to, UDP, UDP_HEADER + len);
-
-    put16(p.l4, from_port);
-    put16(p.l4 + 2, to_port);
-    put16(p.l4 + 4, (uint16_t)(UDP_HEADER + len));
-    memcpy(p.l4 + UDP_HEADER, data, len);
-    nic_send(p.frame, p.len, 0);
-}
-
-/* A segment out of the blue, of the characters that port 19 is known for (RFC 864). */
-static void send_tcp(const struct peer *to, uint16_t to_port, uint16_t len, uint16_t mss)
-{
-    struct packet p = packet_to(to, TCP, (size_t)TCP_HEADER + len);
-
-    memset(p.l4, 0, TCP_HEADER);
-    put16(p.l4, PORT_CHARGEN);
-    put16(p.l4 + 2, to_port);
-    p.l4[12] = TCP_HEADER / 4 << 4;
-    p.l4[13] = 0x18; /* PSH, ACK */
-    for (uint16_t i = 0; i < len; i++)
-        p.l4[TCP_HEADER + i] = (uint8_t)(' ' + i % 95);
-    nic_send(p.frame, p.len, mss);
-}
 
 /* ---- Neighbours ------------------------------------------------------------------------------ */
 
@@ -230,12 +124,14 @@ static void udp_input(const struct peer *from, const uint8_t *l4, size_t len)
         break;
     case PORT_CHARGEN:
         if (len >= 4)
-            send_tcp(from, port, get16(data), get16(data + 2));
+            send_tcp(from, PORT_CHARGEN, port, get16(data), get16(data + 2));
         break;
     case PORT_DISCARD:
         net.is_done = true;
         break;
     default:
+        if (net.other)
+            net.other(from, port, get16(l4 + 2), data, len);
         break;
     }
 }

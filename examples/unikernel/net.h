@@ -12,10 +12,16 @@
 
 #include <csumoff_glue.h>
 
+struct peer;
+
 struct net {
     uint8_t ipv4[4], ipv6[16];
     uint8_t gateway[4];
-    bool is_done;              /* somebody asked for power off */
+    bool is_done; /* somebody asked for power off */
+
+    /* Is handed the datagrams to other ports; may be NULL. */
+    void (*other)(const struct peer *from, uint16_t from_port, uint16_t port, const uint8_t *data,
+                  size_t len);
     struct {                   /* UDP datagrams to us, by what their checksums went through */
         uint64_t udp_trusted;  /* came with a seed: never on a wire, nothing to be checked */
         uint64_t udp_finished; /* the same, finished and checked nevertheless */

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "nic.h"
 
+#include <csumoff_virtio.h>
+
 #include "console.h"
 #include "memory.h"
+#include "packets.h"
 #include "virtio.h"
 
 #define FEATURE(bit) (UINT64_C(1) << (bit))
@@ -19,11 +22,6 @@ enum {
     F_HOST_ECN = 13,
     F_MRG_RXBUF = 15,
     F_HOST_USO = 56
-};
-
-enum { /* protocols of IP */
-    TCP = 6,
-    UDP = 17
 };
 
 enum {
@@ -50,7 +48,9 @@ static struct virtq receive_queue, send_queue;
 static struct receive_slot receive_slots[RECEIVE_SLOTS];
 static struct send_slot send_slots[SEND_SLOTS];
 static bool is_taken[SEND_SLOTS];
-static bool is_mergeable; /* a frame may take several receive_slots */
+static struct csumoff_virtio_caps caps;     /* what the device finishes and cuts for us */
+static struct csumoff_virtio_policy policy; /* what we believe of it */
+static bool is_mergeable;                   /* a frame may take several receive_slots */
 
 static void give_back(uint16_t slot)
 {
@@ -67,13 +67,14 @@ bool nic_start(void)
     if (!virtio_find(&device, NETWORK_CARD))
         return false;
     has = virtio_negotiate(&device, wanted);
-    nic.caps = (struct csumoff_virtio_caps){.csum = has & FEATURE(F_CSUM),
-                                            .tso4 = has & FEATURE(F_HOST_TSO4),
-                                            .tso6 = has & FEATURE(F_HOST_TSO6),
-                                            .ecn = has & FEATURE(F_HOST_ECN),
-                                            .uso = has & FEATURE(F_HOST_USO)};
+    caps = (struct csumoff_virtio_caps){.csum = has & FEATURE(F_CSUM),
+                                        .tso4 = has & FEATURE(F_HOST_TSO4),
+                                        .tso6 = has & FEATURE(F_HOST_TSO6),
+                                        .ecn = has & FEATURE(F_HOST_ECN),
+                                        .uso = has & FEATURE(F_HOST_USO)};
     is_mergeable = has & FEATURE(F_MRG_RXBUF);
-    nic.policy.guest_csum = has & FEATURE(F_GUEST_CSUM);
+    policy = (struct csumoff_virtio_policy){.guest_csum = has & FEATURE(F_GUEST_CSUM),
+                                            .data_valid = !nic.finishes};
     for (unsigned i = 0; i < sizeof nic.mac; i++)
         nic.mac[i] = virtio_config8(&device, i);
     virtio_queue(&device, &receive_queue, RECEIVE, RECEIVE_SLOTS, true);
@@ -90,13 +91,12 @@ bool nic_start(void)
 static int accept(const struct csumoff_iov *pieces, size_t count,
                   const struct csumoff_virtio_hdr *header, struct csumoff_rx *rx)
 {
-    int status =
-        csumoff_virtio_rx_iov(pieces, count, CSUMOFF_LINK_ETHERNET, header, &nic.policy, rx);
+    int status = csumoff_virtio_rx_iov(pieces, count, CSUMOFF_LINK_ETHERNET, header, &policy, rx);
 
     /* A field without a seed is nothing to be trusted. */
     if (status == CSUMOFF_OK && (nic.finishes || rx->no_seed))
         status =
-            csumoff_virtio_rx_finish_iov(pieces, count, CSUMOFF_LINK_ETHERNET, header, &nic.policy);
+            csumoff_virtio_rx_finish_iov(pieces, count, CSUMOFF_LINK_ETHERNET, header, &policy);
     return status;
 }
 
@@ -203,8 +203,7 @@ static bool submit(struct send_slot *slot, size_t len, const struct csumoff_hint
 {
     uint16_t id = (uint16_t)(slot - send_slots);
     struct csumoff_virtio_hdr header;
-    int status =
-        csumoff_virtio_tx(slot->frame, len, CSUMOFF_LINK_ETHERNET, &nic.caps, hint, &header);
+    int status = csumoff_virtio_tx(slot->frame, len, CSUMOFF_LINK_ETHERNET, &caps, hint, &header);
 
     if (status == CSUMOFF_ENOTSUP)
         return false;
@@ -225,11 +224,10 @@ static bool submit(struct send_slot *slot, size_t len, const struct csumoff_hint
 static void cut(struct send_slot *slot, size_t len, uint16_t mss)
 {
     /* Each segment comes with a seed, or complete, as the device wants it. */
-    const struct csumoff_hint done = {.want =
-                                          nic.caps.csum ? CSUMOFF_TX_SEEDED : CSUMOFF_TX_VERIFIED};
+    const struct csumoff_hint done = {.want = caps.csum ? CSUMOFF_TX_SEEDED : CSUMOFF_TX_VERIFIED};
     struct csumoff_segments segments;
-    int status = csumoff_segment_begin(&segments, slot->frame, len, CSUMOFF_LINK_ETHERNET, mss,
-                                       nic.caps.csum);
+    int status =
+        csumoff_segment_begin(&segments, slot->frame, len, CSUMOFF_LINK_ETHERNET, mss, caps.csum);
 
     is_taken[slot - send_slots] = true; /* until all of it is copied */
     nic.counts.cut++;

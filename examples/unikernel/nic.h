@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: MIT
 /*
- * The network card: frames in, frames out, and in between what virtio-net's header says of their
- * checksums, by csumoff_virtio.h. What a device offers of offloads is taken.
+ * The network card: frames in, frames out, and what is said of their checksums. nic.c has
+ * virtio-net, by csumoff_virtio.h; ../xen-guest/nic.c Xen's netfront. What a device offers of
+ * offloads is taken.
  */
 #ifndef NIC_H
 #define NIC_H
 
-#include <csumoff_virtio.h>
+#include <csumoff_glue.h>
 
 struct nic {
     uint8_t mac[6];
-    struct csumoff_virtio_caps caps;     /* what the device finishes and cuts for us */
-    struct csumoff_virtio_policy policy; /* what we believe of it */
-    bool finishes;                       /* completes what comes with a seed, to be checked */
-    bool spoils;                         /* sends wrong checksums and seeds, to see them noticed */
+    bool finishes; /* completes what comes with a seed, to be checked; believes no DATA_VALID */
+    bool spoils;   /* sends wrong checksums and seeds, to see them noticed */
     struct {
         uint64_t sent_seeded, sent_complete; /* of the frames sent: with NEEDS_CSUM, without */
         uint64_t sent_gso;                   /* of the seeded: super-frames */
