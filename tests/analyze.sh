@@ -41,6 +41,10 @@ analyzed() {
     shift
     case $source in
     examples/unikernel/* | examples/freestanding/*) set -- -ffreestanding "$@" ;;
+    examples/xen-guest/*)
+        set -- -ffreestanding -mgeneral-regs-only -Iexamples/xen-guest/libc -Iexamples/xen-guest \
+            -Iexamples/unikernel -D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__ "$@"
+        ;;
     examples/xen-netfront/* | tests/xen/*)
         set -- -D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__ "$@"
         ;;

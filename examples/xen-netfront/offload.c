@@ -28,8 +28,14 @@ static int put(struct offload *o, const struct iovec *pieces, size_t count,
                const struct csumoff_netfront_slot *slot)
 {
     const struct ring_slot first = {slot->flags, slot->gso_type, slot->gso_size};
+    const int status = put_frame(o->ring, o->theirs.sg, pieces, count, &first);
 
-    return put_frame(o->ring, o->theirs.sg, pieces, count, &first);
+    if (status)
+        return status;
+    o->counts.seeded += (slot->flags & CSUMOFF_NETTXF_CSUM_BLANK) != 0;
+    o->counts.complete += !(slot->flags & CSUMOFF_NETTXF_CSUM_BLANK);
+    o->counts.gso += (slot->flags & CSUMOFF_NETTXF_EXTRA_INFO) != 0;
+    return 0;
 }
 
 /* Lists the pieces of `len` bytes of a frame from `at` on; returns how many there are. */
@@ -78,7 +84,7 @@ static int send_complete(struct offload *o, const struct csumoff_iov *iov, size_
                          uint16_t mss)
 {
     const struct csumoff_netfront_slot verified = {CSUMOFF_NETTXF_DATA_VALIDATED, 0, 0};
-    uint8_t longer[RING_FRAME_MAX], *room = longer;
+    uint8_t *room = o->longer;
     struct csumoff_segments cut;
     struct iovec piece;
     int status = csumoff_segment_begin_iov(&cut, iov, count, CSUMOFF_LINK_ETHERNET, mss, false);
@@ -103,6 +109,7 @@ static int send_segments(struct offload *o, const struct csumoff_iov *iov, size_
 
     if (hint->want == CSUMOFF_TX_AS_IS)
         return status;
+    o->counts.cut++;
     if (o->theirs.csum_ipv4 || o->theirs.csum_ipv6)
         status = send_seeded(o, iov, count, hint->mss);
     return status == CSUMOFF_ENOTSUP ? send_complete(o, iov, count, hint->mss) : status;

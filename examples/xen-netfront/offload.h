@@ -13,6 +13,13 @@
 struct offload {
     struct ring *ring;
     struct csumoff_netfront_caps theirs; /* what the backend takes */
+    struct {                             /* of the frames put on the ring: */
+        unsigned long seeded, complete;  /* with csum_blank, without */
+        unsigned long gso;               /* of the seeded: super-frames */
+        unsigned long cut;               /* super-frames before they were cut here */
+    } counts;
+    uint8_t longer[RING_FRAME_MAX]; /* room for a segment that no slot holds; no stack of a kernel's
+                                       has it */
 };
 
 /* Tells the backend what is taken here, learns what it takes, and connects. */

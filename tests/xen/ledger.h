@@ -15,6 +15,7 @@
 #include "../frames.h"
 #include "offload.h"
 #include "rig.h"
+#include "table.h"
 
 /* What has to become of each frame of a row. */
 enum fate {
@@ -44,21 +45,6 @@ void row_expect_any(uint8_t *frame, size_t len);
 void row_drain(void);
 /* Waits for what is still under way, prints the row. */
 void row_end(void);
-
-/* A test that isn't about the sink; the rest of the row is text. */
-void row_other(bool good, const char *title, const char *sent, const char *predicted,
-               const char *arrived);
-
-/* How the TCP or UDP checksum of an IP frame without extension headers stands. */
-enum standing {
-    COMPLETE,
-    SEED,
-    ZERO
-};
-bool stands(const uint8_t *frame, size_t len, enum standing as);
-
-/* The plan; how many failed. */
-unsigned ledger_close(void);
 
 /* All the frames that were sent and predicted, and how many of them were foretold wrongly. */
 extern unsigned long frames_sent, frames_mispredicted;

@@ -70,6 +70,6 @@ int main(void)
     row_other(rig_number("sink", "statistics/tx_dropped") == 0, "the sink's own queue", "-", "-",
               text);
     printf("# %lu frames sent\n", frames_sent);
-    failed = ledger_close();
+    failed = table_close();
     return failed ? 1 : 0;
 }

@@ -103,6 +103,22 @@ void rig_add_port(const char *name, int mtu)
     }
 }
 
+void rig_hairpin(const char *name, bool on)
+{
+    char path[128];
+
+    snprintf(path, sizeof path, "/sys/class/net/%s/brport/hairpin_mode", name);
+    if (!put(path, on ? "1" : "0"))
+        die("%s", path);
+}
+
+void rig_queue(const char *name, int frames)
+{
+    struct ifreq r = {.ifr_qlen = frames};
+
+    ask(name, SIOCSIFTXQLEN, &r);
+}
+
 static void sink_new(void)
 {
     struct ifreq r = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
@@ -113,8 +129,7 @@ static void sink_new(void)
     if (sink_fd < 0 || ioctl(sink_fd, TUNSETIFF, &r) != 0 ||
         ioctl(sink_fd, TUNSETVNETHDRSZ, &size) != 0 || ioctl(sink_fd, TUNSETOFFLOAD, 0UL) != 0)
         die("cannot make a TAP");
-    r.ifr_qlen = 8192; /* nobody may be faster than its reader */
-    ask(sink, SIOCSIFTXQLEN, &r);
+    rig_queue(sink, 8192);
 }
 
 void rig_address(int version, uint8_t host, uint8_t *bytes)
@@ -143,6 +158,18 @@ static void set_addresses(void)
     close(fd);
 }
 
+/* The one that an earlier program left. */
+static void remove_bridge(int fd)
+{
+    struct ifreq r = {.ifr_flags = 0};
+
+    if (!if_nametoindex(bridge))
+        return;
+    ask(bridge, SIOCSIFFLAGS, &r);
+    if (ioctl(fd, SIOCBRDELBR, bridge) != 0)
+        die("the old bridge stays");
+}
+
 void rig_new(void)
 {
     static const char *const settings[][2] = {
@@ -158,6 +185,7 @@ void rig_new(void)
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
         if (!put(settings[i][0], settings[i][1]))
             die("%s", settings[i][0]);
+    remove_bridge(fd);
     if (fd < 0 || ioctl(fd, SIOCBRADDBR, bridge) != 0)
         die("no bridge");
     close(fd);

@@ -13,7 +13,8 @@
 #include <stdint.h>
 
 enum {
-    RIG_MTU = 65000 /* so that the bridge passes whatever fits the slots */
+    RIG_MTU = 65000, /* so that the bridge passes whatever fits the slots */
+    RIG_BEHIND = 77  /* a host that is found behind a domain */
 };
 
 /* What a TAP takes and gives. */
@@ -30,6 +31,12 @@ void rig_new(void);
 
 /* Plugs a network device into the bridge, and waits until it forwards. */
 void rig_add_port(const char *name, int mtu);
+
+/* Whether what comes in by a port may leave by it. */
+void rig_hairpin(const char *name, bool on);
+
+/* Room in a device's queue, so that nobody is faster than its reader. */
+void rig_queue(const char *name, int frames);
 
 /* A neighbour at 10.0.0.`host` and fd00::`host`, so that nobody has to ask for it. */
 void rig_neighbour(uint8_t host, const uint8_t mac[6]);

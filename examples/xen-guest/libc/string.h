@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+/* Of the C library, ../../xen-netfront asks for this. */
+#include "memory.h"
