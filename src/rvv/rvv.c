@@ -9,8 +9,8 @@
 
 #if defined(CSUMOFF_RISCV_V)
 
-/* Fewer bytes are left to scalar, which is faster with them by the models of both kinds of cores,
- * those with short registers and those with long ones. */
+/* Fewer bytes are left to scalar: by the models of cores with short registers and with long ones
+ * that is as fast. */
 #define WORDS_BELOW 256
 
 /* Around the instructions: they are V's, though the rest of the file may not be. */
