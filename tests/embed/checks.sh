@@ -498,8 +498,72 @@ runs() {
     LD_LIBRARY_PATH=$root/lib "$1" >"$1.out"
 }
 
+# runs_alone PROGRAM: it knows by itself where its libraries are.
+runs_alone() {
+    "$1" >"$1.out"
+}
+
 quietly() {
     "$@" >"$dir/quietly.log" 2>&1 || { cat "$dir/quietly.log" && return 1; }
+}
+
+# moved_package FROM TO: installed in FROM, found in TO by CMake, which has no pkg-config.
+moved_package() {
+    mv "$1" "$2" || return
+    cmake -G Ninja -S examples/cmake -B "$2/build" -DCMAKE_PREFIX_PATH="$2" \
+        -DCMAKE_DISABLE_FIND_PACKAGE_PkgConfig=ON -DPKG_CONFIG_EXECUTABLE=/bin/false &&
+        cmake --build "$2/build"
+}
+
+# Symbols of the shared libraries in a folder, with their kinds and versions.
+symbols() {
+    for library in csumoff csumoff_glue csumoff_netfront csumoff_virtio csumoff_xen_virtio; do
+        nm -D --defined-only "$1/lib$library.so" | sed "s/^[0-9a-f]*/$library/"
+    done
+}
+
+same_symbols() {
+    symbols "$root/lib" >"$dir/meson.symbols"
+    symbols "$out/moved/lib" | diff "$dir/meson.symbols" -
+    [ "$(wc -l <"$dir/meson.symbols")" -gt 100 ]
+}
+
+# The instruction sets that the sources know, against CMake's options, and what these do to the compiler.
+cmake_options() {
+    grep -oh 'CSUMOFF_NO_[A-Z0-9_][A-Z0-9_]*' src/kernel.h | sort -u >"$dir/known"
+    sed -n 's/^foreach(set \(.*\))$/\1/p' CMakeLists.txt | tr ' ' '\n' | sed 's/^/CSUMOFF_NO_/' | sort |
+        diff "$dir/known" -
+    # shellcheck disable=SC2046 # words
+    quietly cmake -S . -B "$dir/options" -DCMAKE_EXPORT_COMPILE_COMMANDS=ON -DCSUMOFF_CPU_DETECT=caller \
+        -DCSUMOFF_CRC32C_SMALL=ON $(sed 's/.*/-D&=ON/' "$dir/known") || return
+    for flag in $(sed 's/^/-D/' "$dir/known") -DCSUMOFF_CRC32C_SMALL -DCSUMOFF_CPU_DETECT_CALLER -fPIC; do
+        ! grep '"command"' "$dir/options/compile_commands.json" | grep -v -e "$flag "
+    done
+    ! quietly cmake -S . -B "$dir/options" -DCSUMOFF_CPU_DETECT=guess >/dev/null
+}
+
+# Built inside of a project, installed from there, moved and found; and what Meson installed likewise.
+by_cmake() {
+    mkdir "$out/inside"
+    cp examples/cmake-subproject/CMakeLists.txt examples/*.c "$out/inside"
+    ln -s "$PWD" "$out/inside/csumoff"
+    try "cmake sets up" quietly cmake -G Ninja -S "$out/inside" -B "$out/inside/build" -DBUILD_SHARED_LIBS=ON \
+        -DCSUMOFF_INSTALL=ON -DCMAKE_INSTALL_PREFIX="$out/there" -DCMAKE_INSTALL_LIBDIR=lib
+    try "cmake builds" quietly cmake --build "$out/inside/build"
+    try "cmake runs" runs_alone "$out/inside/build/example"
+    try "cmake installs" quietly cmake --install "$out/inside/build"
+    try "cmake finds it elsewhere" quietly moved_package "$out/there" "$out/moved"
+    try "cmake's example runs" runs_alone "$out/moved/build/example"
+    found() { PKG_CONFIG_PATH=$out/moved/lib/pkgconfig pkg-config --cflags --libs csumoff_xen_virtio; }
+    try "pkg-config finds it" test "$(found | tr -d '\n')" = "-I$out/moved/lib/pkgconfig/../../include \
+-L$out/moved/lib/pkgconfig/.. -lcsumoff_xen_virtio -lcsumoff_netfront -lcsumoff_virtio -lcsumoff_glue -lcsumoff "
+    try "the symbols of Meson and of CMake" same_symbols
+    cp -r "$root" "$out/copy"
+    try "cmake finds Meson's" quietly moved_package "$out/copy" "$out/copied"
+    try "cmake's example of Meson's runs" runs_alone "$out/copied/build/example"
+    try "cmake's options" cmake_options
+    try "cmake's versions" quietly cmake -DTEMPLATE="$PWD/packaging/csumoffConfigVersion.cmake.in" \
+        -DOUT="$out" -P tests/embed/versions.cmake
 }
 
 # The examples, against the library as it is installed or as it lies here. What is installed is built
@@ -515,15 +579,16 @@ check_embed() {
     try "installs" quietly meson install -C "$dir/build"
     foreign() { nm -D --defined-only "$root"/lib/*.so | awk 'NF == 3 && $2 != "A" && $3 !~ /^csumoff_/'; }
     try "exports csumoff_* only" foreign
+    # Shared libraries are executable files, too, and so is a script of Meson's.
+    programs() { find "$dir/build" -name meson-private -prune -o -type f -perm -100 ! -name '*.so.*' -print; }
+    try "no program is built without tests" programs
     try "soname" quietly sh -c "readelf -d '$root/lib/libcsumoff.so' | grep 'soname.*libcsumoff.so.0'"
     for way in amalgamated freestanding pkg-config; do
         try "$way builds" quietly examples/$way/build "$out/$way"
         try "$way runs" runs "$out/$way"
     done
     [ "$1" = gcc ] || return 0
-    try "cmake sets up" quietly cmake -G Ninja -S examples/cmake -B "$out/cmake" -DCMAKE_PREFIX_PATH="$root"
-    try "cmake builds" quietly cmake --build "$out/cmake"
-    try "cmake runs" runs "$out/cmake/example"
+    by_cmake
     mkdir -p "$out/subproject/subprojects/csumoff"
     cp examples/meson-subproject/meson.build examples/*.c "$out/subproject"
     cp -r include src glue packaging meson.build meson_options.txt \

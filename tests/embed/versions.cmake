@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: MIT
+# cmake -DTEMPLATE=FILE -DOUT=FOLDER -P versions.cmake: which versions version 0.5.2 stands in for.
+set(version 0.5.2)
+set(pointer 8)
+configure_file("${TEMPLATE}" "${OUT}/version.cmake" @ONLY)
+
+# expect(ANSWER VERSION COUNT MAJOR MINOR [POINTER]): as find_package() asks.
+function(expect wanted PACKAGE_FIND_VERSION PACKAGE_FIND_VERSION_COUNT PACKAGE_FIND_VERSION_MAJOR
+         PACKAGE_FIND_VERSION_MINOR)
+    set(CMAKE_SIZEOF_VOID_P ${ARGN})
+    set(PACKAGE_VERSION_COMPATIBLE)
+    set(PACKAGE_VERSION_EXACT)
+    set(PACKAGE_VERSION_UNSUITABLE)
+    include("${OUT}/version.cmake")
+    set(answer no)
+    if(PACKAGE_VERSION_EXACT AND PACKAGE_VERSION_COMPATIBLE)
+        set(answer exact)
+    elseif(PACKAGE_VERSION_COMPATIBLE)
+        set(answer yes)
+    endif()
+    if(PACKAGE_VERSION_UNSUITABLE)
+        set(answer no)
+    endif()
+    if(NOT answer STREQUAL wanted)
+        message(FATAL_ERROR "asked for ${PACKAGE_FIND_VERSION}: ${answer}, not ${wanted}")
+    endif()
+endfunction()
+
+expect(yes "" 0 0 0)
+expect(yes 0 1 0 0)
+expect(yes 0.5 2 0 5)
+expect(yes 0.5.1 3 0 5 8)
+expect(exact 0.5.2 3 0 5)
+expect(no 0.5.3 3 0 5)
+expect(no 0.4 2 0 4)
+expect(no 0.6 2 0 6)
+expect(no 0.5 2 0 5 4)
