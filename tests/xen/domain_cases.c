@@ -117,7 +117,7 @@ void cases_loop(struct domain *d)
     rig_hairpin(d->device, true);
     for (size_t v = 0; v < 2; v++)
         for (enum misuse how = RIGHT; how <= FINISHED; how += FINISHED) {
-            const uint8_t request[2] = {(uint8_t)how, (uint8_t)effort(1, 9)};
+            const uint8_t request[2] = {(uint8_t)how, (uint8_t)effort(5, 9)};
             const size_t all =
                 lengths_of(versions[v], UDP, request[1]) + lengths_of(versions[v], TCP, request[1]);
 
@@ -216,7 +216,7 @@ static void face(struct domain *one, struct domain *two, unsigned version)
 {
     static struct lengths there, back;
     static struct heard h;
-    const uint8_t request[2] = {RIGHT, (uint8_t)effort(1, 9)};
+    const uint8_t request[2] = {RIGHT, (uint8_t)effort(5, 9)};
     const size_t udp = lengths_of(version, UDP, request[1]),
                  tcp = lengths_of(version, TCP, request[1]);
     char text[96];
