@@ -43,6 +43,12 @@
 #define CSUMOFF_MEMCPY_ memcpy
 #endif
 
+/* gcc's -Winline tells of every inline function that code for size calls instead, unless a system
+ * header declares it. */
+#if defined(__OPTIMIZE_SIZE__) && defined(__GNUC__) && !defined(__clang__)
+#pragma GCC system_header
+#endif
+
 #define CSUMOFF_VERSION        "0.2.0"
 #define CSUMOFF_VERSION_NUMBER 200 /* major * 10000 + minor * 100 + patch, for comparing */
 
@@ -962,6 +968,7 @@ CSUMOFF_API const char *csumoff_policy_why(void);
  */
 CSUMOFF_API uint32_t csumoff_policy_use(uint32_t policy);
 
+#if !defined(CSUMOFF_NO_SELFTEST)
 /*
  * Runs every usable kernel, of sums and of CRC32c, against a bytewise reference, in milliseconds:
  * lengths, alignments and patterns that reach every path.
@@ -969,6 +976,7 @@ CSUMOFF_API uint32_t csumoff_policy_use(uint32_t policy);
  * Returns CSUMOFF_OK, or CSUMOFF_ECSUM: one of them is wrong.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_selftest(void);
+#endif
 
 #ifdef __cplusplus
 }

@@ -15,6 +15,10 @@
 
 #include "csumoff.h"
 
+#if defined(__OPTIMIZE_SIZE__) && defined(__GNUC__) && !defined(__clang__)
+#pragma GCC system_header /* as in csumoff.h */
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif

@@ -25,7 +25,8 @@
 #define UINT64_C(n) n##ull
 #endif
 
-/* The instruction sets that have kernels here; CSUMOFF_NO_* leaves one out. */
+/* The instruction sets that have kernels here; CSUMOFF_NO_* leaves one out, CSUMOFF_SCALAR all. */
+#if !defined(CSUMOFF_SCALAR)
 #if defined(__x86_64__) || defined(__i386__)
 #if !defined(CSUMOFF_NO_AVX512)
 #define CSUMOFF_X86_AVX512 1
@@ -91,6 +92,7 @@
 #if defined(__aarch64__) && !defined(CSUMOFF_NO_ARM_CRC) && defined(__BYTE_ORDER__) &&             \
     __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define CSUMOFF_ARM_CRC 1
+#endif
 #endif
 
 /* 65,536 words of at most 65,535 stay below 2^32: 32-bit totals can't overflow, lanes even less. */
@@ -160,9 +162,15 @@ extern const uint16_t csumoff_bias_[16], csumoff_ones_[16];
 
 #pragma GCC visibility pop
 
-/* The kernel in use; its functions choose one first where none is yet. */
+/* The kernel in use; its functions choose one first where none is yet. Where there is only one it
+ * is called without a choice. */
 CSUMOFF_INLINE const struct csumoff_kernel *csumoff_kernel(void)
 {
+    static const struct csumoff_kernel only = {"scalar", 0, csumoff_scalar_sum,
+                                               csumoff_scalar_copy};
+
+    if (CSUMOFF_IS_SCALAR)
+        return &only;
     return &csumoff_rows_[__atomic_load_n(&csumoff_state_, __ATOMIC_RELAXED) &
                           CSUMOFF_STATE_ACTIVE];
 }
@@ -170,6 +178,10 @@ CSUMOFF_INLINE const struct csumoff_kernel *csumoff_kernel(void)
 /* The kernel of CRC32c in use; it chooses one first where none is yet. */
 CSUMOFF_INLINE const struct csumoff_crc32c_kernel *csumoff_crc32c_kernel(void)
 {
+    static const struct csumoff_crc32c_kernel only = {0, csumoff_crc32c_tables};
+
+    if (CSUMOFF_IS_SCALAR)
+        return &only;
     return &csumoff_crc32c_rows_[(__atomic_load_n(&csumoff_state_, __ATOMIC_RELAXED) &
                                   CSUMOFF_STATE_CRC32C) >>
                                  CSUMOFF_STATE_CRC32C_SHIFT];

@@ -4,26 +4,26 @@
 
 /* ---- In one piece and in several --------------------------------------------------------- */
 
-static int seed(const struct csumoff_frame_ *frame, const struct csumoff_layout *at)
+static int seed_frame(const struct csumoff_frame_ *frame, const struct csumoff_layout *at)
 {
     const csumoff_sum16 value = csumoff_seed_value(at);
 
-    if (frame->iov)
-        return csumoff_seed_iov(frame->iov, frame->count, at);
+    if (frame->pieces)
+        return frame->pieces->seed(frame->iov, frame->count, at);
     __builtin_memcpy(frame->head + at->csum_start + at->csum_offset, &value, sizeof value);
     return CSUMOFF_OK;
 }
 
-static int fill(const struct csumoff_frame_ *frame, const struct csumoff_layout *at)
+static int fill_frame(const struct csumoff_frame_ *frame, const struct csumoff_layout *at)
 {
-    return frame->iov ? csumoff_fill_iov(frame->iov, frame->count, at)
-                      : csumoff_fill_at(frame->head, frame->len, at);
+    return frame->pieces ? frame->pieces->fill(frame->iov, frame->count, at)
+                         : csumoff_fill_at(frame->head, frame->len, at);
 }
 
-static int finish(const struct csumoff_frame_ *frame, const struct csumoff_layout *at)
+static int finish_frame(const struct csumoff_frame_ *frame, const struct csumoff_layout *at)
 {
-    return frame->iov ? csumoff_finish_at_iov(frame->iov, frame->count, at)
-                      : csumoff_finish_at(frame->head, frame->len, at);
+    return frame->pieces ? frame->pieces->finish(frame->iov, frame->count, at)
+                         : csumoff_finish_at(frame->head, frame->len, at);
 }
 
 /* Makes an IPv4 header checksum right, and nothing else. */
@@ -35,7 +35,7 @@ static int set_header(const struct csumoff_frame_ *frame, const struct csumoff_l
         return CSUMOFF_OK;
     header_alone = *at;
     header_alone.csum_kind = CSUMOFF_NO_CHECKSUM;
-    return fill(frame, &header_alone);
+    return fill_frame(frame, &header_alone);
 }
 
 /* Computes the checksums of the packets around plan->level. One that has none keeps none. */
@@ -48,7 +48,7 @@ static int fill_around(const struct csumoff_frame_ *frame, const struct csumoff_
         const bool has_none = at->csum_kind == CSUMOFF_NO_CHECKSUM ||
                               (at->l4_proto == PROTO_UDP && csumoff_field(frame->head, at) == 0);
 
-        status = has_none ? set_header(frame, at) : fill(frame, at);
+        status = has_none ? set_header(frame, at) : fill_frame(frame, at);
     }
     return status;
 }
@@ -83,16 +83,16 @@ int csumoff_act_(const struct csumoff_frame_ *frame, const struct csumoff_plan_ 
     case CSUMOFF_ACT_HEADER:
         break;
     case CSUMOFF_ACT_SEED:
-        status = seed(frame, at);
+        status = seed_frame(frame, at);
         break;
     case CSUMOFF_ACT_FINISH:
-        status = finish(frame, at);
+        status = finish_frame(frame, at);
         break;
     case CSUMOFF_ACT_FILL:
-        status = fill(frame, at);
+        status = fill_frame(frame, at);
         return status ? status : fill_around(frame, plan);
     case CSUMOFF_ACT_REFILL:
-        status = finish(frame, at);
+        status = finish_frame(frame, at);
         return status ? status : fill_around(frame, plan);
     }
     return status ? status : set_header(frame, &plan->levels[0]);

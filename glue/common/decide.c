@@ -18,7 +18,7 @@ static bool gather(struct csumoff_frame_ *frame)
     csumoff_wsum sum = 0;
 
     if (!frame->room || have <= frame->have ||
-        csumoff_partial_copy_iov(frame->room, frame->iov, frame->count, 0, have, &sum))
+        frame->pieces->copy(frame->room, frame->iov, frame->count, 0, have, &sum))
         return false;
     frame->head = frame->room;
     frame->have = have;
@@ -35,6 +35,9 @@ int csumoff_frame_begin_(struct csumoff_frame_ *frame, const struct csumoff_iov 
                          enum csumoff_link link, size_t most, uint8_t *room)
 {
     static const struct csumoff_iov none;
+    static const struct csumoff_pieces_ pieces = {csumoff_partial_copy_iov, csumoff_partial_iov,
+                                                  csumoff_seed_iov, csumoff_fill_iov,
+                                                  csumoff_finish_at_iov};
 
     frame->len = 0;
     for (size_t i = 0; i < count; frame->len += iov[i++].len)
@@ -42,6 +45,7 @@ int csumoff_frame_begin_(struct csumoff_frame_ *frame, const struct csumoff_iov 
             return CSUMOFF_ERANGE;
     for (; count && !iov->len; count--)
         iov++;
+    frame->pieces = &pieces;
     frame->iov = count ? iov : &none;
     frame->count = count;
     frame->head = (uint8_t *)frame->iov->base;
@@ -111,8 +115,8 @@ static bool is_at(const struct csumoff_layout *at, uint32_t csum_start, uint32_t
  * it; 0: there is none. plan->levels[0] stays as it is, but for that. *innermost receives the
  * number of the innermost packet that is known.
  */
-static int find_inside(struct csumoff_frame_ *frame, uint32_t csum_start, uint32_t csum_offset,
-                       struct csumoff_plan_ *plan, size_t *innermost)
+static int find_level(struct csumoff_frame_ *frame, uint32_t csum_start, uint32_t csum_offset,
+                      struct csumoff_plan_ *plan, size_t *innermost)
 {
     size_t count;
     int status = csumoff_frame_levels_(frame, plan->levels, LEVELS_MOST, &count);
@@ -219,6 +223,8 @@ static int obey_mss(struct csumoff_frame_ *frame, uint16_t mss, struct csumoff_p
                    : CSUMOFF_ENOTSUP;
     if (payload_most(outermost) <= mss)
         return CSUMOFF_OK;
+    if (CSUMOFF_IS_PLAIN) /* nothing is known of what may be inside */
+        return CSUMOFF_ENOTSUP;
     status = csumoff_frame_levels_(frame, plan->levels, LEVELS_MOST, &count);
     if (status == CSUMOFF_EHEAD)
         return status;
@@ -239,9 +245,9 @@ static int has_clean_trailer(const struct csumoff_frame_ *frame, size_t end)
         return 1;
     if (!csumoff_frame_is_complete(frame))
         return CSUMOFF_ENOTSUP;
-    if (!frame->iov)
+    if (!frame->pieces)
         sum = csumoff_partial(frame->head + end, frame->len - end, 0);
-    else if (csumoff_partial_iov(frame->iov, frame->count, end, frame->len - end, &sum))
+    else if (frame->pieces->sum(frame->iov, frame->count, end, frame->len - end, &sum))
         return 0;
     return sum == 0;
 }
@@ -367,7 +373,7 @@ static int decide_elsewhere(struct csumoff_frame_ *frame, const struct csumoff_d
         end - hint->csum_start - hint->csum_offset < 2)
         return CSUMOFF_ERANGE;
     if (status != CSUMOFF_ENOTSUP) {
-        const int found = find_inside(frame, hint->csum_start, hint->csum_offset, plan, &innermost);
+        const int found = find_level(frame, hint->csum_start, hint->csum_offset, plan, &innermost);
 
         if (found)
             return found;
@@ -424,6 +430,7 @@ int csumoff_decide_(struct csumoff_frame_ *frame, const struct csumoff_device_ *
                     const struct csumoff_hint *hint, int status, struct csumoff_plan_ *plan)
 {
     struct csumoff_layout *at = &plan->levels[0];
+    const struct csumoff_layout *given = CSUMOFF_IS_PLAIN ? NULL : hint->layout;
     const bool is_left = hint->want == CSUMOFF_TX_AS_IS || hint->want == CSUMOFF_TX_VERIFIED;
 
     plan->act = CSUMOFF_ACT_LEAVE;
@@ -434,11 +441,11 @@ int csumoff_decide_(struct csumoff_frame_ *frame, const struct csumoff_device_ *
         return CSUMOFF_ETRUNC;
     if (is_left && !hint->mss)
         return CSUMOFF_OK;
-    if (hint->layout)
-        status = take_layout(frame, hint->layout, at);
+    if (given)
+        status = take_layout(frame, given, at);
     /* A layout of CSUMOFF_NO_CHECKSUM does not tell why there is none: a fragment, a route. */
-    if (!hint->layout || status == CSUMOFF_EPROTO)
-        status = locate(frame, hint->layout ? CSUMOFF_EHEAD : status, at);
+    if (!given || status == CSUMOFF_EPROTO)
+        status = locate(frame, given ? CSUMOFF_EHEAD : status, at);
     if (status == CSUMOFF_ERANGE)
         return status;
     if (status)
@@ -454,7 +461,7 @@ int csumoff_decide_(struct csumoff_frame_ *frame, const struct csumoff_device_ *
     if (status == CSUMOFF_OK &&
         (!hint->csum_start || is_at(at, hint->csum_start, hint->csum_offset)))
         return decide_own(frame, device, hint, plan);
-    if (status == CSUMOFF_EFRAG && hint->csum_start)
+    if (hint->csum_start && (CSUMOFF_IS_PLAIN || status == CSUMOFF_EFRAG))
         return CSUMOFF_ENOTSUP;
     if (status != CSUMOFF_OK && status != CSUMOFF_EPROTO && status != CSUMOFF_EFRAG &&
         status != CSUMOFF_ENOTSUP)
@@ -475,6 +482,8 @@ int csumoff_is_crc32c_at_(struct csumoff_frame_ *frame, uint32_t csum_start, uin
     *is_crc32c = false;
     if (csum_offset != SCTP_CSUM_OFFSET)
         return CSUMOFF_OK;
+    if (CSUMOFF_IS_PLAIN)
+        return CSUMOFF_ENOTSUP;
     status = csumoff_frame_levels_(frame, levels, LEVELS_MOST, &count);
     if (status == CSUMOFF_ENOTSUP)
         return status;
@@ -495,8 +504,8 @@ int csumoff_complete_(struct csumoff_frame_ *frame, const struct csumoff_rx *rx,
     if (status == CSUMOFF_EHEAD)
         return too_short(frame);
     if (status != CSUMOFF_OK || !is_at(&plan->levels[0], rx->csum_start, rx->csum_offset)) {
-        if (status == CSUMOFF_OK || status == CSUMOFF_EPROTO) {
-            status = find_inside(frame, rx->csum_start, rx->csum_offset, plan, &innermost);
+        if (!CSUMOFF_IS_PLAIN && (status == CSUMOFF_OK || status == CSUMOFF_EPROTO)) {
+            status = find_level(frame, rx->csum_start, rx->csum_offset, plan, &innermost);
             if (status)
                 return status;
         }

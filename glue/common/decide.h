@@ -17,11 +17,26 @@ enum {
 
 /* ---- A frame ----------------------------------------------------------------------------- */
 
+/*
+ * What is done to a frame in pieces: csumoff_partial_copy_iov() and so on. Only such a frame refers
+ * to it, so that a program that has none links nothing of it.
+ */
+struct csumoff_pieces_ {
+    int (*copy)(void *dst, const struct csumoff_iov *iov, size_t count, size_t skip, size_t len,
+                csumoff_wsum *sum);
+    int (*sum)(const struct csumoff_iov *iov, size_t count, size_t skip, size_t len,
+               csumoff_wsum *sum);
+    int (*seed)(const struct csumoff_iov *iov, size_t count, const struct csumoff_layout *layout);
+    int (*fill)(const struct csumoff_iov *iov, size_t count, const struct csumoff_layout *layout);
+    int (*finish)(const struct csumoff_iov *iov, size_t count, const struct csumoff_layout *layout);
+};
+
 /* A frame of which the first `have` bytes can be read at `head`. */
 struct csumoff_frame_ {
     uint8_t *head; /* the frame's own bytes, or where those of a frame in pieces were gathered */
     size_t have, len;
-    const struct csumoff_iov *iov; /* NULL: the frame is in one piece, at `head` */
+    const struct csumoff_pieces_ *pieces; /* NULL: the frame is in one piece, at `head` */
+    const struct csumoff_iov *iov;
     size_t count;
     enum csumoff_link link;
     uint8_t *room; /* of HEAD_MOST bytes, for gathering; NULL where nothing can be gathered */
@@ -36,6 +51,7 @@ static inline struct csumoff_frame_ csumoff_frame_whole(const void *head, size_t
     frame.head = (uint8_t *)(uintptr_t)head;
     frame.have = have;
     frame.len = len;
+    frame.pieces = NULL;
     frame.iov = NULL;
     frame.count = 0;
     frame.link = link;
@@ -46,7 +62,7 @@ static inline struct csumoff_frame_ csumoff_frame_whole(const void *head, size_t
 /* Returns whether the bytes behind the head can be reached. */
 static inline bool csumoff_frame_is_complete(const struct csumoff_frame_ *frame)
 {
-    return frame->iov || frame->have == frame->len;
+    return frame->pieces || frame->have == frame->len;
 }
 
 static inline csumoff_sum16 csumoff_field(const uint8_t *head, const struct csumoff_layout *at)

@@ -72,10 +72,10 @@ CSUMOFF_INLINE bool csumoff_is_common_of(const uint8_t *head, const struct csumo
 CSUMOFF_INLINE bool csumoff_is_common(const uint8_t *head, const struct csumoff_layout *at,
                                       size_t have, size_t len)
 {
-    return csumoff_is_common_of(head, at, 4, PROTO_TCP, have, len) ||
-           csumoff_is_common_of(head, at, 4, PROTO_UDP, have, len) ||
-           csumoff_is_common_of(head, at, 6, PROTO_TCP, have, len) ||
-           csumoff_is_common_of(head, at, 6, PROTO_UDP, have, len);
+    return !CSUMOFF_IS_SCALAR && (csumoff_is_common_of(head, at, 4, PROTO_TCP, have, len) ||
+                                  csumoff_is_common_of(head, at, 4, PROTO_UDP, have, len) ||
+                                  csumoff_is_common_of(head, at, 6, PROTO_TCP, have, len) ||
+                                  csumoff_is_common_of(head, at, 6, PROTO_UDP, have, len));
 }
 
 /* Does to a frame of the common case what a device that takes its seed needs. */

@@ -78,6 +78,11 @@ CSUMOFF_INLINE int receive_whole(const void *frame, size_t len,
     const uint8_t *head = (const uint8_t *)frame;
     struct csumoff_layout at;
 
+    if (CSUMOFF_IS_SCALAR) {
+        struct csumoff_frame_ whole = csumoff_frame_whole(frame, len, len, CSUMOFF_LINK_ETHERNET);
+
+        return receive_so_far(&whole, slot, &at, rx);
+    }
     if (is_partial(slot) &&
         (slot->gso_type || !straight(head, len, len, CSUMOFF_LINK_ETHERNET, &at)))
         return receive_otherwise(frame, len, slot, rx);

@@ -379,9 +379,9 @@ static int is_field_zero(const struct csumoff_frame_ *frame, size_t at, bool *is
     csumoff_wsum sum = 0;
     int status = CSUMOFF_OK;
 
-    if (frame->iov)
-        status = csumoff_partial_copy_iov(field, frame->iov, frame->count, at, 2, &sum);
-    *is_zero = csumoff_load16_(frame->iov ? field : frame->head + at) == 0;
+    if (frame->pieces)
+        status = frame->pieces->copy(field, frame->iov, frame->count, at, 2, &sum);
+    *is_zero = csumoff_load16_(frame->pieces ? field : frame->head + at) == 0;
     return status;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Slicing by 16: sixteen bytes are looked up at once, each in the table of its place. The kernel
- * runs on every CPU. With CSUMOFF_CRC32C_SMALL it has one table of the sixteen, 1 KiB, and looks up
- * byte after byte.
+ * runs on every CPU. With CSUMOFF_CRC32C_SMALL or CSUMOFF_SCALAR it has one table of the sixteen,
+ * 1 KiB, and looks up byte after byte.
  */
 #include "../words.h"
 #include "powers.h"
@@ -28,7 +28,7 @@
 
 #define X(n) CRC32C_X##n
 
-#if defined(CSUMOFF_CRC32C_SMALL)
+#if defined(CSUMOFF_CRC32C_SMALL) || defined(CSUMOFF_SCALAR)
 #define TABLES 1
 #else
 #define TABLES 16

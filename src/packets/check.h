@@ -15,6 +15,11 @@ CSUMOFF_INLINE bool takes_seed(const struct csumoff_layout *at)
     return at->l4_proto == PROTO_TCP || at->l4_proto == PROTO_UDP;
 }
 
+CSUMOFF_INLINE bool is_crc32c(const struct csumoff_layout *at)
+{
+    return !CSUMOFF_IS_PLAIN && at->csum_kind == CSUMOFF_CRC32C;
+}
+
 CSUMOFF_INLINE bool field_fits(size_t len, size_t csum_start, size_t csum_offset, size_t field)
 {
     return csum_start <= len && csum_offset <= len - csum_start &&
@@ -25,13 +30,15 @@ CSUMOFF_INLINE bool field_fits(size_t len, size_t csum_start, size_t csum_offset
  * Returns whether all that the layout speaks of is inside a frame of `len` bytes; for an IPv4
  * packet also that its header, `*header` bytes, ends before its L4 header. 0: not an IPv4 packet.
  */
-CSUMOFF_INLINE bool layout_fits(struct csumoff_view view, const struct csumoff_layout *at,
-                                size_t *header)
+CSUMOFF_INLINE_ALWAYS bool layout_fits(struct csumoff_view view, const struct csumoff_layout *at,
+                                       size_t *header)
 {
     size_t most = view.len;
     uint8_t first[1];
 
     *header = 0;
+    if (CSUMOFF_IS_PLAIN && at->csum_kind == CSUMOFF_CRC32C)
+        return false;
     if (at->end > most || at->l4_start > at->end || at->l3_start > at->l4_start)
         return false;
     if (at->csum_kind != CSUMOFF_NO_CHECKSUM && at->l4_proto == PROTO_UDP &&
@@ -50,9 +57,9 @@ CSUMOFF_INLINE bool layout_fits(struct csumoff_view view, const struct csumoff_l
 }
 
 /* Returns the IPv4 header checksum that should be there; `found`: the one that is. */
-CSUMOFF_INLINE csumoff_sum16 ipv4_expected(struct csumoff_view view,
-                                           const struct csumoff_layout *at, size_t header,
-                                           csumoff_sum16 *found)
+CSUMOFF_INLINE_ALWAYS csumoff_sum16 ipv4_expected(struct csumoff_view view,
+                                                  const struct csumoff_layout *at, size_t header,
+                                                  csumoff_sum16 *found)
 {
     uint8_t room[IPV4_HEADER_MOST];
     const uint8_t *iph = csumoff_view_read(view, at->l3_start, room, header);
@@ -61,8 +68,8 @@ CSUMOFF_INLINE csumoff_sum16 ipv4_expected(struct csumoff_view view,
     return csumoff_ipv4_header(iph, header);
 }
 
-CSUMOFF_INLINE void set_ipv4_header(struct csumoff_view view, const struct csumoff_layout *at,
-                                    size_t header)
+CSUMOFF_INLINE_ALWAYS void set_ipv4_header(struct csumoff_view view,
+                                           const struct csumoff_layout *at, size_t header)
 {
     csumoff_sum16 found;
 
@@ -72,7 +79,7 @@ CSUMOFF_INLINE void set_ipv4_header(struct csumoff_view view, const struct csumo
 }
 
 /* Returns whether every byte from `start` on is zero: the sum of anything else isn't. */
-CSUMOFF_INLINE bool only_zeros_from(struct csumoff_view view, size_t start)
+CSUMOFF_INLINE_ALWAYS bool only_zeros_from(struct csumoff_view view, size_t start)
 {
     return start == view.len || csumoff_view_sum(view, start, view.len - start, 0) == 0;
 }
@@ -84,18 +91,19 @@ CSUMOFF_INLINE csumoff_sum16 finished(csumoff_wsum sum)
 }
 
 /* Returns the L4 field: 16 bits in memory order, or 32 of a CRC32c. */
-CSUMOFF_INLINE uint32_t l4_found(struct csumoff_view view, const struct csumoff_layout *at)
+CSUMOFF_INLINE_ALWAYS uint32_t l4_found(struct csumoff_view view, const struct csumoff_layout *at)
 {
     uint8_t room[4];
     size_t field = (size_t)at->csum_start + at->csum_offset;
 
-    if (at->csum_kind == CSUMOFF_CRC32C)
+    if (is_crc32c(at))
         return csumoff_load32_(csumoff_view_read(view, field, room, 4));
     return csumoff_load16_(csumoff_view_read(view, field, room, 2));
 }
 
 /* Returns SCTP's checksum as it is stored, its field counted as zeros. RFC 9260, section 6.8. */
-CSUMOFF_INLINE uint32_t crc32c_expected(struct csumoff_view view, const struct csumoff_layout *at)
+CSUMOFF_INLINE_ALWAYS uint32_t crc32c_expected(struct csumoff_view view,
+                                               const struct csumoff_layout *at)
 {
     static const uint8_t zeros[4];
     const size_t start = at->csum_start, after = (size_t)at->csum_offset + sizeof zeros;
@@ -116,8 +124,9 @@ CSUMOFF_INLINE uint32_t crc32c_expected(struct csumoff_view view, const struct c
  * field is summed along and taken out again. Without a pseudo-header the rest may be all zeros,
  * whose sum is not that of any other zero: then the sum goes around the field.
  */
-CSUMOFF_INLINE csumoff_sum16 internet_expected(struct csumoff_view view,
-                                               const struct csumoff_layout *at, csumoff_sum16 found)
+CSUMOFF_INLINE_ALWAYS csumoff_sum16 internet_expected(struct csumoff_view view,
+                                                      const struct csumoff_layout *at,
+                                                      csumoff_sum16 found)
 {
     const csumoff_wsum pseudo = csumoff_pseudo_(at);
     const size_t start = at->csum_start, after = (size_t)at->csum_offset + 2;

@@ -4,7 +4,8 @@
 #include "straight.h"
 
 /* `header`: the IPv4 header's length, or 0. The layout has been found to be this frame's. */
-CSUMOFF_INLINE void fill(struct csumoff_view view, const struct csumoff_layout *at, size_t header)
+CSUMOFF_INLINE_ALWAYS void fill(struct csumoff_view view, const struct csumoff_layout *at,
+                                size_t header)
 {
     const size_t field = (size_t)at->csum_start + at->csum_offset;
 
@@ -13,12 +14,12 @@ CSUMOFF_INLINE void fill(struct csumoff_view view, const struct csumoff_layout *
         csumoff_sum16 found = (csumoff_sum16)l4_found(view, at);
 
         csumoff_view_write16(view, field, internet_expected(view, at, found));
-    } else if (at->csum_kind == CSUMOFF_CRC32C) {
+    } else if (is_crc32c(at)) {
         csumoff_view_write32(view, field, crc32c_expected(view, at));
     }
 }
 
-CSUMOFF_INLINE int fill_any(struct csumoff_view view, const struct csumoff_layout *at)
+CSUMOFF_INLINE_ALWAYS int fill_any(struct csumoff_view view, const struct csumoff_layout *at)
 {
     size_t header;
 

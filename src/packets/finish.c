@@ -2,7 +2,7 @@
 /* Finishes seeds: skb_checksum_help() in Linux. */
 #include "check.h"
 
-CSUMOFF_INLINE int finish(struct csumoff_view view, size_t csum_start, size_t csum_offset)
+CSUMOFF_INLINE_ALWAYS int finish(struct csumoff_view view, size_t csum_start, size_t csum_offset)
 {
     csumoff_wsum sum;
 
@@ -42,7 +42,8 @@ int csumoff_copy_finish(void *dst, const void *frame, size_t len, size_t csum_st
     return CSUMOFF_OK;
 }
 
-CSUMOFF_INLINE int finish_located(struct csumoff_view view, const struct csumoff_layout *layout)
+CSUMOFF_INLINE_ALWAYS int finish_located(struct csumoff_view view,
+                                         const struct csumoff_layout *layout)
 {
     const size_t field = (size_t)layout->csum_start + layout->csum_offset;
     size_t header;
@@ -51,7 +52,7 @@ CSUMOFF_INLINE int finish_located(struct csumoff_view view, const struct csumoff
         return CSUMOFF_EPROTO;
     if (!layout_fits(view, layout, &header))
         return CSUMOFF_ERANGE;
-    if (layout->csum_kind == CSUMOFF_CRC32C)
+    if (is_crc32c(layout))
         csumoff_view_write32(view, field, crc32c_expected(view, layout));
     else
         csumoff_view_write16(

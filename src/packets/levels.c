@@ -234,6 +234,8 @@ static int find_inside(struct csumoff_parse *parse, struct inside *in)
     uint32_t end = at->end;
     enter_fn *enter = NULL;
 
+    if (CSUMOFF_IS_PLAIN)
+        return CSUMOFF_EPROTO;
     in->parse = parse;
     in->pos = at->l4_start;
     switch (at->l4_proto) {

@@ -100,6 +100,10 @@ static int pass(const struct csumoff_parse *parse, size_t *pos, uint32_t *next)
     case ETHERTYPE_QINQ:
     case ETHERTYPE_VLAN_9100:
         return pass_tag(parse, pos, next);
+    }
+    if (CSUMOFF_IS_PLAIN)
+        return CSUMOFF_EPROTO;
+    switch (*next) {
     case ETHERTYPE_MPLS:
     case ETHERTYPE_MPLS_MULTICAST:
         return pass_mpls(parse, pos, next);

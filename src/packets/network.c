@@ -214,6 +214,8 @@ static int pass_routing(struct csumoff_parse *parse, const uint8_t *header, size
 
     if (!left)
         return CSUMOFF_OK;
+    if (CSUMOFF_IS_PLAIN)
+        return CSUMOFF_ENOTSUP;
     switch (header[2]) {
     case TYPE_SOURCE: /* RFC 2460, section 4.4 */
         if (len % 16 != 8 || left > addresses)

@@ -4,7 +4,8 @@
 #include "straight.h"
 
 /* `header`: the IPv4 header's length, or 0. The layout has been found to be this frame's. */
-CSUMOFF_INLINE int seed(struct csumoff_view view, const struct csumoff_layout *at, size_t header)
+CSUMOFF_INLINE_ALWAYS int seed(struct csumoff_view view, const struct csumoff_layout *at,
+                               size_t header)
 {
     if (!only_zeros_from(view, (size_t)at->csum_start + at->l4_len))
         return CSUMOFF_ETRAILER;
@@ -13,7 +14,7 @@ CSUMOFF_INLINE int seed(struct csumoff_view view, const struct csumoff_layout *a
     return CSUMOFF_OK;
 }
 
-CSUMOFF_INLINE int seed_any(struct csumoff_view view, const struct csumoff_layout *at)
+CSUMOFF_INLINE_ALWAYS int seed_any(struct csumoff_view view, const struct csumoff_layout *at)
 {
     size_t header;
 

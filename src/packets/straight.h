@@ -6,6 +6,7 @@
  *
  * It is compiled into each of its callers, once for every place where the IP header can be, so that
  * a layout that the caller only reads stays in registers. The glue's units are such callers, too.
+ * Code for size leaves every frame to the parser.
  */
 #ifndef CSUMOFF_STRAIGHT_H
 #define CSUMOFF_STRAIGHT_H
@@ -131,8 +132,9 @@ CSUMOFF_INLINE bool is_ipv6_at(const uint8_t *p, size_t l3)
 CSUMOFF_INLINE bool straight_ethernet_ipv6(const uint8_t *p, size_t have, size_t len,
                                            struct csumoff_layout *at)
 {
-    return have >= ETHERNET_HEADER + IPV6_HEADER && len <= CSUMOFF_FRAME_MOST &&
-           is_ipv6_at(p, ETHERNET_HEADER) && straight_ipv6(p, have, len, ETHERNET_HEADER, 0, at);
+    return !CSUMOFF_IS_SCALAR && have >= ETHERNET_HEADER + IPV6_HEADER &&
+           len <= CSUMOFF_FRAME_MOST && is_ipv6_at(p, ETHERNET_HEADER) &&
+           straight_ipv6(p, have, len, ETHERNET_HEADER, 0, at);
 }
 
 enum {
@@ -146,8 +148,9 @@ enum {
 CSUMOFF_INLINE bool straight(const uint8_t *p, size_t have, size_t len, enum csumoff_link link,
                              struct csumoff_layout *at)
 {
-    const bool may_be = have >= ETHERNET_HEADER + STRAIGHT_LEAST && len <= CSUMOFF_FRAME_MOST &&
-                        have <= len && !csumoff_is_ip_(link) && is_ipv4_at(p, ETHERNET_HEADER);
+    const bool may_be = !CSUMOFF_IS_SCALAR && have >= ETHERNET_HEADER + STRAIGHT_LEAST &&
+                        len <= CSUMOFF_FRAME_MOST && have <= len && !csumoff_is_ip_(link) &&
+                        is_ipv4_at(p, ETHERNET_HEADER);
 
     return __builtin_expect(may_be, 1) && straight_ipv4(p, len, ETHERNET_HEADER, 0, at);
 }
@@ -159,7 +162,7 @@ CSUMOFF_INLINE bool straight_otherwise(const uint8_t *p, size_t have, size_t len
     const size_t least = STRAIGHT_LEAST, l3 = ETHERNET_HEADER, tagged = l3 + VLAN_TAG;
     uint16_t type;
 
-    if (have > len || len > CSUMOFF_FRAME_MOST || have < least)
+    if (CSUMOFF_IS_SCALAR || have > len || len > CSUMOFF_FRAME_MOST || have < least)
         return false;
     if (csumoff_is_ip_(link)) {
         if (p[0] == 0x45)

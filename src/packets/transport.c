@@ -2,6 +2,10 @@
 /* The L4 header: which checksum it has, where, and what that covers. */
 #include "parse.h"
 
+enum {
+    PLAIN_PROTOCOLS = 4 /* the first rows: all that is known under CSUMOFF_PLAIN */
+};
+
 /* The protocols with a checksum. */
 static const struct protocol {
     uint8_t number, ip_version; /* 0: either version */
@@ -27,7 +31,8 @@ static const struct protocol {
 
 static const struct protocol *protocol_of(uint8_t l4_proto, uint8_t ip_version)
 {
-    const struct protocol *end = protocols + sizeof protocols / sizeof protocols[0];
+    const struct protocol *end =
+        protocols + (CSUMOFF_IS_PLAIN ? PLAIN_PROTOCOLS : sizeof protocols / sizeof protocols[0]);
 
     for (const struct protocol *p = protocols; p < end; p++)
         if (p->number == l4_proto && (!p->ip_version || p->ip_version == ip_version))
@@ -173,6 +178,10 @@ static int measure(const struct csumoff_parse *parse, uint32_t header, struct cs
         return CSUMOFF_OK;
     case PROTO_UDP:
         return measure_udp(l4, parse->is_unsized, at);
+    }
+    if (CSUMOFF_IS_PLAIN)
+        return CSUMOFF_OK;
+    switch (at->l4_proto) {
     case PROTO_UDPLITE:
         return measure_udplite(l4, at);
     case PROTO_DCCP:

@@ -20,7 +20,7 @@ struct csumoff_view {
     size_t count, len;
 };
 
-CSUMOFF_INLINE struct csumoff_view csumoff_whole(const void *frame, size_t len)
+CSUMOFF_INLINE_ALWAYS struct csumoff_view csumoff_whole(const void *frame, size_t len)
 {
     struct csumoff_view view;
 
@@ -51,8 +51,8 @@ CSUMOFF_INLINE bool csumoff_scattered(const struct csumoff_iov *iov, size_t coun
 }
 
 /* Returns where the n bytes from `at` on can be read: in the frame itself, or in `room`. */
-CSUMOFF_INLINE const uint8_t *csumoff_view_read(struct csumoff_view view, size_t at, uint8_t *room,
-                                                size_t n)
+CSUMOFF_INLINE_ALWAYS const uint8_t *csumoff_view_read(struct csumoff_view view, size_t at,
+                                                       uint8_t *room, size_t n)
 {
     if (!view.iov)
         return view.frame + at;
@@ -60,8 +60,8 @@ CSUMOFF_INLINE const uint8_t *csumoff_view_read(struct csumoff_view view, size_t
     return room;
 }
 
-CSUMOFF_INLINE void csumoff_view_write(struct csumoff_view view, size_t at, const uint8_t *from,
-                                       size_t n)
+CSUMOFF_INLINE_ALWAYS void csumoff_view_write(struct csumoff_view view, size_t at,
+                                              const uint8_t *from, size_t n)
 {
     struct csumoff_walk walk;
     uint8_t *bytes;
@@ -78,7 +78,8 @@ CSUMOFF_INLINE void csumoff_view_write(struct csumoff_view view, size_t at, cons
     }
 }
 
-CSUMOFF_INLINE void csumoff_view_write16(struct csumoff_view view, size_t at, csumoff_sum16 check)
+CSUMOFF_INLINE_ALWAYS void csumoff_view_write16(struct csumoff_view view, size_t at,
+                                                csumoff_sum16 check)
 {
     uint8_t bytes[2];
 
@@ -86,7 +87,7 @@ CSUMOFF_INLINE void csumoff_view_write16(struct csumoff_view view, size_t at, cs
     csumoff_view_write(view, at, bytes, sizeof bytes);
 }
 
-CSUMOFF_INLINE void csumoff_view_write32(struct csumoff_view view, size_t at, uint32_t check)
+CSUMOFF_INLINE_ALWAYS void csumoff_view_write32(struct csumoff_view view, size_t at, uint32_t check)
 {
     uint8_t bytes[4];
 
@@ -95,8 +96,8 @@ CSUMOFF_INLINE void csumoff_view_write32(struct csumoff_view view, size_t at, ui
 }
 
 /* Returns the sum of n bytes from `at` on, added to `sum`. */
-CSUMOFF_INLINE csumoff_wsum csumoff_view_sum(struct csumoff_view view, size_t at, size_t n,
-                                             csumoff_wsum sum)
+CSUMOFF_INLINE_ALWAYS csumoff_wsum csumoff_view_sum(struct csumoff_view view, size_t at, size_t n,
+                                                    csumoff_wsum sum)
 {
     if (!view.iov)
         return csumoff_partial(view.frame + at, n, sum);
@@ -104,8 +105,8 @@ CSUMOFF_INLINE csumoff_wsum csumoff_view_sum(struct csumoff_view view, size_t at
     return sum;
 }
 
-CSUMOFF_INLINE uint32_t csumoff_view_crc32c(struct csumoff_view view, size_t at, size_t n,
-                                            uint32_t crc)
+CSUMOFF_INLINE_ALWAYS uint32_t csumoff_view_crc32c(struct csumoff_view view, size_t at, size_t n,
+                                                   uint32_t crc)
 {
     struct csumoff_walk walk;
     uint8_t *bytes;
