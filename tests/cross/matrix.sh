@@ -135,6 +135,8 @@ row() {
 
 # shellcheck source=tests/embed/checks.sh
 . tests/embed/checks.sh
+# shellcheck source=tests/embed/pairs.sh
+. tests/embed/pairs.sh
 # shellcheck source=tests/package/checks.sh
 . tests/package/checks.sh
 # shellcheck source=tests/languages/checks.sh

@@ -160,6 +160,9 @@ check_amalgamation() {
             try "no UMMLA on $slow" kernels_on $slow 'neon scalar'
         done
         ;;
+    gcc | clang) check_pairs "$1" ;;
+    esac
+    case $1 in
     gcc | clang | i386)
         try "none, small tables" without 'avx512vnni avx512 avxvnni avx2 sse2' -DCSUMOFF_NO_AVX512 \
             -DCSUMOFF_NO_AVX2 -DCSUMOFF_NO_SSE2 -DCSUMOFF_NO_SSE42 -DCSUMOFF_CRC32C_SMALL
