@@ -6,6 +6,9 @@
  *     #define LWIP_CHECKSUM_ON_COPY 1
  *     #include <csumoff_lwip.h>
  *
+ * It has not been tried with older versions, such as 1.3.2. There a driver that finishes what it
+ * receives, csumoff_netfront_rx_finish(), and sends under CSUMOFF_TX_COMPUTE needs nothing of lwIP.
+ *
  * From then on everything that lwIP sums goes through csumoff_partial(): IP headers, ICMP, UDP,
  * TCP; and under LWIP_CHECKSUM_ON_COPY what the application sends is summed while it is copied.
  * Leave LWIP_CHKSUM_ALGORITHM alone: it would compile a routine that nobody calls. lwIP joins the
@@ -23,14 +26,14 @@
  *                                    ~(NETIF_CHECKSUM_GEN_UDP | NETIF_CHECKSUM_GEN_TCP));
  *
  * and in its linkoutput, with the frame in one piece, csumoff_virtio_tx() or csumoff_netfront_tx()
- * under the state CSUMOFF_NONE: that writes the seed, or the complete checksum where no seed can be
+ * under CSUMOFF_TX_COMPUTE: that writes the seed, or the complete checksum where no seed can be
  * taken. Leave GEN_IP and GEN_ICMP, GEN_ICMP6 on: the device finishes neither. (CHECKSUM_GEN_UDP 0
  * and CHECKSUM_GEN_TCP 0 are the same for all netifs at once.) What then leaves the stack with no
  * UDP or TCP checksum doesn't always reach linkoutput as one packet:
  *   - a UDP datagram longer than the MTU is cut into fragments, which no device finishes. Over IPv4
  *     it arrives without a checksum, which is legal; over IPv6 it is dropped;
  *   - what the guest sends to itself is looped back, and TCP is dropped where CHECK_TCP is on.
- * A guest that does either keeps GEN on, and its linkoutput the state CSUMOFF_NONE.
+ * A guest that does either keeps GEN on, and its linkoutput CSUMOFF_TX_COMPUTE.
  *
  * Receiving. What the device hands over as NEEDS_CSUM or csum_blank holds a seed, which the stack
  * takes for a wrong checksum. So either
@@ -39,8 +42,8 @@
  *   - clear NETIF_CHECKSUM_CHECK_UDP and NETIF_CHECKSUM_CHECK_TCP, too, and check in the netif what
  *     comes complete (what csumoff_verify() refuses is dropped): lwIP's switches are per netif, the
  *     device's word is per packet. Of fragments nobody checks the whole then.
- * A guest that routes must finish, or remember which packets hold a seed, and sends on under the
- * state CSUMOFF_COMPLETE what came complete: under CSUMOFF_NONE the damaged would be made good.
+ * A guest that routes must finish, or remember which packets hold a seed, and sends on as
+ * CSUMOFF_TX_AS_IS what came complete: under CSUMOFF_TX_COMPUTE the damaged would be made good.
  *
  * The types are lwIP's by width (u16_t is 16 bits): nothing of lwIP is included.
  */
