@@ -139,6 +139,8 @@ row() {
 . tests/embed/pairs.sh
 # shellcheck source=tests/package/checks.sh
 . tests/package/checks.sh
+# shellcheck source=tests/package/releases.sh
+. tests/package/releases.sh
 # shellcheck source=tests/languages/checks.sh
 . tests/languages/checks.sh
 # shellcheck source=tests/wasm/checks.sh

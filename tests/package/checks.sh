@@ -21,6 +21,7 @@ public_functions() {
 }
 
 check_package() {
+    check_releases
     try "the recorded binary interface" packaging/abi/check
 
     for page in docs/man/*; do
