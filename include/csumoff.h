@@ -36,11 +36,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #endif
-#if defined(__GNUC__)
-#define CSUMOFF_MEMCPY_ __builtin_memcpy
-#else
+#if !defined(__GNUC__)
 #include <string.h>
-#define CSUMOFF_MEMCPY_ memcpy
 #endif
 
 /* gcc's -Winline tells of every inline function that code for size calls instead, unless a system
@@ -75,6 +72,13 @@
 #define CSUMOFF_INLINE_API inline
 #else
 #define CSUMOFF_INLINE_API CSUMOFF_API inline
+#endif
+/* What kernels use is part of them, optimized or not: gcc lets functions that have instruction sets
+ * of their own call others by a convention that -mabi=ms changes. */
+#if defined(__GNUC__)
+#define CSUMOFF_INLINE_API_ALWAYS CSUMOFF_INLINE_API __attribute__((always_inline))
+#else
+#define CSUMOFF_INLINE_API_ALWAYS CSUMOFF_INLINE_API
 #endif
 
 #ifdef __cplusplus
@@ -185,25 +189,44 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_partial_copy_iov(void *dst,
  */
 CSUMOFF_API uint32_t csumoff_crc32c(const void *data, size_t len, uint32_t crc);
 
+#if defined(__GNUC__)
+/* A number at any address. Where loads have to be aligned, compilers load a packed member byte by
+ * byte; memcpy() they would call. */
+struct csumoff_unaligned16_ {
+    uint16_t v;
+} __attribute__((packed, may_alias));
+struct csumoff_unaligned32_ {
+    uint32_t v;
+} __attribute__((packed, may_alias));
+#endif
+
 /* Returns the 16 or 32 bits at p, at any address, in the CPU's own order. */
-CSUMOFF_INLINE_API uint16_t csumoff_load16_(const void *p)
+CSUMOFF_INLINE_API_ALWAYS uint16_t csumoff_load16_(const void *p)
 {
+#if defined(__GNUC__)
+    return CSUMOFF_CAST_(const struct csumoff_unaligned16_ *, p)->v;
+#else
     uint16_t v;
 
-    CSUMOFF_MEMCPY_(&v, p, sizeof v);
+    memcpy(&v, p, sizeof v);
     return v;
+#endif
 }
 
-CSUMOFF_INLINE_API uint32_t csumoff_load32_(const void *p)
+CSUMOFF_INLINE_API_ALWAYS uint32_t csumoff_load32_(const void *p)
 {
+#if defined(__GNUC__)
+    return CSUMOFF_CAST_(const struct csumoff_unaligned32_ *, p)->v;
+#else
     uint32_t v;
 
-    CSUMOFF_MEMCPY_(&v, p, sizeof v);
+    memcpy(&v, p, sizeof v);
     return v;
+#endif
 }
 
 /* Returns v reduced to 32 bits with the carry added: its upper half plus its halves swapped. */
-CSUMOFF_INLINE_API csumoff_wsum csumoff_fold64_(uint64_t v)
+CSUMOFF_INLINE_API_ALWAYS csumoff_wsum csumoff_fold64_(uint64_t v)
 {
     return CSUMOFF_CAST_(csumoff_wsum, (v + (v << 32 | v >> 32)) >> 32);
 }
@@ -219,7 +242,7 @@ CSUMOFF_INLINE_API csumoff_sum16 csumoff_fold(csumoff_wsum sum)
 }
 
 /* Returns a + b in ones'-complement. RFC 1071, section 2 (B); csum_add() in Linux. */
-CSUMOFF_INLINE_API csumoff_wsum csumoff_add(csumoff_wsum a, csumoff_wsum b)
+CSUMOFF_INLINE_API_ALWAYS csumoff_wsum csumoff_add(csumoff_wsum a, csumoff_wsum b)
 {
     a += b;
     return a + (a < b);
@@ -236,7 +259,7 @@ CSUMOFF_INLINE_API csumoff_wsum csumoff_sub(csumoff_wsum a, csumoff_wsum b)
 
 /* Returns a block's sum as it counts at `offset` in the data. At an odd offset each byte lands in
  * the other half of its 16-bit word, so the sum is byte-swapped. RFC 1071, section 2 (B). */
-CSUMOFF_INLINE_API csumoff_wsum csumoff_block_shift_(csumoff_wsum block, size_t offset)
+CSUMOFF_INLINE_API_ALWAYS csumoff_wsum csumoff_block_shift_(csumoff_wsum block, size_t offset)
 {
     return offset & 1 ? block << 8 | block >> 24 : block;
 }
@@ -245,8 +268,8 @@ CSUMOFF_INLINE_API csumoff_wsum csumoff_block_shift_(csumoff_wsum block, size_t 
  * Returns `sum` with the sum of a block added that starts `offset` bytes into the data.
  * csum_block_add() in Linux.
  */
-CSUMOFF_INLINE_API csumoff_wsum csumoff_block_add(csumoff_wsum sum, csumoff_wsum block,
-                                                  size_t offset)
+CSUMOFF_INLINE_API_ALWAYS csumoff_wsum csumoff_block_add(csumoff_wsum sum, csumoff_wsum block,
+                                                         size_t offset)
 {
     return csumoff_add(sum, csumoff_block_shift_(block, offset));
 }
@@ -971,9 +994,11 @@ CSUMOFF_API uint32_t csumoff_policy_use(uint32_t policy);
 #if !defined(CSUMOFF_NO_SELFTEST)
 /*
  * Runs every usable kernel, of sums and of CRC32c, against a bytewise reference, in milliseconds:
- * lengths, alignments and patterns that reach every path.
+ * lengths, alignments and patterns that reach every path. Then one packet is seeded, finished,
+ * whole and in pieces, and judged, by the kernel in use.
  *
- * Returns CSUMOFF_OK, or CSUMOFF_ECSUM: one of them is wrong.
+ * Returns CSUMOFF_OK, or CSUMOFF_ECSUM: something is wrong, of the library or of how it was
+ * compiled.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_selftest(void);
 #endif

@@ -7,6 +7,10 @@
 #error "the library needs GNU C: gcc, clang or a compiler that follows them"
 #endif
 
+#if defined(__SIZEOF_INT__) && __SIZEOF_INT__ < 4
+#error "the library needs an int of 32 bits: shifts and sums of bytes are made of it"
+#endif
+
 /* Where code is for size, compilers inline less than what is declared to be; they need not say so.
  */
 #if !defined(__clang__)

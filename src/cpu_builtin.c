@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Detection without a library: CPUID on x86, Linux on RISC-V, what the compiler was told elsewhere.
- * The default. */
+/* Detection without a library: CPUID on x86, Linux on RISC-V and 32-bit Arm, what the compiler was
+ * told elsewhere. The default. */
 #include "cpu.h"
 
 #if !defined(CSUMOFF_CPU_DETECT_CPU_FEATURES) && !defined(CSUMOFF_CPU_DETECT_CALLER)
@@ -72,6 +72,17 @@ uint32_t csumoff_cpu_features(void)
 #else
     return CSUMOFF_CPU_NEON;
 #endif
+}
+#elif defined(__arm__) && defined(__linux__)
+/* Linux says in a program's auxiliary vector what the CPU has. A guest, which has no libc to ask
+ * for it, has no such function: the reference is weak. */
+unsigned long getauxval(unsigned long type) __attribute__((weak));
+#define AT_HWCAP       16
+#define HWCAP_ARM_NEON (1ul << 12)
+
+uint32_t csumoff_cpu_features(void)
+{
+    return getauxval && getauxval(AT_HWCAP) & HWCAP_ARM_NEON ? CSUMOFF_CPU_NEON : 0;
 }
 #elif defined(__VSX__)
 uint32_t csumoff_cpu_features(void)

@@ -56,7 +56,7 @@ uint32_t csumoff_state_ = CSUMOFF_CPU_ALL << ALLOWED_SHIFT;
 
 static uint32_t load_state(void)
 {
-    return __atomic_load_n(&csumoff_state_, __ATOMIC_SEQ_CST);
+    return csumoff_load_in_order(&csumoff_state_);
 }
 
 /* On 64-bit Arm compilers would call a helper of their own library, which a guest may not have. */
@@ -68,8 +68,7 @@ static uint32_t load_state(void)
 
 IN_LINE static bool swap_state(uint32_t *old, uint32_t wanted)
 {
-    return __atomic_compare_exchange_n(&csumoff_state_, old, wanted, false, __ATOMIC_SEQ_CST,
-                                       __ATOMIC_SEQ_CST);
+    return csumoff_swap(&csumoff_state_, old, wanted);
 }
 
 /* Asked once: under a hypervisor each CPUID costs a microsecond or more. And not before anything is
@@ -78,11 +77,11 @@ static uint32_t detected(void)
 {
     static const uint32_t known = UINT32_C(1) << 31;
     static uint32_t kept;
-    uint32_t has = __atomic_load_n(&kept, __ATOMIC_RELAXED);
+    uint32_t has = csumoff_load_relaxed(&kept);
 
     if (!has) {
         has = csumoff_cpu_features() | known;
-        __atomic_store_n(&kept, has, __ATOMIC_RELAXED);
+        csumoff_store_relaxed(&kept, has);
     }
     return has;
 }
@@ -130,17 +129,18 @@ static const struct csumoff_kernel *choose_first(void)
     return csumoff_kernel();
 }
 
-static csumoff_wsum first_sum(const uint8_t *data, size_t len, csumoff_wsum sum)
+CSUMOFF_KERNEL_ABI static csumoff_wsum first_sum(const uint8_t *data, size_t len, csumoff_wsum sum)
 {
     return choose_first()->sum(data, len, sum);
 }
 
-static csumoff_wsum first_copy(uint8_t *dst, const uint8_t *src, size_t len, csumoff_wsum sum)
+CSUMOFF_KERNEL_ABI static csumoff_wsum first_copy(uint8_t *dst, const uint8_t *src, size_t len,
+                                                  csumoff_wsum sum)
 {
     return choose_first()->copy(dst, src, len, sum);
 }
 
-static uint32_t first_crc32c(const uint8_t *data, size_t len, uint32_t crc)
+CSUMOFF_KERNEL_ABI static uint32_t first_crc32c(const uint8_t *data, size_t len, uint32_t crc)
 {
     (void)choose_first();
     return csumoff_crc32c_kernel()->update(data, len, crc);

@@ -14,6 +14,7 @@
 #define CSUMOFF_KERNEL_H
 
 #include "../include/csumoff.h"
+#include "atomic.h"
 #include "compiler.h"
 
 /* Where CSUMOFF_TYPES_H names a file in place of stdint.h, some of these may be missing. */
@@ -100,9 +101,18 @@
 
 #pragma GCC visibility push(hidden)
 
-typedef csumoff_wsum csumoff_sum_fn(const uint8_t *data, size_t len, csumoff_wsum sum);
+/* Under -mabi=ms gcc gives a function with a target attribute the other convention than its callers
+ * expect: so it is named. */
+#if defined(__x86_64__) && !defined(_WIN32)
+#define CSUMOFF_KERNEL_ABI __attribute__((sysv_abi))
+#else
+#define CSUMOFF_KERNEL_ABI
+#endif
+
+typedef csumoff_wsum csumoff_sum_fn(const uint8_t *data, size_t len,
+                                    csumoff_wsum sum) CSUMOFF_KERNEL_ABI;
 typedef csumoff_wsum csumoff_copy_fn(uint8_t *dst, const uint8_t *src, size_t len,
-                                     csumoff_wsum sum);
+                                     csumoff_wsum sum) CSUMOFF_KERNEL_ABI;
 
 struct csumoff_kernel {
     const char *name;
@@ -122,7 +132,8 @@ struct csumoff_kernel {
  * length. It complements nothing. It executes no instruction that its row in crc32c.def doesn't
  * name.
  */
-typedef uint32_t csumoff_crc32c_fn(const uint8_t *data, size_t len, uint32_t crc);
+typedef uint32_t csumoff_crc32c_fn(const uint8_t *data, size_t len,
+                                   uint32_t crc) CSUMOFF_KERNEL_ABI;
 
 struct csumoff_crc32c_kernel {
     uint32_t needs; /* CSUMOFF_CPU_* */
@@ -171,8 +182,7 @@ CSUMOFF_INLINE const struct csumoff_kernel *csumoff_kernel(void)
 
     if (CSUMOFF_IS_SCALAR)
         return &only;
-    return &csumoff_rows_[__atomic_load_n(&csumoff_state_, __ATOMIC_RELAXED) &
-                          CSUMOFF_STATE_ACTIVE];
+    return &csumoff_rows_[csumoff_load_relaxed(&csumoff_state_) & CSUMOFF_STATE_ACTIVE];
 }
 
 /* The kernel of CRC32c in use; it chooses one first where none is yet. */
@@ -182,16 +192,15 @@ CSUMOFF_INLINE const struct csumoff_crc32c_kernel *csumoff_crc32c_kernel(void)
 
     if (CSUMOFF_IS_SCALAR)
         return &only;
-    return &csumoff_crc32c_rows_[(__atomic_load_n(&csumoff_state_, __ATOMIC_RELAXED) &
-                                  CSUMOFF_STATE_CRC32C) >>
+    return &csumoff_crc32c_rows_[(csumoff_load_relaxed(&csumoff_state_) & CSUMOFF_STATE_CRC32C) >>
                                  CSUMOFF_STATE_CRC32C_SHIFT];
 }
 
 /* Whether long sums fetch ahead: CSUMOFF_POLICY_FETCH. */
 CSUMOFF_INLINE bool csumoff_fetching(void)
 {
-    return __atomic_load_n(&csumoff_state_, __ATOMIC_RELAXED) & CSUMOFF_POLICY_FETCH
-                                                                    << CSUMOFF_STATE_POLICY_SHIFT;
+    return csumoff_load_relaxed(&csumoff_state_) & CSUMOFF_POLICY_FETCH
+                                                       << CSUMOFF_STATE_POLICY_SHIFT;
 }
 
 /* A name of the kernel at hand's own: all sources may be compiled as one. */
@@ -204,13 +213,13 @@ CSUMOFF_INLINE bool csumoff_fetching(void)
  * itself, never written, so that addresses and alignment are worked out in one way for both.
  */
 #define CSUMOFF_KERNEL_FROM(target)                                                                \
-    target __attribute__((aligned(64))) csumoff_wsum CSUMOFF_OWN(sum)(                             \
+    target CSUMOFF_KERNEL_ABI __attribute__((aligned(64))) csumoff_wsum CSUMOFF_OWN(sum)(          \
         const uint8_t *data, size_t len, csumoff_wsum sum)                                         \
     {                                                                                              \
         return csumoff_add(body(false, (uint8_t *)(uintptr_t)data, data, len), sum);               \
     }                                                                                              \
-    target csumoff_wsum CSUMOFF_OWN(copy)(uint8_t * dst, const uint8_t *src, size_t len,           \
-                                          csumoff_wsum sum)                                        \
+    target CSUMOFF_KERNEL_ABI csumoff_wsum CSUMOFF_OWN(copy)(uint8_t * dst, const uint8_t *src,    \
+                                                             size_t len, csumoff_wsum sum)         \
     {                                                                                              \
         return csumoff_add(body(true, dst, src, len), sum);                                        \
     }

@@ -232,8 +232,8 @@ TARGET __attribute__((noinline)) static csumoff_wsum sum_long(const uint8_t *src
     return csumoff_add(sum_aligned(src, len), sum);
 }
 
-TARGET __attribute__((aligned(64))) csumoff_wsum CSUMOFF_OWN(sum)(const uint8_t *data, size_t len,
-                                                                  csumoff_wsum sum)
+TARGET CSUMOFF_KERNEL_ABI __attribute__((aligned(64))) csumoff_wsum CSUMOFF_OWN(sum)(
+    const uint8_t *data, size_t len, csumoff_wsum sum)
 {
     if (len < 64)
         return csumoff_add(
@@ -243,8 +243,8 @@ TARGET __attribute__((aligned(64))) csumoff_wsum CSUMOFF_OWN(sum)(const uint8_t 
     return len < MEDIUM ? csumoff_add(sum_medium(data, len), sum) : sum_long(data, len, sum);
 }
 
-TARGET csumoff_wsum CSUMOFF_OWN(copy)(uint8_t *dst, const uint8_t *src, size_t len,
-                                      csumoff_wsum sum)
+TARGET CSUMOFF_KERNEL_ABI csumoff_wsum CSUMOFF_OWN(copy)(uint8_t *dst, const uint8_t *src,
+                                                         size_t len, csumoff_wsum sum)
 {
     csumoff_wsum copied = len < 64 ? csumoff_fold64_(csumoff_short(true, dst, src, len))
                                    : copy_aligned(dst, src, len);

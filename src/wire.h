@@ -109,7 +109,7 @@ CSUMOFF_INLINE uint32_t be32(const uint8_t *p)
 
 CSUMOFF_INLINE void store16(uint8_t *p, csumoff_sum16 check)
 {
-    __builtin_memcpy(p, &check, sizeof check);
+    ((struct csumoff_unaligned16_ *)(void *)p)->v = check;
 }
 
 /* Returns whether two checksums are equal; 0x0000 and 0xFFFF are the two forms of zero. */

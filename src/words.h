@@ -16,13 +16,13 @@ CSUMOFF_INLINE uint64_t csumoff_add64(uint64_t a, uint64_t b)
 /*
  * `src` or zeros, without a branch; of a conditional expression compilers would make one. How long
  * the next packet is can't be predicted, and a wrong guess costs more than a few vectors of zeros:
- * so ends are summed without branches.
+ * so ends are summed without branches. 486 and Pentium have no CMOV.
  */
 CSUMOFF_INLINE const uint8_t *csumoff_or_zeros(size_t is_there, const uint8_t *src)
 {
     const uint8_t *from = csumoff_zeros_;
 
-#if defined(__x86_64__) || defined(__i386__)
+#if defined(__x86_64__) || defined(__i686__)
     __asm__("test %1, %1\n\tcmovne %2, %0" : "+r"(from) : "r"(is_there), "r"(src) : "cc");
     return from;
 #else
@@ -78,16 +78,19 @@ CSUMOFF_INLINE uint64_t csumoff_add4(uint64_t sum, uint64_t w0, uint64_t w1, uin
 #endif
 }
 
+struct csumoff_unaligned64_ {
+    uint64_t v;
+} __attribute__((packed, may_alias));
+
 /* csumoff_take64(), 32, 16: loads in the CPU's own order; and stores it, where the kernel copies.
  */
 #define CSUMOFF_TAKE(bits)                                                                         \
     CSUMOFF_INLINE uint##bits##_t csumoff_take##bits(bool copy, uint8_t *dst, const uint8_t *src)  \
     {                                                                                              \
-        uint##bits##_t word;                                                                       \
+        const uint##bits##_t word = ((const struct csumoff_unaligned##bits##_ *)src)->v;           \
                                                                                                    \
-        __builtin_memcpy(&word, src, sizeof word);                                                 \
         if (copy)                                                                                  \
-            __builtin_memcpy(dst, &word, sizeof word);                                             \
+            ((struct csumoff_unaligned##bits##_ *)dst)->v = word;                                  \
         return word;                                                                               \
     }
 CSUMOFF_TAKE(64)

@@ -10,7 +10,7 @@ static int seed_frame(const struct csumoff_frame_ *frame, const struct csumoff_l
 
     if (frame->pieces)
         return frame->pieces->seed(frame->iov, frame->count, at);
-    __builtin_memcpy(frame->head + at->csum_start + at->csum_offset, &value, sizeof value);
+    store16(frame->head + at->csum_start + at->csum_offset, value);
     return CSUMOFF_OK;
 }
 
@@ -164,6 +164,6 @@ int csumoff_act_on_copy_(void *dst, const void *src, const struct csumoff_frame_
     sum = copy(to, from, frame, at->csum_start, end);
     (void)copy(to, from, frame, end, frame->len);
     check = checksum(plan, sum, csumoff_load16_(field));
-    __builtin_memcpy(field, &check, sizeof check);
+    store16(field, check);
     return set_header(&copied, &plan->levels[0]);
 }

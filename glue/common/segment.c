@@ -149,13 +149,13 @@ static void write_headers(const struct csumoff_segments *segments, uint8_t *out,
 
     (void)csumoff_partial_copy(out, segments->headers, segments->header_len, 0);
     set_lengths(segments, out, len);
-    __builtin_memcpy(l4 + segments->csum_offset, &seed, sizeof seed);
+    store16(l4 + segments->csum_offset, seed);
     if (segments->ip_version == 4) {
         csumoff_sum16 check;
 
         store_be16(l3 + IPV4_ID, be16(l3 + IPV4_ID) + segments->index);
         check = csumoff_ipv4_header(l3, segments->l4_start - segments->l3_start);
-        __builtin_memcpy(l3 + IPV4_CHECK, &check, sizeof check);
+        store16(l3 + IPV4_CHECK, check);
     }
     if (segments->l4_proto == PROTO_TCP)
         set_tcp(segments, l4);
@@ -208,7 +208,7 @@ int csumoff_segment_next(struct csumoff_segments *segments, void *out, size_t ro
 
         if (segments->l4_proto == PROTO_UDP)
             check = csumoff_udp_nonzero(check);
-        __builtin_memcpy(l4 + segments->csum_offset, &check, sizeof check);
+        store16(l4 + segments->csum_offset, check);
     }
     advance(segments, payload);
     *len = header_len + payload;

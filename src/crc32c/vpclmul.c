@@ -66,8 +66,9 @@ CRC32C_VPCLMUL CSUMOFF_INLINE __m128i crc32c_fold_half(__m256i v)
 }
 
 /* CRC32C_TURN bytes at least. */
-CRC32C_VPCLMUL static uint32_t csumoff_crc32c_vpclmul_long(const uint8_t *data, size_t len,
-                                                           uint32_t crc)
+CRC32C_VPCLMUL CSUMOFF_KERNEL_ABI static uint32_t csumoff_crc32c_vpclmul_long(const uint8_t *data,
+                                                                              size_t len,
+                                                                              uint32_t crc)
 {
     const __m256i by1 = _mm256_broadcastsi128_si256(CRC32C_FORWARD(004, 005));
     const __m256i by2 = _mm256_broadcastsi128_si256(CRC32C_FORWARD(008, 009));
@@ -118,7 +119,7 @@ CRC32C_VPCLMUL static uint32_t csumoff_crc32c_vpclmul_long(const uint8_t *data, 
 }
 
 /* Compiled without AVX: no register's upper half is left in use when sse42 is called. */
-uint32_t csumoff_crc32c_vpclmul(const uint8_t *data, size_t len, uint32_t crc)
+CSUMOFF_KERNEL_ABI uint32_t csumoff_crc32c_vpclmul(const uint8_t *data, size_t len, uint32_t crc)
 {
     return len < CRC32C_FOLDED ? csumoff_crc32c_sse42(data, len, crc)
                                : csumoff_crc32c_vpclmul_long(data, len, crc);

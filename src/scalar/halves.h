@@ -47,13 +47,18 @@ CSUMOFF_INLINE uint64_t halves_total(struct halves a, struct halves b)
         enum {                                                                                     \
             AT = HALVES_ALIGNMENT < sizeof(type) ? HALVES_ALIGNMENT : sizeof(type)                 \
         };                                                                                         \
-        type value;                                                                                \
+        struct here {                                                                              \
+            type v;                                                                                \
+        } __attribute__((packed, aligned(AT), may_alias));                                         \
+        struct anywhere {                                                                          \
+            type v;                                                                                \
+        } __attribute__((packed, may_alias));                                                      \
+        const type value = ((const struct here *)(const void *)src)->v;                            \
                                                                                                    \
-        __builtin_memcpy(&value, __builtin_assume_aligned(src, AT), sizeof value);                 \
         if (copy && both)                                                                          \
-            __builtin_memcpy(__builtin_assume_aligned(dst, AT), &value, sizeof value);             \
+            ((struct here *)(void *)dst)->v = value;                                               \
         else if (copy)                                                                             \
-            __builtin_memcpy(dst, &value, sizeof value);                                           \
+            ((struct anywhere *)(void *)dst)->v = value;                                           \
         return value;                                                                              \
     }
 HALVES_TAKE(halves_take, halves_word)

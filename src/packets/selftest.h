@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#ifndef CSUMOFF_PACKETS_SELFTEST_H
+#define CSUMOFF_PACKETS_SELFTEST_H
+
+#include "../../include/csumoff.h"
+
+#pragma GCC visibility push(hidden)
+
+/* Returns whether one packet is seeded, finished and judged as it should be. */
+bool csumoff_packets_hold_(void);
+
+#pragma GCC visibility pop
+
+#endif
