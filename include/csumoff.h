@@ -36,7 +36,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #endif
-#if !defined(__GNUC__)
+/* GNU C: gcc's, and clang's, which for Windows and UEFI does not always say that it is. */
+#if defined(__GNUC__) || defined(__clang__)
+#define CSUMOFF_GNU_C_ 1
+#else
 #include <string.h>
 #endif
 
@@ -49,7 +52,7 @@
 #define CSUMOFF_VERSION        "0.2.0"
 #define CSUMOFF_VERSION_NUMBER 200 /* major * 10000 + minor * 100 + patch, for comparing */
 
-#if defined(__GNUC__)
+#if defined(CSUMOFF_GNU_C_)
 #define CSUMOFF_API        __attribute__((visibility("default")))
 #define CSUMOFF_MUST_CHECK __attribute__((warn_unused_result))
 #else
@@ -75,7 +78,7 @@
 #endif
 /* What kernels use is part of them, optimized or not: gcc lets functions that have instruction sets
  * of their own call others by a convention that -mabi=ms changes. */
-#if defined(__GNUC__)
+#if defined(CSUMOFF_GNU_C_)
 #define CSUMOFF_INLINE_API_ALWAYS CSUMOFF_INLINE_API __attribute__((always_inline))
 #else
 #define CSUMOFF_INLINE_API_ALWAYS CSUMOFF_INLINE_API
@@ -189,7 +192,7 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_partial_copy_iov(void *dst,
  */
 CSUMOFF_API uint32_t csumoff_crc32c(const void *data, size_t len, uint32_t crc);
 
-#if defined(__GNUC__)
+#if defined(CSUMOFF_GNU_C_)
 /* A number at any address. Where loads have to be aligned, compilers load a packed member byte by
  * byte; memcpy() they would call. */
 struct csumoff_unaligned16_ {
@@ -203,7 +206,7 @@ struct csumoff_unaligned32_ {
 /* Returns the 16 or 32 bits at p, at any address, in the CPU's own order. */
 CSUMOFF_INLINE_API_ALWAYS uint16_t csumoff_load16_(const void *p)
 {
-#if defined(__GNUC__)
+#if defined(CSUMOFF_GNU_C_)
     return CSUMOFF_CAST_(const struct csumoff_unaligned16_ *, p)->v;
 #else
     uint16_t v;
@@ -215,7 +218,7 @@ CSUMOFF_INLINE_API_ALWAYS uint16_t csumoff_load16_(const void *p)
 
 CSUMOFF_INLINE_API_ALWAYS uint32_t csumoff_load32_(const void *p)
 {
-#if defined(__GNUC__)
+#if defined(CSUMOFF_GNU_C_)
     return CSUMOFF_CAST_(const struct csumoff_unaligned32_ *, p)->v;
 #else
     uint32_t v;

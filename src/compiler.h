@@ -3,7 +3,7 @@
 #ifndef CSUMOFF_COMPILER_H
 #define CSUMOFF_COMPILER_H
 
-#if !defined(__GNUC__)
+#if !defined(__GNUC__) && !defined(__clang__)
 #error "the library needs GNU C: gcc, clang or a compiler that follows them"
 #endif
 

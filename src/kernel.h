@@ -29,6 +29,25 @@
 /* The instruction sets that have kernels here; CSUMOFF_NO_* leaves one out, CSUMOFF_SCALAR all. */
 #if !defined(CSUMOFF_SCALAR)
 #if defined(__x86_64__) || defined(__i386__)
+/* As a compiler of Microsoft's, clang has only the intrinsics that it was told to use everywhere.
+ */
+#if defined(_MSC_VER)
+#if !defined(__AVX512VNNI__) && !defined(CSUMOFF_NO_AVX512)
+#define CSUMOFF_NO_AVX512
+#endif
+#if !defined(__AVX2__) && !defined(CSUMOFF_NO_AVX2)
+#define CSUMOFF_NO_AVX2
+#endif
+#if !defined(__SSE2__) && !defined(CSUMOFF_NO_SSE2)
+#define CSUMOFF_NO_SSE2
+#endif
+#if !(defined(__SSE4_2__) && defined(__PCLMUL__)) && !defined(CSUMOFF_NO_SSE42)
+#define CSUMOFF_NO_SSE42
+#endif
+#if !defined(__VPCLMULQDQ__) && !defined(CSUMOFF_NO_VPCLMUL)
+#define CSUMOFF_NO_VPCLMUL
+#endif
+#endif
 #if !defined(CSUMOFF_NO_AVX512)
 #define CSUMOFF_X86_AVX512 1
 #endif

@@ -608,6 +608,28 @@ by_cmake() {
         -DOUT="$out" -P tests/embed/versions.cmake
 }
 
+# What the firmware's console says of the example application.
+uefi() {
+    mkdir -p "$dir/esp/EFI/BOOT"
+    examples/uefi/build "$dir/esp/EFI/BOOT/BOOTX64.EFI" || return
+    timeout 120 qemu-system-x86_64 -machine q35 -cpu max -m 256 -bios /usr/share/ovmf/OVMF.fd \
+        -drive format=raw,file=fat:rw:"$dir/esp" -net none -display none -serial stdio -monitor none \
+        </dev/null >"$dir/uefi.log" 2>&1
+    grep -q 'csumoff: right, by kernel sse2' "$dir/uefi.log" || tail -n 3 "$dir/uefi.log"
+}
+
+# For Windows and UEFI, where clang does not say that it is like gcc: no warning, nothing undefined.
+for_windows() {
+    for unity in csumoff csumoff_glue; do
+        # shellcheck disable=SC2086 # a target and flags
+        clang --target=$1 -O2 -ffreestanding -Wall -Wextra -Werror -Iinclude -c embed/${unity}_unity.c \
+            -o "$dir/$unity.obj" || return
+        # 32-bit names have an underscore more. 64-bit Arm's objects nm does not know.
+        case $1 in aarch64*) continue ;; esac
+        nm -u "$dir/$unity.obj" | awk '$2 !~ /^_?csumoff_/'
+    done
+}
+
 # The examples, against the library as it is installed or as it lies here. What is installed is built
 # without optimization: the ways are what is proved here, and the optimizer is other rows' concern.
 # Build systems ask one compiler like the other: gcc is enough for them.
@@ -625,6 +647,13 @@ check_embed() {
     programs() { find "$dir/build" -name meson-private -prune -o -type f -perm -100 ! -name '*.so.*' -print; }
     try "no program is built without tests" programs
     try "soname" quietly sh -c "readelf -d '$root/lib/libcsumoff.so' | grep 'soname.*libcsumoff.so.0'"
+    if [ "$1" = clang ]; then
+        try "runs under UEFI" uefi
+        for target in x86_64-unknown-windows x86_64-pc-windows-gnu i686-pc-windows-msvc aarch64-unknown-windows \
+            'x86_64-pc-windows-msvc -march=x86-64-v3 -mpclmul' 'x86_64-pc-windows-msvc -march=icelake-client'; do
+            try "compiles for $target" for_windows "$target"
+        done
+    fi
     for way in amalgamated freestanding pkg-config; do
         try "$way builds" quietly examples/$way/build "$out/$way"
         try "$way runs" runs "$out/$way"
