@@ -40,6 +40,6 @@
 #include "../src/packets/inspect.c"
 #include "../src/packets/outer.c"
 #include "../src/packets/rewrite.c"
-#include "../src/packets/selftest.c"
+#include "../src/packets/one_packet.c"
 #include "../src/inline.c"
 #include "../src/selftest.c"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Every usable kernel against a bytewise reference, where no test suite can run. */
 #include "kernel.h"
-#include "packets/selftest.h"
+#include "packets/one_packet.h"
 
 #if !defined(CSUMOFF_NO_SELFTEST)
 

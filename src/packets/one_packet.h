@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#ifndef CSUMOFF_PACKETS_SELFTEST_H
-#define CSUMOFF_PACKETS_SELFTEST_H
+#ifndef CSUMOFF_PACKETS_ONE_PACKET_H
+#define CSUMOFF_PACKETS_ONE_PACKET_H
 
 #include "../../include/csumoff.h"
 

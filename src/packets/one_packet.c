@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* One packet through all that is done to packets, where no test suite can run. */
 #include "../wire.h"
-#include "selftest.h"
+#include "one_packet.h"
 
 #if !defined(CSUMOFF_NO_SELFTEST)
 
