@@ -3,7 +3,8 @@
  * One word, read and changed by several threads. Where the CPU can't compare and swap (Cortex-M0,
  * RISC-V without A, Arm before version 6, i386) compilers would call a library that guests don't
  * have: accesses are plain ones there. Such a CPU has one core and scalar alone, so all that an
- * interrupt between two of them can lose is a policy or a limit that it set itself.
+ * interrupt between two of them can lose is a policy or a limit that it set itself. Code that was
+ * compiled for a 386 and runs on several cores may lose one that two of them set at once.
  * CSUMOFF_NO_ATOMICS makes them plain for any CPU that runs one thread of the library at a time.
  */
 #ifndef CSUMOFF_ATOMIC_H
