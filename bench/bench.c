@@ -5,7 +5,7 @@
  * address, in cache), moving (a new address each call, in cache), cold (memory that was long
  * unused).
  */
-#include "../tests/allowed.h"
+#include "../tests/oracle/allowed.h"
 #include "bench_shim.h"
 #include "frames.h"
 #include "glue.h"

@@ -5,7 +5,7 @@
 
 #include <csumoff.h>
 
-#include "../tests/reference.h"
+#include "../tests/oracle/reference.h"
 #include "fuzz.h"
 
 enum {

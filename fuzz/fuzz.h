@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../tests/support.h"
+#include "../tests/oracle/support.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

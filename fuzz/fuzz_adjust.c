@@ -8,7 +8,7 @@
  */
 #include <csumoff.h>
 
-#include "../tests/reference.h"
+#include "../tests/oracle/reference.h"
 #include "fuzz.h"
 
 enum {

@@ -7,8 +7,8 @@
  */
 #include <csumoff.h>
 
-#include "../tests/allowed.h"
-#include "../tests/reference.h"
+#include "../tests/oracle/allowed.h"
+#include "../tests/oracle/reference.h"
 #include "fuzz.h"
 
 enum {

@@ -30,7 +30,7 @@ if [ -d "$SRC/libpcap" ]; then
     CFLAGS="$CFLAGS -I$SRC/libpcap"
 fi
 
-objects all -DCSUMOFF_CPU_DETECT_BUILTIN -- src/*.c src/*/*.c glue/*/*.c tests/support.c tests/reference.c \
+objects all -DCSUMOFF_CPU_DETECT_BUILTIN -- src/*.c src/*/*.c glue/*/*.c tests/oracle/support.c tests/oracle/reference.c \
     tests/oracle/packets.c tests/oracle/model.c
 # Not the program's main(). Why the other names: fuzz/fuzz_capture.c, fuzz/fuzz_pcapng.c.
 shopt -s extglob

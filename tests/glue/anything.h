@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "../oracle/packets.h"
-#include "../reference.h"
-#include "../suite.h"
+#include "../oracle/reference.h"
+#include "../oracle/suite.h"
 
 enum {
     POISON = 0xA5,

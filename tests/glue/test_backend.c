@@ -3,8 +3,8 @@
 #include <csumoff_netfront.h>
 #include <string.h>
 
-#include "../frames.h"
-#include "../suite.h"
+#include "../oracle/frames.h"
+#include "../oracle/suite.h"
 
 enum {
     BLANK = 1,

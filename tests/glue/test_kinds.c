@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "../oracle/packets.h"
-#include "../suite.h"
+#include "../oracle/suite.h"
 
 enum {
     BOTH = CSUMOFF_NETTXF_CSUM_BLANK | CSUMOFF_NETTXF_DATA_VALIDATED,

@@ -18,8 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../reference.h"
-#include "../suite.h"
+#include "../oracle/reference.h"
+#include "../oracle/suite.h"
 #include "words.h"
 
 enum {

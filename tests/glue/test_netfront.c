@@ -3,9 +3,9 @@
 #include <csumoff_netfront.h>
 #include <string.h>
 
-#include "../frames.h"
-#include "../reference.h"
-#include "../suite.h"
+#include "../oracle/frames.h"
+#include "../oracle/reference.h"
+#include "../oracle/suite.h"
 
 enum {
     TX_BLANK = 1,

@@ -6,8 +6,8 @@
 #include "recipes.inc"
 
 #include "../oracle/packets.h"
-#include "../reference.h"
-#include "../suite.h"
+#include "../oracle/reference.h"
+#include "../oracle/suite.h"
 
 enum {
     BLANK = CSUMOFF_NETTXF_CSUM_BLANK,

@@ -3,9 +3,9 @@
 #include <csumoff_glue.h>
 #include <string.h>
 
-#include "../frames.h"
-#include "../reference.h"
-#include "../suite.h"
+#include "../oracle/frames.h"
+#include "../oracle/reference.h"
+#include "../oracle/suite.h"
 
 enum {
     BIG = 200000,     /* bytes of payload, of frames whose length no IP header can say */

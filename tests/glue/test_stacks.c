@@ -9,8 +9,8 @@
 #include <csumoff_netfront.h>
 
 #include "../oracle/packets.h"
-#include "../reference.h"
-#include "../suite.h"
+#include "../oracle/reference.h"
+#include "../oracle/suite.h"
 
 enum {
     VERSIONS = 2,

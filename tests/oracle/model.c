@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "../reference.h"
+#include "reference.h"
 
 enum {
     ETHERNET = 14,

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../reference.h"
+#include "reference.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 

@@ -30,7 +30,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../support.h"
+#include "support.h"
 
 /* IP protocol numbers. */
 enum {

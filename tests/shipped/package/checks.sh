@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh disable=SC2034,SC2154,SC2317 # $dir is matrix.sh's
+# Part of scripts/matrix.sh and of ./dev: what is installed, and what Debian makes of it.
+
+# debian_packages FOLDER: builds the .deb files there, from a copy of the tree.
+debian_packages() {
+    rm -rf "$1"
+    mkdir -p "$1/tree"
+    cp -r docs examples fuzz glue include meson.build meson_options.txt packaging src tests tools \
+        "$1/tree"
+    cp -r packaging/debian "$1/tree/debian"
+    (cd "$1/tree" && DEB_BUILD_OPTIONS='nocheck parallel=2' DEB_BUILD_PROFILES=nocheck \
+        nice dpkg-buildpackage -us -uc -b) >"$1/log" 2>&1 || { tail -n 25 "$1/log" && return 1; }
+    rm -rf "$1/tree"
+}
+
+# The public functions, inline or exported; names that end in _ are not the caller's.
+public_functions() {
+    sed -n 's/^static inline.*\(csumoff_[a-z0-9_]*[a-z0-9]\)(.*/\1/p' include/*.h
+    sed -n "s/.*<elf-symbol name='\([a-z0-9_]*[a-z0-9]\)'.*/\1/p" packaging/abi/*.abi
+}
+
+check_package() {
+    check_releases
+    try "the recorded binary interface" packaging/abi/check
+
+    for page in docs/man/*; do
+        try "manual" mandoc -T lint -W warning "$page"
+    done
+    undescribed() {
+        sed -n '/^} rows\[\]/,/^};/s/^    {"\([a-z-]*\)".*/\1/p' tools/options.c |
+            while read -r option; do
+                grep -q "^\.It Fl \(. , Fl \)\{0,1\}-$option\( \|$\)" docs/man/csumoff.1 ||
+                    echo "--$option"
+            done
+        sed -n 's/^    {"\([a-z]*\)", "[^"]*", "[a-z].*/\1/p' tools/csumoff.c | while read -r what; do
+            grep -q "^\.It Cm $what\( \|$\)" docs/man/csumoff.1 || echo "$what"
+        done
+        public_functions | while read -r function; do
+            grep -q "^\.It Fn $function$" docs/man/csumoff.3 || echo "$function"
+        done
+    }
+    try "described: every command, option and function" undescribed
+
+    # The sentence is in a plain comment that the filter makes one of Doxygen's.
+    reference() { { cat docs/Doxyfile && echo "OUTPUT_DIRECTORY = $dir/reference"; } | doxygen -; }
+    try "reference" reference
+    commented() { grep -q 'Judges every checksum of a frame' "$dir"/reference/csumoff_8h.html; }
+    try "has the comments" commented
+    unlisted() {
+        public_functions | while read -r function; do
+            grep -q ">$function()</h2>" "$dir"/reference/*_8h.html || echo "$function"
+        done
+    }
+    try "has every function" unlisted
+
+    root=$PWD/$dir/root debs=$dir/debs
+    declared() { sed -n 's/^#define CSUMOFF_VERSION  *"\(.*\)"/\1/p' include/csumoff.h; }
+    packaged() { sed -n '1s/.*(\(.*\)).*/\1/p' packaging/debian/changelog; }
+    try "one version" test "$(declared)" = "$(packaged)"
+    try "packages build" debian_packages "$debs"
+    try "lintian" quietly lintian --allow-root --fail-on error "$debs"/*.changes
+    # By dpkg, into a root folder with a database of its own; what they depend on is the machine's.
+    mkdir -p "$root/var/lib/dpkg/info" "$root/var/lib/dpkg/updates" "$root/var/lib/dpkg/triggers"
+    : >"$root/var/lib/dpkg/status"
+    in_root() {
+        fakeroot dpkg --root="$root" --force-not-root --force-bad-path --force-depends \
+            --force-script-chrootless "$@"
+    }
+    try "installs" quietly in_root -i "$debs"/*.deb
+    library=$(dirname "$(find "$root" -name libcsumoff.so)")
+    flags() {
+        PKG_CONFIG_SYSROOT_DIR=$root PKG_CONFIG_LIBDIR=$library/pkgconfig \
+            pkg-config --cflags --libs "$@"
+    }
+    run_packaged() { LD_LIBRARY_PATH=$library "$@" >"$dir/out"; }
+    # shellcheck disable=SC2046 # words
+    try "a program links" "$1" examples/main.c examples/packet.c -o "$dir/shared" \
+        -Wl,--no-as-needed \
+        $(flags csumoff csumoff_glue csumoff_netfront csumoff_virtio csumoff_xen_virtio)
+    try "a program runs" run_packaged "$dir/shared"
+    # shellcheck disable=SC2046 # words
+    try "a static program links" "$1" -static examples/main.c examples/packet.c -o "$dir/static" \
+        $(flags --static csumoff_xen_virtio)
+    try "a static program runs" run_packaged "$dir/static"
+    try "the command runs" run_packaged "$root/usr/bin/csumoff" selftest
+    for file in bash-completion/completions/csumoff zsh/vendor-completions/_csumoff; do
+        try "$file" test -s "$root/usr/share/$file"
+    done
+    for page in man1/csumoff.1.gz man3/csumoff.3.gz; do
+        try "$page" test -s "$root/usr/share/man/$page"
+    done
+
+    # shellcheck disable=SC2046 # names
+    try "is removed" quietly in_root --purge $(for deb in "$debs"/*.deb; do
+        basename "$deb" | sed 's/_.*//'
+    done)
+    left_behind() { find "$root" ! -type d ! -path '*/var/lib/dpkg/*' ! -path '*/var/log/*'; }
+    try "leaves nothing behind" left_behind
+}
