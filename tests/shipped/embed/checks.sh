@@ -112,10 +112,10 @@ check_amalgamation() {
     embed/amalgamate "$dir/again" >/dev/null
     try "deterministic" diff -r "$files" "$dir/again"
     mkdir "$dir/sweeps"
-    for source in plain_sweep sweep support reference; do
+    for source in library/plain_sweep oracle/sweep oracle/support oracle/reference; do
         # shellcheck disable=SC2086 # a compiler and a flag
         try "compiles" $cc -O2 -Wall -Wextra -I"$files" -c "tests/$source.c" \
-            -o "$dir/sweeps/$source.o"
+            -o "$dir/sweeps/${source#*/}.o"
     done
     for part in csumoff csumoff_glue; do
         # shellcheck disable=SC2086 # a compiler and a flag
@@ -242,7 +242,7 @@ in_it() {
 check_harmless() {
     tree=$PWD/$dir/tree
     mkdir "$tree"
-    cp -r dev embed fuzz glue include src tests LICENSE "$tree"
+    cp -r dev scripts embed fuzz glue include src tests LICENSE "$tree"
     amalgamate=$tree/embed/amalgamate user=$tree/somebodys made="$tree/some/where else"
     somebodys "$user"
     for command in "$amalgamate ." "$amalgamate ../somebodys/" "$amalgamate $user" \

@@ -71,9 +71,9 @@ wasm_bench() {
 check_wasm() {
     rm -f "build/test/$id.skipped"
     mkdir "$dir/sweeps"
-    for source in plain_sweep sweep support reference; do
+    for source in library/plain_sweep oracle/sweep oracle/support oracle/reference; do
         try "compiles" clang --target=wasm32-wasi -O2 -Wall -Wextra -Werror -Iinclude \
-            -c "tests/$source.c" -o "$dir/sweeps/$source.o"
+            -c "tests/$source.c" -o "$dir/sweeps/${source#*/}.o"
     done
     for flag in -mno-simd128 -msimd128; do
         kernels=scalar
