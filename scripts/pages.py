@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What pages and sources have in common with each other: no line is longer than 100 columns, every
+link of a page leads to a file and a heading that are there, and lists agree with their sources.
+
+usage: scripts/pages.py [FOLDER]      prints what is wrong, and exits with 1; silent means clean
+"""
+import pathlib
+import re
+import subprocess
+import sys
+
+COLUMNS = 100
+# Whose lines are counted, by suffix; and scripts without one, by their first line.
+SOURCES = {'.md', '.c', '.cc', '.h', '.def', '.S', '.py', '.sh', '.mjs', '.build', '.cmake', '.yml',
+           '.txt', '.1', '.3', '.svg'}
+SCRIPT = re.compile(r'#!.*\b(sh|bash|python3)\b')
+# Not counted: what programs recorded or printed, and what other people's formats want in one line.
+EXCEPT = re.compile(r'fuzz/corpus/|packaging/abi/|.*\.svg$')
+# The blocks of this page are what ./dev bench and ./dev mca printed.
+PRINTED = {'docs/performance.md'}
+
+
+def tracked(root):
+    names = subprocess.run(['git', 'ls-files', '-z'], cwd=root, check=True, text=True,
+                           stdout=subprocess.PIPE).stdout.split('\0')
+    return [name for name in names if name and (root / name).is_file()]
+
+
+def is_source(root, name):
+    if EXCEPT.match(name):
+        return False
+    if pathlib.Path(name).suffix in SOURCES:
+        return True
+    with open(root / name, 'rb') as file:
+        return bool(SCRIPT.match(file.readline(100).decode(errors='replace')))
+
+
+def long_lines(root, name):
+    is_block = False
+    for number, line in enumerate((root / name).read_text().splitlines(), 1):
+        if line.startswith('```'):
+            is_block = not is_block
+        if len(line) > COLUMNS and not (is_block and name in PRINTED):
+            yield f'{name}:{number}: {len(line)} columns'
+
+
+def prose(text):
+    """A page without its blocks of code."""
+    return re.sub(r'^```.*?^```$', '', text, flags=re.M | re.S)
+
+
+def anchors(text):
+    """The headings of a page, as GitHub names them in links."""
+    return {re.sub(r'[^\w\- ]', '', heading.lower()).strip().replace(' ', '-')
+            for heading in re.findall(r'^#+ (.*)$', prose(text), re.M)}
+
+
+def dead_links(root, name):
+    text = (root / name).read_text()
+    for target in re.findall(r'\]\(([^)\s]+)\)', prose(text)):
+        path, _, anchor = target.partition('#')
+        if re.match(r'\w+:', path):
+            continue
+        file = (root / name).parent / path if path else root / name
+        if not file.exists():
+            yield f'{name}: no such file: {target}'
+        elif anchor and anchor not in anchors(file.read_text()):
+            yield f'{name}: no such heading: {target}'
+
+
+def kernels(root):
+    """Where the table of kernels is not the list of them."""
+    rows = re.findall(r'^CSUMOFF_KERNEL\((\w+),', (root / 'src/kernels.def').read_text(), re.M)
+    page = re.findall(r'^\| `(\w+)` \|', (root / 'docs/kernels.md').read_text(), re.M)
+    named = [name for name in page if name in rows]
+    if named != rows:
+        yield f'docs/kernels.md: has {" ".join(named)} where src/kernels.def has {" ".join(rows)}'
+
+
+def main():
+    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else '.')
+    wrong = list(kernels(root))
+    for name in tracked(root):
+        if is_source(root, name):
+            wrong += long_lines(root, name)
+        if name.endswith('.md'):
+            wrong += dead_links(root, name)
+    sys.exit('\n'.join(wrong) or 0)
+
+
+if __name__ == '__main__':
+    main()
