@@ -2,33 +2,45 @@
 /*
  * csumoff: Internet checksums (RFC 1071) and checksum offload for network stacks.
  *
- * Words used throughout, as the field uses them:
- *   sum      an unfolded ones'-complement sum, not complemented (csumoff_wsum)
- *   fold     to reduce a sum to 16 bits and complement it: the value for a header
- *   seed     the folded pseudo-header sum, not complemented, as CHECKSUM_PARTIAL puts it in the
- *            field
- *   finish   to turn a seed into the complete checksum
- *   locate   to find the headers and the checksum of a frame (struct csumoff_layout)
+ * The comments use these words:
+ *   frame       what is sent as a unit: an Ethernet frame, or an IP packet without a link layer
+ *   L3, L4      the IPv4 or IPv6 header, and the header behind it and its extensions: TCP, UDP ...
+ *   sum         an unfolded ones'-complement sum, not complemented (csumoff_wsum)
+ *   fold        to reduce a sum to 16 bits and complement it: the value for a checksum field
+ *   seed        the folded sum of the pseudo-header, not complemented. A stack that leaves the L4
+ *               checksum to a device puts the seed into the checksum field (CHECKSUM_PARTIAL)
+ *   finish      to turn a seed in a checksum field into the complete checksum
+ *   locate      to find the headers and the checksum of a packet (struct csumoff_layout)
+ *   GSO         cutting one long frame, a super-frame, into segments that fit the network, as TSO
+ *               and USO do
  *
  * The following holds for every function, unless its comment says otherwise:
- *   - Lengths and offsets are in bytes, 0..SIZE_MAX. Addresses may have any alignment. NULL is
- *     allowed wherever the length is 0.
+ *   - Lengths and offsets are in bytes. Frames, addresses and other bytes that are passed as void
+ *     pointers may have any alignment. A pointer to bytes may be NULL if their length is 0; any
+ *     other pointer may be NULL only where its comment says so.
  *   - Only the bytes given are read or written.
  *   - Functions that copy read each source byte exactly once, so a copy and its sum agree even if
- *     the source changes meanwhile. Other functions give results that mean something only if frame,
- *     pieces and layout hold still.
- *   - Functions that can fail return CSUMOFF_OK or a negative enum csumoff_status. On failure
- *     neither the frame nor any output has been written.
- *   - Any thread may call any function at any time; the frame and the outputs are the caller's.
- *   - Nothing is allocated, printed or kept, except which kernel is in use.
- * Names that end in an underscore are not for callers.
+ *     the source changes meanwhile. All other results are right only if the frame, its pieces and
+ *     its layout do not change during the call.
+ *   - Functions that can fail return CSUMOFF_OK or a negative enum csumoff_status, which callers
+ *     must check. A function that fails has written neither to the frame nor to any output.
+ *   - Any thread may call any function at any time. The caller keeps other threads from changing a
+ *     frame or an output that a call is using.
+ *   - The library neither allocates nor prints. All that it remembers between calls is which kernel
+ *     is in use and what decides that: the CPU's features, those allowed, the kernel forced, and
+ *     the policy.
+ *
+ * Names that end in an underscore are not for callers. docs/api-conventions.md has these rules with
+ * their reasons, and what a new version may change.
  */
 #ifndef CSUMOFF_H
 #define CSUMOFF_H
 
-/* The types come from the compiler's own headers, or from a file that the embedder names:
- * -DCSUMOFF_TYPES_H='"types.h"', with bool, size_t and the uintN_t types. Compiling the library
- * takes true, false, NULL, the intN_t types and uintptr_t as well. */
+/*
+ * The types come from the compiler's own headers, or from a file that the embedder names with
+ * -DCSUMOFF_TYPES_H='"types.h"'. That file must define bool, size_t and the uintN_t types; to
+ * compile the library itself, also true, false, NULL, the intN_t types and uintptr_t.
+ */
 #if defined(CSUMOFF_TYPES_H)
 #include CSUMOFF_TYPES_H
 #else
@@ -36,15 +48,16 @@
 #include <stddef.h>
 #include <stdint.h>
 #endif
-/* GNU C: gcc's, and clang's, which for Windows and UEFI does not always say that it is. */
+/* The compiler has the extensions of GNU C. clang for Windows and UEFI has them, too, but does not
+ * always define __GNUC__. */
 #if defined(__GNUC__) || defined(__clang__)
 #define CSUMOFF_GNU_C_ 1
 #else
 #include <string.h>
 #endif
 
-/* gcc's -Winline tells of every inline function that code for size calls instead, unless a system
- * header declares it. */
+/* With -Os gcc may call an inline function instead of expanding it, and -Winline warns of each such
+ * call. gcc does not warn about functions of system headers. */
 #if defined(__OPTIMIZE_SIZE__) && defined(__GNUC__) && !defined(__clang__)
 #pragma GCC system_header
 #endif
@@ -60,15 +73,15 @@
 #define CSUMOFF_MUST_CHECK
 #endif
 
-/* A conversion of what the inline functions compute: C++ has warnings about C's form. */
+/* Converts a value in an inline function: C++ compilers can warn about casts in the form of C. */
 #if defined(__cplusplus)
 #define CSUMOFF_CAST_(type, value) static_cast<type>(value)
 #else
 #define CSUMOFF_CAST_(type, value) ((type)(value))
 #endif
 
-/* Inline functions are symbols of the library as well (src/inline.c), for callers in other
- * languages. */
+/* Declares an inline function. Each of them is also an exported symbol of the library, by
+ * src/inline.c, for callers in other languages. */
 #if defined(__GNUC_GNU_INLINE__)
 #define CSUMOFF_INLINE_API static inline
 #elif defined(__cplusplus)
@@ -76,8 +89,9 @@
 #else
 #define CSUMOFF_INLINE_API CSUMOFF_API inline
 #endif
-/* What kernels use is part of them, optimized or not: gcc lets functions that have instruction sets
- * of their own call others by a convention that -mabi=ms changes. */
+/* Declares an inline function that kernels use. It is expanded even in code that is not optimized,
+ * because under -mabi=ms gcc compiles a call from a function with an instruction set of its own by
+ * another calling convention than the function called has. */
 #if defined(CSUMOFF_GNU_C_)
 #define CSUMOFF_INLINE_API_ALWAYS CSUMOFF_INLINE_API __attribute__((always_inline))
 #else
@@ -88,33 +102,48 @@
 extern "C" {
 #endif
 
-/* An unfolded sum of 16-bit words as the CPU loads them from memory. */
+/* A sum: the ones'-complement sum of 16-bit words as the CPU loads them from memory, not yet folded
+ * to 16 bits and not complemented. Linux calls it __wsum. */
 typedef uint32_t csumoff_wsum;
-/* Sixteen bits as they are in a packet: store them with memcpy, never with htons. */
+/*
+ * The 16 bits of a checksum field in memory order: the first byte in memory is the first byte of
+ * the field. Such a value is copied into and out of a packet with memcpy(), never with htons() or
+ * ntohs(). Linux calls it __sum16.
+ */
 typedef uint16_t csumoff_sum16;
 
+/* What functions that can fail return. Each comment says which of them, and why. */
 enum csumoff_status {
     CSUMOFF_OK = 0,
-    CSUMOFF_ETRUNC = -1,   /* shorter than its headers say */
-    CSUMOFF_EHDR = -2,     /* malformed header */
-    CSUMOFF_EPROTO = -3,   /* no checksum known here: not IP, or another protocol */
-    CSUMOFF_EFRAG = -4,    /* IP fragment */
-    CSUMOFF_ERANGE = -5,   /* offset or length outside the bytes given */
-    CSUMOFF_ECSUM = -6,    /* wrong checksum */
-    CSUMOFF_ETRAILER = -7, /* non-zero bytes after what the checksum covers */
-    CSUMOFF_ENOTSUP = -8,  /* not supported: a feature, or a route that cannot be resolved */
-    CSUMOFF_EHEAD = -9     /* the bytes at hand end before the headers do; the frame goes on */
+    CSUMOFF_ETRUNC = -1,   /* the frame is shorter than its headers say */
+    CSUMOFF_EHDR = -2,     /* a header is malformed */
+    CSUMOFF_EPROTO = -3,   /* no checksum is known: not IP, or another protocol */
+    CSUMOFF_EFRAG = -4,    /* the packet is an IP fragment */
+    CSUMOFF_ERANGE = -5,   /* an offset or a length is outside the bytes given */
+    CSUMOFF_ECSUM = -6,    /* a checksum is wrong */
+    CSUMOFF_ETRAILER = -7, /* non-zero bytes follow what the checksum covers */
+    CSUMOFF_ENOTSUP = -8,  /* a feature is not supported, or a source route cannot be resolved */
+    CSUMOFF_EHEAD = -9     /* the head given ends before the headers do; a longer one is needed */
 };
 
-/* Returns the sentence that explains a status: static, never NULL, for unknown values too. */
+/*
+ * Returns the English sentence that explains a status. The string is static and never NULL.
+ *
+ *   status   a value of enum csumoff_status, or any other number, which is called unknown
+ */
 CSUMOFF_API const char *csumoff_strerror(int status);
 
-/* Returns CSUMOFF_VERSION_NUMBER of the library that is linked; the header's may differ. */
+/* Returns the version of the library that is linked, as CSUMOFF_VERSION_NUMBER counts it. The
+ * header that a program was compiled with may be of another version. */
 CSUMOFF_API uint32_t csumoff_version(void);
 
 /* ---- Sums -------------------------------------------------------------------------------- */
 
-/* A piece of a scattered packet, as struct iovec. Functions that make a checksum write it there. */
+/*
+ * One piece of a frame that lies in several places, like struct iovec. `base` may be NULL where
+ * `len`, its length in bytes, is 0. Functions that compute a checksum write it into the piece that
+ * holds the checksum field; each comment says whether the function writes.
+ */
 struct csumoff_iov {
     void *base; /* may be NULL where len is 0 */
     size_t len;
@@ -122,25 +151,33 @@ struct csumoff_iov {
 
 /*
  * Returns the sum of `data` added to `sum`. An odd last byte counts as if a zero byte followed it.
- * With sum 0 the result is 0 only if every byte is 0.
+ * With `sum` 0 the result is 0 only if every byte is 0.
  *
- *   data, len   the bytes to be summed; more than 4 GiB are fine
- *   sum         what to begin with, 0 or the sum of preceding data of even length
+ *   data, len   the bytes to be summed, which may be more than 4 GiB; data may be NULL if len is 0
+ *   sum         the value to begin with: 0, or the sum of the data in front of these, whose length
+ *               must be even. For data in front of odd length see csumoff_block_add()
  *
  * RFC 1071; csum_partial() in Linux.
  */
 CSUMOFF_API csumoff_wsum csumoff_partial(const void *data, size_t len, csumoff_wsum sum);
 
 /*
- * Does the same without touching a vector register, whatever csumoff_cpu_limit() allows: for
- * interrupt handlers and other code that runs without an FPU context.
+ * Returns the sum of `data` added to `sum`, like csumoff_partial(), but uses no vector register,
+ * whatever csumoff_cpu_limit() allows. It is meant for interrupt handlers and for other code that
+ * runs without a saved vector state.
+ *
+ *   data, len   the bytes to be summed; data may be NULL if len is 0
+ *   sum         the value to begin with: 0, or the sum of preceding data of even length
  */
 CSUMOFF_API csumoff_wsum csumoff_partial_scalar(const void *data, size_t len, csumoff_wsum sum);
 
 /*
- * Copies len bytes from src to dst and returns the sum of the bytes stored, added to `sum`. The two
- * ranges must not overlap. Each source byte is read once, so a source that changes meanwhile cannot
- * make the copy and the sum disagree.
+ * Copies bytes and returns their sum added to `sum`. Each source byte is read exactly once, so the
+ * copy and the sum agree even if the source changes meanwhile.
+ *
+ *   dst        receives len bytes; may be NULL if len is 0
+ *   src, len   the bytes to be copied, which must not overlap dst; src may be NULL if len is 0
+ *   sum        the value to begin with: 0, or the sum of preceding data of even length
  *
  * csum_partial_copy_nocheck() in Linux.
  */
@@ -148,30 +185,36 @@ CSUMOFF_API csumoff_wsum csumoff_partial_copy(void *dst, const void *src, size_t
                                               csumoff_wsum sum);
 
 /*
- * Sums bytes of a scattered packet as if its pieces were one. Pieces may be empty or of odd length.
+ * Sums a range of bytes of a frame in pieces, as if the pieces were one. Pieces may be empty and
+ * may have odd lengths.
  *
- *   iov, count   the pieces; they are only read
- *   skip         how many bytes to pass over first
- *   len          how many bytes to sum after that
- *   sum          what to begin with; receives the result
+ *   iov, count   the pieces, which are only read; iov may be NULL if count is 0
+ *   skip         how many bytes to pass over before the range
+ *   len          how many bytes the range has
+ *   sum          holds the value to begin with, and receives the sum of the range added to it
  *
- * Returns CSUMOFF_OK, or CSUMOFF_ERANGE: the pieces hold fewer than skip + len bytes.
+ * Returns CSUMOFF_OK, or
+ *   CSUMOFF_ERANGE   the pieces hold fewer than skip + len bytes.
+ *
  * skb_checksum() in Linux.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_partial_iov(const struct csumoff_iov *iov, size_t count,
                                                        size_t skip, size_t len, csumoff_wsum *sum);
 
 /*
- * Copies bytes of a scattered packet to one place and sums them as csumoff_partial_iov() does. Each
- * byte is read once, so the copy and the sum agree even if the packet changes meanwhile.
+ * Copies a range of bytes of a frame in pieces to one place, and sums it. Each byte is read exactly
+ * once, so the copy and the sum agree even if the frame changes meanwhile.
  *
- *   dst          receives len bytes; must not overlap the pieces
- *   iov, count   the pieces; they are only read
- *   skip         how many bytes to pass over first
- *   len          how many bytes to copy after that
- *   sum          what to begin with; receives the sum of the bytes stored, added to it
+ *   dst          receives len bytes; must not overlap the pieces; may be NULL if len is 0
+ *   iov, count   the pieces, which are only read; iov may be NULL if count is 0
+ *   skip         how many bytes to pass over before the range
+ *   len          how many bytes the range has
+ *   sum          holds the value to begin with, and receives the sum of the bytes stored added to
+ *                it
  *
- * Returns CSUMOFF_OK, or CSUMOFF_ERANGE: the pieces hold fewer than skip + len bytes.
+ * Returns CSUMOFF_OK, or
+ *   CSUMOFF_ERANGE   the pieces hold fewer than skip + len bytes.
+ *
  * skb_copy_and_csum_bits() in Linux.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_partial_copy_iov(void *dst,
@@ -180,21 +223,23 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_partial_copy_iov(void *dst,
                                                             csumoff_wsum *sum);
 
 /*
- * Returns the CRC32c of `data`, continued from `crc`.
+ * Returns the CRC32c of `data`, continued from `crc`. The CRC32c of the nine bytes "123456789" is
+ * 0xE3069283.
  *
- *   data, len   the bytes, of which there may be none: then data may be NULL
- *   crc         0, or what a call returned for the bytes before these
+ *   data, len   the bytes; data may be NULL if len is 0
+ *   crc         0 to begin with, or the value that this function returned for the bytes in front of
+ *               these
  *
- * The result is a number: the CRC32c of the nine bytes "123456789" is 0xE3069283. SCTP's checksum
- * field holds it with the lowest byte first, computed over the packet with that field zero.
+ * SCTP stores the value in its checksum field with the lowest byte first, and computes it over the
+ * packet with that field zero.
  *
  * RFC 9260, appendix A; crc32c() in Linux, which leaves both complements to its caller.
  */
 CSUMOFF_API uint32_t csumoff_crc32c(const void *data, size_t len, uint32_t crc);
 
 #if defined(CSUMOFF_GNU_C_)
-/* A number at any address. Where loads have to be aligned, compilers load a packed member byte by
- * byte; memcpy() they would call. */
+/* A number at any address. For a CPU whose loads must be aligned, compilers load a packed member
+ * byte by byte, while memcpy() would be a call. */
 struct csumoff_unaligned16_ {
     uint16_t v;
 } __attribute__((packed, may_alias));
@@ -203,7 +248,7 @@ struct csumoff_unaligned32_ {
 } __attribute__((packed, may_alias));
 #endif
 
-/* Returns the 16 or 32 bits at p, at any address, in the CPU's own order. */
+/* Returns the 16 bits at p, which may be any address, as the CPU loads them. */
 CSUMOFF_INLINE_API_ALWAYS uint16_t csumoff_load16_(const void *p)
 {
 #if defined(CSUMOFF_GNU_C_)
@@ -216,6 +261,7 @@ CSUMOFF_INLINE_API_ALWAYS uint16_t csumoff_load16_(const void *p)
 #endif
 }
 
+/* Returns the 32 bits at p, which may be any address, as the CPU loads them. */
 CSUMOFF_INLINE_API_ALWAYS uint32_t csumoff_load32_(const void *p)
 {
 #if defined(CSUMOFF_GNU_C_)
@@ -228,15 +274,18 @@ CSUMOFF_INLINE_API_ALWAYS uint32_t csumoff_load32_(const void *p)
 #endif
 }
 
-/* Returns v reduced to 32 bits with the carry added: its upper half plus its halves swapped. */
+/* Returns the upper and the lower half of v added, with the carry added to the result. */
 CSUMOFF_INLINE_API_ALWAYS csumoff_wsum csumoff_fold64_(uint64_t v)
 {
     return CSUMOFF_CAST_(csumoff_wsum, (v + (v << 32 | v >> 32)) >> 32);
 }
 
 /*
- * Returns the sum folded to 16 bits and complemented: the value for the header.
- * csum_fold() in Linux.
+ * Returns a sum folded to 16 bits and complemented, which is the value of a checksum field.
+ *
+ *   sum   the sum of everything that the checksum covers
+ *
+ * RFC 1071, section 1; csum_fold() in Linux.
  */
 CSUMOFF_INLINE_API csumoff_sum16 csumoff_fold(csumoff_wsum sum)
 {
@@ -244,17 +293,16 @@ CSUMOFF_INLINE_API csumoff_sum16 csumoff_fold(csumoff_wsum sum)
     return CSUMOFF_CAST_(csumoff_sum16, ~sum >> 16);
 }
 
-/* Returns a + b in ones'-complement. RFC 1071, section 2 (B); csum_add() in Linux. */
+/* Returns `a` + `b` in ones'-complement arithmetic: the carry is added to the result. RFC 1071,
+ * section 2 (B); csum_add() in Linux. */
 CSUMOFF_INLINE_API_ALWAYS csumoff_wsum csumoff_add(csumoff_wsum a, csumoff_wsum b)
 {
     a += b;
     return a + (a < b);
 }
 
-/*
- * Returns a - b in ones'-complement. For equal sums that is 0xFFFFFFFF, the other form of zero.
- * csum_sub() in Linux.
- */
+/* Returns `a` - `b` in ones'-complement arithmetic. For equal sums the result is 0xFFFFFFFF, which
+ * is the other form of zero. csum_sub() in Linux. */
 CSUMOFF_INLINE_API csumoff_wsum csumoff_sub(csumoff_wsum a, csumoff_wsum b)
 {
     return csumoff_add(a, ~b);
@@ -268,7 +316,12 @@ CSUMOFF_INLINE_API_ALWAYS csumoff_wsum csumoff_block_shift_(csumoff_wsum block, 
 }
 
 /*
- * Returns `sum` with the sum of a block added that starts `offset` bytes into the data.
+ * Returns the sum of data after a block of bytes has been added to them.
+ *
+ *   sum      the sum of the data without the block
+ *   block    the sum of the block alone, begun with 0
+ *   offset   where the block starts in the data; only whether it is odd matters
+ *
  * csum_block_add() in Linux.
  */
 CSUMOFF_INLINE_API_ALWAYS csumoff_wsum csumoff_block_add(csumoff_wsum sum, csumoff_wsum block,
@@ -278,7 +331,12 @@ CSUMOFF_INLINE_API_ALWAYS csumoff_wsum csumoff_block_add(csumoff_wsum sum, csumo
 }
 
 /*
- * Returns `sum` with the sum of a block taken out that starts `offset` bytes into the data.
+ * Returns the sum of data after a block of bytes has been taken out of them.
+ *
+ *   sum      the sum of the data with the block
+ *   block    the sum of the block alone, begun with 0
+ *   offset   where the block starts in the data; only whether it is odd matters
+ *
  * csum_block_sub() in Linux.
  */
 CSUMOFF_INLINE_API csumoff_wsum csumoff_block_sub(csumoff_wsum sum, csumoff_wsum block,
@@ -289,14 +347,15 @@ CSUMOFF_INLINE_API csumoff_wsum csumoff_block_sub(csumoff_wsum sum, csumoff_wsum
 
 /* ---- IPv4 header, seeds, complete checksums ---------------------------------------------- */
 
-/* Returns what csumoff_ipv4_header() does, for headers of any length. */
+/* Returns the checksum of an IPv4 header of any length, as csumoff_ipv4_header() does. */
 CSUMOFF_API csumoff_sum16 csumoff_ipv4_header_any_(const void *iph, size_t header_len);
 
 /*
- * Returns the IPv4 header checksum, with the check field (bytes 10 and 11) counted as zero.
+ * Returns the checksum of an IPv4 header. The checksum field, bytes 10 and 11, counts as zero
+ * whatever it holds.
  *
  *   iph          the header
- *   header_len   its length in bytes, options included
+ *   header_len   the header's length in bytes, options included: IHL * 4
  *
  * RFC 791, section 3.1; ip_fast_csum() in Linux.
  */
@@ -313,24 +372,32 @@ CSUMOFF_INLINE_API csumoff_sum16 csumoff_ipv4_header(const void *iph, size_t hea
 }
 
 /*
- * Writes the IPv4 header checksum into bytes 10 and 11 of the header. The total length is not
- * looked at.
+ * Writes the header checksum into bytes 10 and 11 of an IPv4 header. The total length field is not
+ * examined.
  *
  *   iph   the header
- *   len   how many bytes are there; IHL * 4 of them are read
+ *   len   how many bytes are available; IHL * 4 of them are read
  *
- * Returns CSUMOFF_OK; CSUMOFF_EHDR: the version is not 4, or IHL is below 5; CSUMOFF_ETRUNC: len is
- * below 20 or below IHL * 4.
+ * Returns CSUMOFF_OK, or
+ *   CSUMOFF_EHDR     the version is not 4, or IHL is below 5;
+ *   CSUMOFF_ETRUNC   len is below 20 or below IHL * 4.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_ipv4_header_set(void *iph, size_t len);
 
 /*
- * Checks the IPv4 header checksum. 0x0000 and 0xFFFF are the same sum.
- * Returns CSUMOFF_OK, the errors of csumoff_ipv4_header_set(), or CSUMOFF_ECSUM: it is wrong.
+ * Checks the header checksum of an IPv4 header. 0x0000 and 0xFFFF are taken for the same value.
+ *
+ *   iph   the header, which is only read
+ *   len   how many bytes are available; IHL * 4 of them are read
+ *
+ * Returns CSUMOFF_OK, or
+ *   CSUMOFF_EHDR     the version is not 4, or IHL is below 5;
+ *   CSUMOFF_ETRUNC   len is below 20 or below IHL * 4;
+ *   CSUMOFF_ECSUM    the checksum is wrong.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_ipv4_header_verify(const void *iph, size_t len);
 
-/* Returns the four bytes of a number in network order, as csumoff_load32_() reads them. */
+/* Returns a number as csumoff_load32_() would load its four bytes in network order. */
 CSUMOFF_INLINE_API uint32_t csumoff_net32_(uint32_t n)
 {
     const uint8_t bytes[4] = {CSUMOFF_CAST_(uint8_t, n >> 24), CSUMOFF_CAST_(uint8_t, n >> 16),
@@ -339,7 +406,7 @@ CSUMOFF_INLINE_API uint32_t csumoff_net32_(uint32_t n)
     return csumoff_load32_(bytes);
 }
 
-/* Returns the length and the protocol of either pseudo-header, added as 32-bit words. */
+/* Returns the sum of the length and the protocol number of a pseudo-header of either IP version. */
 CSUMOFF_INLINE_API uint64_t csumoff_pseudo_rest_(uint8_t proto, uint32_t l4_len)
 {
     return CSUMOFF_CAST_(uint64_t, csumoff_net32_(l4_len)) + csumoff_net32_(proto);
@@ -348,9 +415,11 @@ CSUMOFF_INLINE_API uint64_t csumoff_pseudo_rest_(uint8_t proto, uint32_t l4_len)
 /*
  * Returns the sum of the IPv4 pseudo-header added to `sum`.
  *
- *   saddr, daddr   4 bytes each, network order, as they are in the header
+ *   saddr, daddr   the addresses, 4 bytes each in network order, as they are in the header; daddr
+ *                  is that of the final destination
  *   proto          the IP protocol number
- *   l4_len         L4 header and payload in bytes; all 32 bits count
+ *   l4_len         the length of L4 header and payload in bytes; all 32 bits count
+ *   sum            the value to begin with: 0, or the sum of L4 header and payload
  *
  * RFC 768; RFC 9293, section 3.1; csum_tcpudp_nofold() in Linux.
  */
@@ -365,9 +434,11 @@ CSUMOFF_INLINE_API csumoff_wsum csumoff_pseudo_ipv4(const void *saddr, const voi
 /*
  * Returns the sum of the IPv6 pseudo-header added to `sum`.
  *
- *   saddr, daddr   16 bytes each, network order; daddr is the final destination
- *   proto          the protocol number of the L4 header
- *   l4_len         L4 header and payload in bytes; all 32 bits count
+ *   saddr, daddr   the addresses, 16 bytes each in network order, as they are in the header; daddr
+ *                  is that of the final destination
+ *   proto          the protocol number of the L4 header, not that of an extension header
+ *   l4_len         the length of L4 header and payload in bytes; all 32 bits count
+ *   sum            the value to begin with: 0, or the sum of L4 header and payload
  *
  * RFC 8200, section 8.1.
  */
@@ -385,9 +456,13 @@ CSUMOFF_INLINE_API csumoff_wsum csumoff_pseudo_ipv6(const void *saddr, const voi
 }
 
 /*
- * Returns the seed of an IPv4 packet: its pseudo-header sum folded, not complemented, as
- * CHECKSUM_PARTIAL holds it in the L4 checksum field. Parameters are those of
- * csumoff_pseudo_ipv4(); l4_len 0 gives the length-less seed that some NICs want for GSO.
+ * Returns the seed of an IPv4 packet: its pseudo-header sum folded and not complemented, which is
+ * what CHECKSUM_PARTIAL keeps in the L4 checksum field.
+ *
+ *   saddr, daddr   the addresses, 4 bytes each in network order
+ *   proto          the IP protocol number
+ *   l4_len         the length of L4 header and payload in bytes; 0 gives the seed without a length
+ *                  that some network cards want for GSO
  */
 CSUMOFF_INLINE_API csumoff_sum16 csumoff_seed_ipv4(const void *saddr, const void *daddr,
                                                    uint8_t proto, uint32_t l4_len)
@@ -396,7 +471,16 @@ CSUMOFF_INLINE_API csumoff_sum16 csumoff_seed_ipv4(const void *saddr, const void
                          ~csumoff_fold(csumoff_pseudo_ipv4(saddr, daddr, proto, l4_len, 0)));
 }
 
-/* Returns the seed of an IPv6 packet. Parameters are those of csumoff_pseudo_ipv6(). */
+/*
+ * Returns the seed of an IPv6 packet: its pseudo-header sum folded and not complemented, which is
+ * what CHECKSUM_PARTIAL keeps in the L4 checksum field.
+ *
+ *   saddr, daddr   the addresses, 16 bytes each in network order; daddr is that of the final
+ *                  destination
+ *   proto          the protocol number of the L4 header, not that of an extension header
+ *   l4_len         the length of L4 header and payload in bytes; 0 gives the seed without a length
+ *                  that some network cards want for GSO
+ */
 CSUMOFF_INLINE_API csumoff_sum16 csumoff_seed_ipv6(const void *saddr, const void *daddr,
                                                    uint8_t proto, uint32_t l4_len)
 {
@@ -405,11 +489,13 @@ CSUMOFF_INLINE_API csumoff_sum16 csumoff_seed_ipv6(const void *saddr, const void
 }
 
 /*
- * Returns the complete L4 checksum of an IPv4 packet. For UDP pass the result through
- * csumoff_udp_nonzero().
+ * Returns the complete L4 checksum of an IPv4 packet. For UDP the result must be passed through
+ * csumoff_udp_nonzero() before it is stored.
  *
- *   saddr, daddr, proto, l4_len   as for csumoff_pseudo_ipv4()
- *   sum                           the sum of L4 header and payload, the checksum field counted as 0
+ *   saddr, daddr   the addresses, 4 bytes each in network order
+ *   proto          the IP protocol number
+ *   l4_len         the length of L4 header and payload in bytes
+ *   sum            the sum of L4 header and payload, with the checksum field counted as 0
  *
  * csum_tcpudp_magic() in Linux.
  */
@@ -421,7 +507,15 @@ CSUMOFF_INLINE_API csumoff_sum16 csumoff_tcpudp_ipv4(const void *saddr, const vo
 }
 
 /*
- * Returns the complete L4 checksum of an IPv6 packet; see csumoff_tcpudp_ipv4().
+ * Returns the complete L4 checksum of an IPv6 packet. For UDP the result must be passed through
+ * csumoff_udp_nonzero() before it is stored.
+ *
+ *   saddr, daddr   the addresses, 16 bytes each in network order; daddr is that of the final
+ *                  destination
+ *   proto          the protocol number of the L4 header, not that of an extension header
+ *   l4_len         the length of L4 header and payload in bytes
+ *   sum            the sum of L4 header and payload, with the checksum field counted as 0
+ *
  * csum_ipv6_magic() in Linux.
  */
 CSUMOFF_INLINE_API csumoff_sum16 csumoff_tcpudp_ipv6(const void *saddr, const void *daddr,
@@ -431,10 +525,8 @@ CSUMOFF_INLINE_API csumoff_sum16 csumoff_tcpudp_ipv6(const void *saddr, const vo
     return csumoff_fold(csumoff_pseudo_ipv6(saddr, daddr, proto, l4_len, sum));
 }
 
-/*
- * Returns `check` with 0 replaced by 0xFFFF, because a UDP field of 0 means "no checksum".
- * RFC 768; CSUM_MANGLED_0 in Linux.
- */
+/* Returns `check`, or 0xFFFF if it is 0, because a UDP field of 0 means "no checksum". Both are the
+ * same sum. RFC 768; CSUM_MANGLED_0 in Linux. */
 CSUMOFF_INLINE_API csumoff_sum16 csumoff_udp_nonzero(csumoff_sum16 check)
 {
     return check ? check : CSUMOFF_CAST_(csumoff_sum16, 0xFFFF);
@@ -447,76 +539,114 @@ CSUMOFF_INLINE_API void csumoff_adjust_(csumoff_sum16 *check, csumoff_wsum from,
 {
     uint32_t delta = CSUMOFF_CAST_(csumoff_sum16, ~csumoff_fold(csumoff_sub(to, from)));
 
-    /* Equal sums: either zero. The field must keep its own form of zero. */
+    /* The sums are equal. The field must keep its own form of zero. */
     if (delta == 0 || delta == 0xFFFF)
         return;
     *check = csumoff_fold((*check ^ 0xFFFFu) + delta);
 }
 
 /*
- * Brings a complete checksum up to date after a 16-bit field at an even offset has changed. Where
- * both values have the same sum, the checksum is left bit for bit.
+ * Brings a complete checksum up to date after a 16-bit field at an even offset has changed. If both
+ * values have the same sum, the checksum keeps every bit.
  *
- *   check      the complete checksum, changed in place
- *   from, to   the old and the new value, in memory order
+ *   check      the complete checksum, changed in place. It is a variable of its own, aligned as
+ *              such: a field of a packet is copied into it and back with memcpy()
+ *   from, to   the old and the new value of the field, in memory order
+ *
+ * RFC 1624, equation 3; csum_replace2() in Linux.
  */
 CSUMOFF_INLINE_API void csumoff_adjust16(csumoff_sum16 *check, uint16_t from, uint16_t to)
 {
     csumoff_adjust_(check, from, to);
 }
 
-/* Does the same for a 32-bit field at an even offset: an IPv4 address, a sequence number. */
+/*
+ * Brings a complete checksum up to date after a 32-bit field at an even offset, such as an IPv4
+ * address or a sequence number, has changed. If both values have the same sum, the checksum keeps
+ * every bit.
+ *
+ *   check      the complete checksum, changed in place: a variable, aligned as such
+ *   from, to   the old and the new value of the field, in memory order
+ *
+ * RFC 1624, equation 3; csum_replace4() in Linux.
+ */
 CSUMOFF_INLINE_API void csumoff_adjust32(csumoff_sum16 *check, uint32_t from, uint32_t to)
 {
     csumoff_adjust_(check, from, to);
 }
 
-/* Does the same for 16 bytes at an even offset: an IPv6 address. */
+/*
+ * Brings a complete checksum up to date after 16 bytes at an even offset, such as an IPv6 address,
+ * have changed. If both values have the same sum, the checksum keeps every bit.
+ *
+ *   check      the complete checksum, changed in place: a variable, aligned as such
+ *   from, to   the old and the new value: 16 bytes each, as they are in the packet
+ *
+ * RFC 1624, equation 3.
+ */
 CSUMOFF_API void csumoff_adjust128(csumoff_sum16 *check, const void *from, const void *to);
 
 /*
- * Brings a complete checksum up to date after any bytes have changed. They may become more or fewer
- * by an even number.
+ * Brings a complete checksum up to date after bytes at any offset have changed. Their number may
+ * change by an even number.
  *
- *   check      the complete checksum, changed in place
- *   offset     where the bytes are, from the start of what the checksum covers
- *   from, to   the old and the new bytes, with their lengths
+ *   check            the complete checksum, changed in place: a variable, aligned as such
+ *   offset           where the bytes begin, from the start of what the checksum covers; only
+ *                    whether it is odd matters
+ *   from, from_len   the old bytes; from may be NULL if from_len is 0
+ *   to, to_len       the new bytes; to may be NULL if to_len is 0
  *
- * Returns CSUMOFF_OK, or CSUMOFF_ERANGE: the lengths differ by an odd number.
+ * Returns CSUMOFF_OK, or
+ *   CSUMOFF_ERANGE   the lengths differ by an odd number.
+ *
+ * RFC 1624, equation 3.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_adjust_bytes(csumoff_sum16 *check, size_t offset,
                                                         const void *from, size_t from_len,
                                                         const void *to, size_t to_len);
 
-/* What is known of a received packet's L4 checksum: ip_summed in Linux. */
+/* What is known of the L4 checksum of a packet that was received. Linux calls it ip_summed. */
 enum csumoff_state {
-    CSUMOFF_NONE,        /* complete; nobody has verified it */
-    CSUMOFF_UNNECESSARY, /* complete and verified */
-    CSUMOFF_COMPLETE,    /* complete; the sum of the whole packet is known */
-    CSUMOFF_PARTIAL      /* the field holds a seed, to be finished */
+    CSUMOFF_NONE,        /* it is complete; nobody has verified it */
+    CSUMOFF_UNNECESSARY, /* it is complete and was verified */
+    CSUMOFF_COMPLETE,    /* it is complete; the device has told the sum of the whole packet */
+    CSUMOFF_PARTIAL      /* the field holds a seed, and the checksum is yet to be finished */
 };
 
+/*
+ * A change of a packet, for csumoff_adjust_l4().
+ *
+ *   state              CSUMOFF_PARTIAL: the checksum field holds a seed; else: it is complete
+ *   l4_proto           the IP protocol number
+ *   ip_version         4 or 6; the old one if the version changes
+ *   is_pseudo_header   whether the bytes are part of the pseudo-header: an address, the length or
+ *                      the protocol
+ *   from, from_len     the old bytes, as they are in the packet; from may be NULL if from_len is 0
+ *   to, to_len         the new bytes; the lengths are equal or differ by an even number
+ */
 struct csumoff_adjust {
     enum csumoff_state state;
-    uint8_t l4_proto;      /* IP protocol number */
-    uint8_t ip_version;    /* 4 or 6; where the version changes, the old one */
-    bool is_pseudo_header; /* the field is an address, the length or the protocol */
-    const void *from;      /* the old bytes, in network order */
+    uint8_t l4_proto;
+    uint8_t ip_version;
+    bool is_pseudo_header;
+    const void *from;
     size_t from_len;
-    const void *to; /* the new bytes; their length differs by an even number, or not at all */
+    const void *to;
     size_t to_len;
 };
 
 /*
- * Brings an L4 checksum field up to date, whatever it holds, after a field at an even offset has
- * changed. An IPv6 address may become an IPv4 address, or the reverse.
+ * Brings an L4 checksum field up to date, whether it holds a complete checksum or a seed, after a
+ * field of the packet at an even offset has changed. An IPv6 address may become an IPv4 address, or
+ * the reverse.
  *
- *   check   the L4 checksum field, changed in place
- *   how     the packet's state and protocol; the old and the new bytes
+ *   check   what the L4 checksum field holds, changed in place: a variable, aligned as such
+ *   how     the packet's state and protocol, and the old and the new bytes
  *
- * A seed changes with pseudo-header fields only, and un-complemented; a seed of 0 stays 0. A UDP
- * field of 0 stays 0 over IPv4 and IPv6 (RFC 6935), and no other UDP or UDP-Lite field becomes 0.
- * ICMP over IPv4 has no pseudo-header. SCTP's CRC32c is left alone.
+ * A seed changes only if a field of the pseudo-header does; a seed of 0 stays 0. A UDP field of 0
+ * stays 0 over IPv4 and IPv6 (RFC 6935), and no other UDP or UDP-Lite field becomes 0. Changes to
+ * the pseudo-header leave the checksum of a protocol without one, such as ICMP over IPv4, as it is.
+ * The CRC32c of SCTP is never changed.
  *
  * inet_proto_csum_replace4() and inet_proto_csum_replace16() in Linux.
  */
@@ -524,70 +654,94 @@ CSUMOFF_API void csumoff_adjust_l4(csumoff_sum16 *check, const struct csumoff_ad
 
 /* ---- Where things are in a frame --------------------------------------------------------- */
 
-/* What a frame begins with. */
+/* What the first byte of a frame belongs to. */
 enum csumoff_link {
     CSUMOFF_LINK_ETHERNET, /* an Ethernet header */
-    CSUMOFF_LINK_IP,       /* the IPv4 or IPv6 header itself */
-    /* The same two for super-frames: an IPv4 total length or an IPv6 payload length of 0 means "to
-     * the end of the frame". */
+    CSUMOFF_LINK_IP,       /* an IPv4 or IPv6 header */
+    /* An Ethernet header or an IP header, of a frame in which an IPv4 total length or an IPv6
+     * payload length of 0 means "to the end of the frame", as in captured super-frames. */
     CSUMOFF_LINK_ETHERNET_SUPER,
     CSUMOFF_LINK_IP_SUPER
 };
 
 /* Which kind of checksum a packet has. */
 enum csumoff_csum_kind {
-    CSUMOFF_INTERNET = 0,   /* RFC 1071, 16 bits */
-    CSUMOFF_CRC32C = 1,     /* SCTP: csumoff_crc32c(), 32 bits */
-    CSUMOFF_NO_CHECKSUM = 2 /* none that can be located, which only csumoff_locate_l3() and, for
-                               tunnels, csumoff_locate_all() report; payload_start, l4_len,
-                               csum_start, csum_offset and pseudo are 0 */
+    CSUMOFF_INTERNET = 0, /* 16 bits, RFC 1071 */
+    CSUMOFF_CRC32C = 1,   /* 32 bits, for SCTP: see csumoff_crc32c() */
+    /* None that can be located. csumoff_locate_l3() reports such packets, and csumoff_locate_all()
+     * such tunnels. payload_start, l4_len, csum_start, csum_offset and pseudo are 0 then. */
+    CSUMOFF_NO_CHECKSUM = 2
 };
 
-/* Where the parts of a packet are; offsets count from the start of the frame. */
+/*
+ * Where the parts of a packet are. Offsets count from the start of the frame, except csum_offset.
+ * Later versions may add members at the end.
+ *
+ *   l3_start        the IPv4 or IPv6 header
+ *   l4_start        the L4 header, behind IPv4 options and IPv6 extension headers
+ *   payload_start   the payload, behind the L4 header; 0 if TCP's data offset is impossible
+ *   end             where the IP datagram ends by the length in its own header
+ *   l4_len          how many bytes the L4 checksum covers, from csum_start on
+ *   csum_start      where the sum of the L4 checksum starts, which is l4_start
+ *   csum_offset     the L4 checksum field, from csum_start: 16 for TCP, 6 for UDP, 8 for SCTP ...
+ *   pseudo          the sum of the pseudo-header without its length; 0 for protocols that have no
+ *                   pseudo-header, but for OSPF version 2: there it cancels the authentication
+ *                   field, which the checksum leaves out
+ *   ip_version      4 or 6
+ *   l4_proto        the IP protocol number of the L4 header
+ *   vlan_tags       how many VLAN tags are in front of the IP header
+ *   csum_kind       a value of enum csumoff_csum_kind
+ */
 struct csumoff_layout {
-    uint32_t l3_start;      /* the IPv4 or IPv6 header */
-    uint32_t l4_start;      /* behind IPv4 options and IPv6 extension headers */
-    uint32_t payload_start; /* behind the L4 header; 0 where TCP's data offset is impossible */
-    uint32_t end;           /* where the IP datagram ends by its own header */
-    uint32_t l4_len;        /* what the L4 checksum covers, from csum_start on */
-    uint32_t csum_start;    /* where its sum starts: l4_start */
-    uint32_t csum_offset;   /* the checksum field, from csum_start: TCP 16, UDP 6, SCTP 8 ... */
-    csumoff_wsum pseudo;    /* the pseudo-header's sum without the length; 0 where there is none
-                               (OSPF version 2: what takes its authentication out of the sum) */
-    uint8_t ip_version;     /* 4 or 6 */
-    uint8_t l4_proto;       /* IP protocol number */
-    uint8_t vlan_tags;      /* how many */
-    uint8_t csum_kind;      /* enum csumoff_csum_kind */
+    uint32_t l3_start;
+    uint32_t l4_start;
+    uint32_t payload_start;
+    uint32_t end;
+    uint32_t l4_len;
+    uint32_t csum_start;
+    uint32_t csum_offset;
+    csumoff_wsum pseudo;
+    uint8_t ip_version;
+    uint8_t l4_proto;
+    uint8_t vlan_tags;
+    uint8_t csum_kind;
 };
 
 /*
  * Finds the headers and the checksum of a frame's outermost packet.
  *
- *   frame, len   the whole frame, less than 4 GiB
- *   link         what it begins with
+ *   frame, len   the whole frame, of less than 4 GiB; it is only read
+ *   link         what the frame begins with
  *   layout       receives where things are
  *
- * Behind Ethernet it passes up to 4 VLAN tags (0x8100, 0x88A8, 0x9100), MPLS labels, a PPPoE
- * session and LLC/SNAP; IPv4 options and AH; IPv6 extension headers. A packet on its way along a
- * source route has the pseudo-header of the route's end (RFC 8200, section 8.1): IPv4 LSRR and
- * SSRR, IPv6 routing headers of type 0, 2, 3 (RPL, RFC 6554) and 4. A home address option replaces
- * the source (RFC 6275, section 11.3.1). A jumbo option gives the length (RFC 2675). Atomic
- * fragments (RFC 6946) are treated as unfragmented. PPPoE's and LLC's own lengths are not looked
- * at: IP's decides.
+ * Behind an Ethernet header it passes up to 4 VLAN tags (0x8100, 0x88A8, 0x9100), MPLS labels, a
+ * PPPoE session header and an LLC/SNAP header; behind an IPv4 header, options and authentication
+ * headers (AH); behind an IPv6 header, extension headers. The lengths in PPPoE and LLC headers are
+ * ignored, because the IP header has its own. Atomic fragments (RFC 6946) are treated as
+ * unfragmented. A jumbo option gives the length of a packet (RFC 2675).
  *
- * Protocols with a checksum: TCP, UDP, ICMP, ICMPv6, SCTP (CRC32c); UDP-Lite and DCCP, by their
- * coverage; IGMP; GRE with the C bit; PIM, OSPF, VRRP version 2 over IPv4 and 3 over IPv6.
+ * The addresses in the pseudo-header are those of the original source and the final destination
+ * (RFC 8200, section 8.1). A packet on its way along a source route therefore counts with the last
+ * address of the route, which is taken from the IPv4 options LSRR and SSRR and from IPv6 routing
+ * headers of type 0, 2, 3 (RPL, RFC 6554) and 4 (RFC 8754). A home address option replaces the
+ * source (RFC 6275, section 11.3.1).
+ *
+ * Protocols with a checksum are TCP, UDP, ICMP, ICMPv6, SCTP (with CRC32c), UDP-Lite and DCCP (over
+ * the bytes that they say are covered), IGMP, GRE with the C bit, PIM, OSPF, and VRRP version 2
+ * over IPv4 and version 3 over IPv6.
  *
  * Returns CSUMOFF_OK, or
- *   CSUMOFF_ETRUNC    the frame, or the IP datagram by its own length, ends inside a header, or the
+ *   CSUMOFF_ETRUNC    the frame, or the IP datagram by its own length, ends inside a header; or the
  *                     datagram is longer than the frame;
  *   CSUMOFF_EHDR      a version, length, coverage or segment count is impossible;
- *   CSUMOFF_EPROTO    not IP, more than 4 tags, a protocol without a checksum known here, or
- *                     another version of it; OSPF with cryptographic authentication;
- *   CSUMOFF_EFRAG     a fragment;
+ *   CSUMOFF_EPROTO    the frame is not IP, has more than 4 tags, or is of a protocol, or a version
+ *                     of it, without a checksum known here; or it is OSPF with cryptographic
+ *                     authentication;
+ *   CSUMOFF_EFRAG     the packet is a fragment;
  *   CSUMOFF_ENOTSUP   a routing header of an unknown type has segments left, so that the
- *                     destination in the pseudo-header cannot be known;
+ *                     destination in the pseudo-header is unknown;
  *   CSUMOFF_ERANGE    the frame has 4 GiB or more.
+ *
  * skb_checksum_setup() in Linux, with the headers checked.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_locate(const void *frame, size_t len,
@@ -595,64 +749,81 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_locate(const void *frame, size_t len,
                                                   struct csumoff_layout *layout);
 
 /*
- * Does the same from the beginning of a frame.
+ * Finds the headers and the checksum of a frame's outermost packet, as csumoff_locate() does, from
+ * the first bytes of the frame.
  *
- *   head, have   the first bytes of the frame; at most len
- *   len          the length of the whole frame
+ *   head, have   the first bytes of the frame, at most len of them; they are only read
+ *   len          the length of the whole frame, less than 4 GiB
+ *   link         what the frame begins with
+ *   layout       receives where things are
  *
- * Returns what csumoff_locate() returns, or CSUMOFF_EHEAD: the head ends before the fixed part of
- * the L4 header does (TCP 20 bytes, UDP 8). CSUMOFF_ERANGE: have is more than len.
+ * Returns CSUMOFF_OK, an error of csumoff_locate(), or
+ *   CSUMOFF_EHEAD    the first `have` bytes end before the fixed part of the L4 header does (20
+ *                    bytes of TCP, 8 of UDP); a longer head is needed;
+ *   CSUMOFF_ERANGE   have is more than len.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_locate_head(const void *head, size_t have, size_t len,
                                                        enum csumoff_link link,
                                                        struct csumoff_layout *layout);
 
 /*
- * Does the same for a frame in pieces, cut anywhere; they are only read.
- * Returns what csumoff_locate() returns; CSUMOFF_ENOTSUP also: the headers are not all in the first
- * piece, and end more than 512 bytes into the frame.
+ * Finds the headers and the checksum of the outermost packet of a frame in pieces, as
+ * csumoff_locate() does.
+ *
+ *   iov, count   the frame, which may be cut anywhere; its pieces are only read
+ *   link         what the frame begins with
+ *   layout       receives where things are, as offsets into the whole frame
+ *
+ * Returns CSUMOFF_OK, an error of csumoff_locate(), or
+ *   CSUMOFF_ENOTSUP   the headers are not all in the first piece, and end more than 512 bytes into
+ *                     the frame.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_locate_iov(const struct csumoff_iov *iov, size_t count,
                                                       enum csumoff_link link,
                                                       struct csumoff_layout *layout);
 
 /*
- * Finds a frame's outermost IP packet, even one whose L4 checksum cannot be located: a fragment, an
- * unknown protocol, a route that cannot be resolved.
+ * Finds the IP header of a frame's outermost packet, even if the packet's L4 checksum cannot be
+ * located: a fragment, an unknown protocol, a source route that cannot be resolved.
  *
- *   head, have   the first bytes of the frame; at most len
- *   len          the length of the whole frame
- *   link         what it begins with
- *   layout       receives what csumoff_locate_head() finds; where that returns CSUMOFF_EFRAG,
- *                CSUMOFF_ENOTSUP or, behind an IP header, CSUMOFF_EPROTO, receives a layout of
- *                CSUMOFF_NO_CHECKSUM instead
+ *   head, have   the first bytes of the frame, at most len of them; they are only read
+ *   len          the length of the whole frame, less than 4 GiB
+ *   link         what the frame begins with
+ *   layout       receives what csumoff_locate_head() finds. If that function returns CSUMOFF_EFRAG,
+ *                CSUMOFF_ENOTSUP or, for a frame with an IP header, CSUMOFF_EPROTO, it receives a
+ *                layout whose csum_kind is CSUMOFF_NO_CHECKSUM instead
  *
- * Of a layout of CSUMOFF_NO_CHECKSUM, l3_start, end, ip_version and vlan_tags are those of the
- * packet. l4_start and l4_proto tell how far the headers could be followed: they are the first one
- * that is not passed, such as a fragment header. csumoff_fill_at() makes the IPv4 header's checksum
- * alone from it, and csumoff_inspect_at() judges that alone.
+ * In a layout with CSUMOFF_NO_CHECKSUM, l3_start, end, ip_version and vlan_tags describe the
+ * packet. l4_start and l4_proto describe the first header that was not passed, such as a fragment
+ * header. csumoff_fill_at() computes the IPv4 header checksum alone from such a layout, and
+ * csumoff_inspect_at() judges it alone.
  *
- * Returns CSUMOFF_OK; CSUMOFF_EPROTO: there is no IP header; or CSUMOFF_ETRUNC, CSUMOFF_EHDR,
- * CSUMOFF_EHEAD or CSUMOFF_ERANGE of csumoff_locate_head().
+ * Returns CSUMOFF_OK, or
+ *   CSUMOFF_EPROTO                                                the frame has no IP header;
+ *   CSUMOFF_ETRUNC, CSUMOFF_EHDR, CSUMOFF_EHEAD, CSUMOFF_ERANGE   as csumoff_locate_head() returns
+ *                                                                 them.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_locate_l3(const void *head, size_t have, size_t len,
                                                      enum csumoff_link link,
                                                      struct csumoff_layout *layout);
 
 /*
- * Finds a frame's packet and the packets tunnelled inside it, outermost first.
+ * Finds a frame's outermost packet and the packets tunnelled inside it.
  *
- *   layouts, max   receives the first `max` of them; all offsets count from the start of the frame
- *   count          receives how many were written; 1 where nothing is found inside
+ *   frame, len     the whole frame, of less than 4 GiB; it is only read
+ *   link           what the frame begins with
+ *   layouts, max   receives the first `max` packets, outermost first, with all offsets from the
+ *                  start of the frame; layouts may be NULL if max is 0
+ *   count          receives how many packets were written; 1 if no packet was found inside
  *
- * Tunnels: IPv4 or IPv6 inside either, GRE (with IP, Ethernet, MPLS or ERSPAN inside) and, by UDP
- * destination port, VXLAN (4789, 8472), VXLAN-GPE (4790), Geneve (6081), GTP-U (2152), MPLS (6635),
- * LISP (4341), GUE (6080). A tunnel without a checksum of its own is listed as CSUMOFF_NO_CHECKSUM,
- * provided that a packet with one is found inside. A packet inside that cannot be located ends the
- * list.
+ * The tunnels that it enters are IPv4 or IPv6 inside either, GRE (with IP, Ethernet, MPLS or ERSPAN
+ * inside) and, by UDP destination port, VXLAN (4789, 8472), VXLAN-GPE (4790), Geneve (6081), GTP-U
+ * (2152), MPLS (6635), LISP (4341) and GUE (6080). A tunnel without a checksum of its own is listed
+ * with CSUMOFF_NO_CHECKSUM, provided that a packet with a checksum is found inside. A packet inside
+ * that cannot be located ends the list without an error.
  *
- * Returns what csumoff_locate() returns for the outermost packet, and CSUMOFF_OK for a tunnel
- * without a checksum around a packet with one.
+ * Returns CSUMOFF_OK, also for a tunnel without a checksum around a packet with one, or the error
+ * of csumoff_locate() for the outermost packet.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_locate_all(const void *frame, size_t len,
                                                       enum csumoff_link link,
@@ -660,14 +831,22 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_locate_all(const void *frame, size_t 
                                                       size_t *count);
 
 /*
- * Does the same from the beginning of a frame.
+ * Finds a frame's outermost packet and the packets tunnelled inside it, as csumoff_locate_all()
+ * does, from the first bytes of the frame.
  *
- *   head, have   the first bytes of the frame; at most len
- *   len          the length of the whole frame
+ *   head, have     the first bytes of the frame, at most len of them; they are only read
+ *   len            the length of the whole frame, less than 4 GiB
+ *   link           what the frame begins with
+ *   layouts, max   receives the first `max` packets, outermost first; layouts may be NULL if max is
+ *                  0
+ *   count          receives how many packets were written
  *
- * Returns what csumoff_locate_all() returns, or CSUMOFF_EHEAD: the head ends inside a header of the
- * outermost packet, of a tunnel or of a packet inside, so that it is not known what follows. Once
- * `max` layouts are found, no further header is looked at. CSUMOFF_ERANGE: have is more than len.
+ * No header is examined once `max` packets have been found.
+ *
+ * Returns CSUMOFF_OK, an error of csumoff_locate_all(), or
+ *   CSUMOFF_EHEAD    the first `have` bytes end inside a header of the outermost packet, of a
+ *                    tunnel or of a packet inside, so that it is unknown what follows;
+ *   CSUMOFF_ERANGE   have is more than len.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_locate_all_head(const void *head, size_t have,
                                                            size_t len, enum csumoff_link link,
@@ -676,15 +855,15 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_locate_all_head(const void *head, siz
 
 /* ---- Packets ----------------------------------------------------------------------------- */
 
-/* Returns the length that a packet's pseudo-header holds. For UDP-Lite (136) and DCCP (33) that is
- * the whole packet's (RFC 3828, section 3.1; RFC 4340, section 9.1), else what is covered. */
+/* Returns the length that a packet's pseudo-header holds: the whole packet's for UDP-Lite (136) and
+ * DCCP (33), else that of the bytes covered. RFC 3828, section 3.1; RFC 4340, section 9.1. */
 CSUMOFF_INLINE_API uint32_t csumoff_pseudo_len_(const struct csumoff_layout *layout)
 {
     return layout->l4_proto == 136 || layout->l4_proto == 33 ? layout->end - layout->l4_start
                                                              : layout->l4_len;
 }
 
-/* Returns the sum of a packet's pseudo-header with the length; 0 where it has none. */
+/* Returns the sum of a packet's pseudo-header with the length, or 0 if it has none. */
 CSUMOFF_INLINE_API csumoff_wsum csumoff_pseudo_(const struct csumoff_layout *layout)
 {
     return layout->pseudo ? csumoff_add(layout->pseudo, csumoff_net32_(csumoff_pseudo_len_(layout)))
@@ -692,190 +871,300 @@ CSUMOFF_INLINE_API csumoff_wsum csumoff_pseudo_(const struct csumoff_layout *lay
 }
 
 /*
- * Returns the seed of a located packet: its pseudo-header sum folded and not complemented; 0 for
+ * Returns the seed of a located packet: its pseudo-header sum, folded and not complemented; 0 for
  * protocols without a pseudo-header.
+ *
+ *   layout   the packet's
  */
 CSUMOFF_INLINE_API csumoff_sum16 csumoff_seed_value(const struct csumoff_layout *layout)
 {
     return CSUMOFF_CAST_(csumoff_sum16, ~csumoff_fold(csumoff_pseudo_(layout)));
 }
 
-/* Returns the seed without the length, which some NICs want for GSO. */
+/*
+ * Returns the seed of a located packet without the length, as some network cards want it for GSO; 0
+ * for protocols without a pseudo-header.
+ *
+ *   layout   the packet's
+ */
 CSUMOFF_INLINE_API csumoff_sum16 csumoff_seed_value_gso(const struct csumoff_layout *layout)
 {
     return CSUMOFF_CAST_(csumoff_sum16, ~csumoff_fold(layout->pseudo));
 }
 
 /*
- * Writes the seed that CHECKSUM_PARTIAL expects into the TCP or UDP checksum field, and a correct
- * IPv4 header checksum.
+ * Leaves the TCP or UDP checksum of a frame's outermost packet to be finished by a device: writes
+ * the seed that CHECKSUM_PARTIAL expects into the checksum field, and a correct IPv4 header
+ * checksum.
  *
- *   frame, len   the whole frame; only the two checksum fields are written
- *   link         what it begins with
+ *   frame, len   the whole frame, of which only the two checksum fields are written
+ *   link         what the frame begins with
  *   layout       receives where things are, csum_start and csum_offset among them; may be NULL
  *
- * Returns CSUMOFF_OK, an error of csumoff_locate(), CSUMOFF_EPROTO: neither TCP nor UDP, or
- * CSUMOFF_ETRAILER: non-zero bytes follow what the checksum covers, and a device that sums to the
- * end of the frame would include them.
+ * Returns CSUMOFF_OK, an error of csumoff_locate(), or
+ *   CSUMOFF_EPROTO     the packet is neither TCP nor UDP;
+ *   CSUMOFF_ETRAILER   non-zero bytes follow what the checksum covers, and a device that sums to
+ *                      the end of the frame would include them.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_seed(void *frame, size_t len, enum csumoff_link link,
                                                 struct csumoff_layout *layout);
 
 /*
- * Does the same for a packet that was located already.
+ * Leaves the TCP or UDP checksum of a located packet to be finished by a device, as csumoff_seed()
+ * does.
  *
- *   layout   this frame's, as a csumoff_locate function gave it
+ *   frame, len   the whole frame, of which only the two checksum fields are written
+ *   layout       the packet's, as a csumoff_locate function gave it for this frame
  *
- * Returns CSUMOFF_OK, CSUMOFF_EPROTO or CSUMOFF_ETRAILER as above, or CSUMOFF_ERANGE: the layout
- * reaches beyond len.
+ * Returns CSUMOFF_OK, or
+ *   CSUMOFF_EPROTO     the packet is neither TCP nor UDP;
+ *   CSUMOFF_ETRAILER   non-zero bytes follow what the checksum covers;
+ *   CSUMOFF_ERANGE     the layout describes bytes beyond the end of the frame.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_seed_at(void *frame, size_t len,
                                                    const struct csumoff_layout *layout);
 
-/* Does the same for a frame in pieces. */
+/*
+ * Leaves the TCP or UDP checksum of a located packet to be finished by a device, as
+ * csumoff_seed_at() does, in a frame in pieces.
+ *
+ *   iov, count   the whole frame, of which only the two checksum fields are written; either may be
+ *                divided between pieces
+ *   layout       the packet's, as a csumoff_locate function gave it for this frame
+ *
+ * Returns what csumoff_seed_at() returns.
+ */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_seed_iov(const struct csumoff_iov *iov, size_t count,
                                                     const struct csumoff_layout *layout);
 
 /*
- * Finishes an Internet checksum as a device does: sums from csum_start to the end of the frame, the
- * seed included, and stores the complement at csum_start + csum_offset, 0xFFFF in place of 0. Every
- * protocol's csum_offset is even; an odd one stores what Linux would.
+ * Finishes an Internet checksum as a device does: sums from csum_start to the end of the frame,
+ * with the seed that is in the field, and stores the complement in the field. 0xFFFF is stored in
+ * place of 0, whatever the protocol.
  *
- * Returns CSUMOFF_OK, or CSUMOFF_ERANGE: the field is not inside the frame.
+ *   frame, len    the whole frame, of which only the checksum field is written
+ *   csum_start    where the sum starts, from the start of the frame
+ *   csum_offset   the checksum field, from csum_start. It is even for every protocol; with an odd
+ *                 one the function stores the value that Linux would
+ *
+ * Returns CSUMOFF_OK, or
+ *   CSUMOFF_ERANGE   the checksum field is not inside the frame.
+ *
  * skb_checksum_help() in Linux.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_finish(void *frame, size_t len, size_t csum_start,
                                                   size_t csum_offset);
 
 /*
- * Copies the frame to dst and finishes the copy, in one pass.
+ * Copies a frame and finishes the checksum of the copy, as csumoff_finish() does, in one pass.
  *
- *   dst          receives len bytes; must not overlap the frame
- *   frame, len   the frame, which is only read
+ *   dst           receives len bytes; must not overlap the frame
+ *   frame, len    the whole frame, which is only read
+ *   csum_start    where the sum starts, from the start of the frame
+ *   csum_offset   the checksum field, from csum_start
  *
- * Returns what csumoff_finish() returns.
+ * Returns CSUMOFF_OK, or
+ *   CSUMOFF_ERANGE   the checksum field is not inside the frame.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_copy_finish(void *dst, const void *frame, size_t len,
                                                        size_t csum_start, size_t csum_offset);
 
-/* Does what csumoff_finish() does for a frame in pieces; the field may lie across two of them. */
+/*
+ * Finishes an Internet checksum of a frame in pieces, as csumoff_finish() does.
+ *
+ *   iov, count    the whole frame, of which only the checksum field is written; the field may be
+ *                 divided between pieces
+ *   csum_start    where the sum starts, from the start of the frame
+ *   csum_offset   the checksum field, from csum_start
+ *
+ * Returns CSUMOFF_OK, or
+ *   CSUMOFF_ERANGE   the checksum field is not inside the frame.
+ */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_finish_iov(const struct csumoff_iov *iov, size_t count,
                                                       size_t csum_start, size_t csum_offset);
 
 /*
- * Finishes a located packet over exactly what its checksum covers, whatever follows it. SCTP gets
- * its CRC32c; the content of its field does not matter.
+ * Finishes the checksum of a located packet over exactly the bytes that it covers, whatever follows
+ * them. For SCTP it computes the CRC32c, whatever the field holds. 0xFFFF is stored in place of an
+ * Internet checksum of 0, whatever the protocol.
  *
- * Returns CSUMOFF_OK; CSUMOFF_EPROTO: the layout is one of CSUMOFF_NO_CHECKSUM; CSUMOFF_ERANGE: it
- * reaches beyond len. skb_checksum_help(), skb_crc32c_csum_help() in Linux.
+ *   frame, len   the whole frame, of which only the L4 checksum field is written
+ *   layout       the packet's, as a csumoff_locate function gave it for this frame
+ *
+ * Returns CSUMOFF_OK, or
+ *   CSUMOFF_EPROTO   the layout's csum_kind is CSUMOFF_NO_CHECKSUM;
+ *   CSUMOFF_ERANGE   the layout describes bytes beyond the end of the frame.
+ *
+ * skb_checksum_help(), skb_crc32c_csum_help() in Linux.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_finish_at(void *frame, size_t len,
                                                      const struct csumoff_layout *layout);
 
-/* Does the same for a frame in pieces; the field may lie across two of them. */
+/*
+ * Finishes the checksum of a located packet, as csumoff_finish_at() does, in a frame in pieces.
+ *
+ *   iov, count   the whole frame, of which only the L4 checksum field is written; the field may be
+ *                divided between pieces
+ *   layout       the packet's, as a csumoff_locate function gave it for this frame
+ *
+ * Returns what csumoff_finish_at() returns.
+ */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_finish_at_iov(const struct csumoff_iov *iov,
                                                          size_t count,
                                                          const struct csumoff_layout *layout);
 
 /*
- * Computes every checksum of a frame's outermost packet, IPv4 header and L4, whatever the fields
- * hold. A UDP or UDP-Lite checksum of 0 is stored as 0xFFFF, a TCP or ICMP one as 0.
+ * Computes the checksums of a frame's outermost packet, that of the IPv4 header and that of L4,
+ * whatever the fields hold. A UDP or UDP-Lite checksum of 0 is stored as 0xFFFF; that of any other
+ * protocol is stored as 0.
+ *
+ *   frame, len   the whole frame, of which only the two checksum fields are written
+ *   link         what the frame begins with
  *
  * Returns CSUMOFF_OK or an error of csumoff_locate().
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_fill(void *frame, size_t len, enum csumoff_link link);
 
 /*
- * Does the same for a packet that was located already. Of one without a checksum
- * (CSUMOFF_NO_CHECKSUM) the IPv4 header is made alone.
+ * Computes the checksums of a located packet, as csumoff_fill() does. If the layout's csum_kind is
+ * CSUMOFF_NO_CHECKSUM, it computes the IPv4 header's alone.
  *
- * Returns CSUMOFF_OK, or CSUMOFF_ERANGE: the layout reaches beyond len.
+ *   frame, len   the whole frame, of which only the two checksum fields are written
+ *   layout       the packet's, as a csumoff_locate function gave it for this frame
+ *
+ * Returns CSUMOFF_OK, or
+ *   CSUMOFF_ERANGE   the layout describes bytes beyond the end of the frame.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_fill_at(void *frame, size_t len,
                                                    const struct csumoff_layout *layout);
 
-/* Does the same for a frame in pieces. */
+/*
+ * Computes the checksums of a located packet, as csumoff_fill_at() does, in a frame in pieces.
+ *
+ *   iov, count   the whole frame, of which only the two checksum fields are written; either may be
+ *                divided between pieces
+ *   layout       the packet's, as a csumoff_locate function gave it for this frame
+ *
+ * Returns CSUMOFF_OK, or
+ *   CSUMOFF_ERANGE   the layout describes bytes beyond the end of the frame.
+ */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_fill_iov(const struct csumoff_iov *iov, size_t count,
                                                     const struct csumoff_layout *layout);
 
-/* How a checksum stands. */
+/* What csumoff_inspect() says of a checksum. */
 enum csumoff_verdict {
-    CSUMOFF_UNCHECKED = 0, /* not judged: not IP, a fragment, a route that cannot be resolved, a
-                              protocol without a checksum known here */
-    CSUMOFF_GOOD,
-    CSUMOFF_BAD,
-    CSUMOFF_SEEDED,     /* holds the seed: whoever takes the frame has to finish it */
-    CSUMOFF_SEEDED_GSO, /* holds the seed without the length */
-    CSUMOFF_ABSENT,     /* there is none, legally: UDP 0; IPv6 has no header checksum */
+    /* It is not judged: the frame is not IP, the packet is a fragment, its source route cannot be
+     * resolved, or its protocol has no checksum known here. */
+    CSUMOFF_UNCHECKED = 0,
+    CSUMOFF_GOOD,       /* it is complete and right */
+    CSUMOFF_BAD,        /* it is wrong */
+    CSUMOFF_SEEDED,     /* the field holds the seed: whoever takes the frame has to finish it */
+    CSUMOFF_SEEDED_GSO, /* the field holds the seed without the length */
+    CSUMOFF_ABSENT,     /* there is none, which is legal: a UDP field of 0, the header of IPv6 */
     CSUMOFF_BLANK       /* the IPv4 header's field is 0 and not right: left to the network card */
 };
 
-/* What csumoff_inspect() found. Checksums are in memory order; 16-bit ones are the low 16 bits.
- * They are 0 where the verdict is CSUMOFF_UNCHECKED, and for the header of IPv6. */
+/*
+ * What csumoff_inspect() found in the checksum fields of a packet, in memory order; a 16-bit
+ * checksum is in the low 16 bits of a 32-bit member. The values that belong to a verdict are 0 if
+ * the verdict is CSUMOFF_UNCHECKED; those of the IP header are 0 for IPv6 as well.
+ */
 struct csumoff_report {
     enum csumoff_verdict l3, l4;
-    csumoff_sum16 l3_found, l3_expected; /* the IPv4 header's field; the right value */
-    uint32_t l4_found, l4_expected;      /* the L4 field; the complete checksum */
+    csumoff_sum16 l3_found, l3_expected; /* of the IPv4 header: its field, the right value */
+    uint32_t l4_found, l4_expected;      /* of L4: its field, the complete checksum */
 };
 
 /*
  * Judges every checksum of a frame's outermost packet.
  *
- *   report   receives the verdicts
+ *   frame, len   the whole frame, which is only read
+ *   link         what the frame begins with
+ *   report       receives the verdicts, and the values found and expected
  *
- * Where two verdicts fit, GOOD goes before SEEDED before SEEDED_GSO; 0x0000 and 0xFFFF are the same
- * sum. A UDP field of 0 is ABSENT over IPv4, and over IPv6 for the destination ports of the tunnels
- * of csumoff_locate_all() (RFC 6935); elsewhere it is BAD. A UDP-Lite field of 0 is always BAD (RFC
- * 3828, section 3.1). UDP over an IPv4 source route may also be right for the next hop, as Linux
- * makes it.
+ * If two verdicts fit, the first of GOOD, SEEDED and SEEDED_GSO is given. 0x0000 and 0xFFFF are
+ * taken for the same value. A UDP field of 0 is ABSENT over IPv4, and also over IPv6 if the
+ * destination port is that of a tunnel that csumoff_locate_all() enters (RFC 6935); for any other
+ * port over IPv6 it is BAD. A UDP-Lite field of 0 is always BAD (RFC 3828, section 3.1). For UDP
+ * along an IPv4 source route, a checksum for the next hop is accepted as well as one for the final
+ * destination, because Linux computes it for the next hop.
  *
- * Returns CSUMOFF_OK: judged, as far as can be. For fragments, unknown protocols and routes that
- * cannot be resolved l4 is UNCHECKED; for frames that are not IP, l3 is UNCHECKED as well. Else
- * CSUMOFF_ETRUNC, CSUMOFF_EHDR or CSUMOFF_ERANGE of csumoff_locate().
+ * Returns CSUMOFF_OK for every frame that could be judged as far as possible: for fragments,
+ * unknown protocols and routes that cannot be resolved, l4 is CSUMOFF_UNCHECKED; for frames that
+ * are not IP, l3 is CSUMOFF_UNCHECKED as well. Otherwise returns
+ *   CSUMOFF_ETRUNC, CSUMOFF_EHDR, CSUMOFF_ERANGE   as csumoff_locate() returns them.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_inspect(const void *frame, size_t len,
                                                    enum csumoff_link link,
                                                    struct csumoff_report *report);
 
 /*
- * Judges a packet that was located already; l4 is UNCHECKED under CSUMOFF_NO_CHECKSUM.
- * Returns CSUMOFF_OK, or CSUMOFF_ERANGE: the layout reaches beyond len.
+ * Judges every checksum of a located packet, as csumoff_inspect() does. If the layout's csum_kind
+ * is CSUMOFF_NO_CHECKSUM, the verdict on L4 is CSUMOFF_UNCHECKED.
+ *
+ *   frame, len   the whole frame, which is only read
+ *   layout       the packet's, as a csumoff_locate function gave it for this frame
+ *   report       receives the verdicts, and the values found and expected
+ *
+ * Returns CSUMOFF_OK, or
+ *   CSUMOFF_ERANGE   the layout describes bytes beyond the end of the frame.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_inspect_at(const void *frame, size_t len,
                                                       const struct csumoff_layout *layout,
                                                       struct csumoff_report *report);
 
-/* Does the same for a frame in pieces, which are only read. */
+/*
+ * Judges every checksum of a located packet, as csumoff_inspect_at() does, in a frame in pieces.
+ *
+ *   iov, count   the whole frame, which is only read
+ *   layout       the packet's, as a csumoff_locate function gave it for this frame
+ *   report       receives the verdicts, and the values found and expected
+ *
+ * Returns CSUMOFF_OK, or
+ *   CSUMOFF_ERANGE   the layout describes bytes beyond the end of the frame.
+ */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_inspect_iov(const struct csumoff_iov *iov, size_t count,
                                                        const struct csumoff_layout *layout,
                                                        struct csumoff_report *report);
 
 /*
- * Says whether a frame's outermost packet is fit for a receiver.
+ * Says whether a receiver should accept a frame's outermost packet. It fails closed: a checksum
+ * that is wrong, or that somebody has yet to finish, is an error.
  *
- * Returns CSUMOFF_OK only where nothing is wrong: every checksum is GOOD, ABSENT or UNCHECKED
- * (fragments, unknown protocols, frames that are not IP). CSUMOFF_ECSUM: one is BAD, BLANK or a
- * seed. CSUMOFF_ETRUNC, CSUMOFF_EHDR, CSUMOFF_ENOTSUP and CSUMOFF_ERANGE as csumoff_locate().
+ *   frame, len   the whole frame, which is only read
+ *   link         what the frame begins with
+ *
+ * Returns CSUMOFF_OK if every checksum is GOOD, ABSENT or UNCHECKED; the L4 checksums of fragments
+ * and unknown protocols and frames that are not IP are UNCHECKED. Otherwise returns
+ *   CSUMOFF_ECSUM                                                   a checksum is BAD or BLANK, or
+ *                                                                   is a seed;
+ *   CSUMOFF_ETRUNC, CSUMOFF_EHDR, CSUMOFF_ENOTSUP, CSUMOFF_ERANGE   as csumoff_locate() returns
+ *                                                                   them.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_verify(const void *frame, size_t len,
                                                   enum csumoff_link link);
 
 /*
- * Writes the complete checksum of an outer header around a packet whose own checksum is still a
- * seed (local checksum offload). Once finished, the inner packet sums to the complement of its
- * seed, so its payload is not read.
+ * Computes the checksum of an outer header around a packet whose own checksum is still a seed,
+ * without reading the payload (local checksum offload). Once the seed is finished, the bytes of the
+ * inner packet from its csum_start on sum to the complement of the seed, so their sum is known in
+ * advance.
  *
- *   frame, len          the whole frame; only the outer checksum field is written
- *   outer               the outer packet's layout: UDP, or GRE with the C bit
+ *   frame, len          the whole frame, of which only the outer packet's L4 checksum field is
+ *                       written
+ *   outer               the outer packet's layout, which is that of UDP or of GRE with the C bit
  *   inner_csum_start    where the inner packet's sum starts, from the start of the frame
- *   inner_csum_offset   the inner checksum field, from inner_csum_start
+ *   inner_csum_offset   the inner packet's checksum field, from inner_csum_start
  *
- * Returns CSUMOFF_OK;
+ * Returns CSUMOFF_OK, or
  *   CSUMOFF_EPROTO     the outer packet is of another protocol;
- *   CSUMOFF_ERANGE     the offsets are not in this order inside the frame, inner_csum_offset is
- *                      odd, or the layout reaches beyond len;
- *   CSUMOFF_EHDR       what the outer checksum covers does not hold the inner field;
+ *   CSUMOFF_ERANGE     inner_csum_start is not behind the outer headers, the inner checksum field
+ *                      is not inside the frame, inner_csum_offset is odd, or the layout describes
+ *                      bytes beyond the end of the frame;
+ *   CSUMOFF_EHDR       the inner checksum field is not among the bytes that the outer checksum
+ *                      covers;
  *   CSUMOFF_ETRAILER   non-zero bytes follow what the outer checksum covers.
+ *
  * lco_csum() in Linux.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_outer(void *frame, size_t len,
@@ -883,27 +1172,33 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_outer(void *frame, size_t len,
                                                  size_t inner_csum_start, size_t inner_csum_offset);
 
 /*
- * Stores bytes in a packet and brings its IPv4 header and L4 checksums up to date: addresses, TTL,
- * TOS, ports, sequence numbers, MSS, payload. What was wrong stays as wrong as it was; a UDP field
- * of 0, a seed of 0 and a blank IPv4 header field stay 0. The checksums of packets around this one
- * are not brought up to date: see csumoff_outer() and csumoff_fill_at().
+ * Stores bytes in a packet and brings its IPv4 header checksum and its L4 checksum up to date. The
+ * bytes may be addresses, TTL, TOS, ports, sequence numbers, MSS or payload. A checksum that was
+ * wrong stays wrong by the same amount. A UDP field of 0, a seed of 0 and an IPv4 header checksum
+ * that is CSUMOFF_BLANK stay 0. The checksums of packets around this one are not changed: see
+ * csumoff_outer() and csumoff_fill_at().
  *
  *   frame, len   the whole frame
- *   layout       this packet's; its `pseudo` is brought up to date
- *   state        of this packet's own L4 field; CSUMOFF_PARTIAL: it holds a seed. If the seed
- *                belongs to a packet tunnelled inside, pass CSUMOFF_NONE: the outer packet's own
- *                field is complete
+ *   layout       this packet's, as a csumoff_locate function gave it for this frame; its `pseudo`
+ *                is brought up to date
+ *   state        what this packet's own L4 checksum field holds: a seed under CSUMOFF_PARTIAL, else
+ *                a complete checksum. If the seed belongs to a packet tunnelled inside, this
+ *                packet's own field is complete: pass CSUMOFF_NONE
  *   at           where to store, from the start of the frame
- *   bytes, n     what to store; must not overlap the frame
+ *   bytes, n     what to store; must not overlap the frame; bytes may be NULL if n is 0
  *
- * Returns CSUMOFF_OK;
- *   CSUMOFF_EHDR      the bytes decide the layout (version, IHL, lengths, protocol, fragment,
- *                     extension chain, data offset), or are a checksum;
- *   CSUMOFF_ERANGE    they are not all in this IP datagram; under CSUMOFF_PARTIAL, not all before
- *                     the end of what the checksum covers; or the layout reaches beyond len;
- *   CSUMOFF_ENOTSUP   SCTP's CRC32c covers them; more than 512 bytes are in front of the L4 header;
- *                     or an address of UDP over an IPv4 source route, whose checksum may be that of
- *                     the next hop.
+ * Returns CSUMOFF_OK, or
+ *   CSUMOFF_EHDR      the bytes to be changed decide where things are (version, IHL, lengths,
+ *                     protocol, fragment, the chain of extension headers, TCP's data offset), or
+ *                     are a checksum;
+ *   CSUMOFF_ERANGE    they are not all inside this IP datagram; under CSUMOFF_PARTIAL, they are not
+ *                     all in front of the end of what the checksum covers; or the layout describes
+ *                     bytes beyond the end of the frame;
+ *   CSUMOFF_ENOTSUP   SCTP's CRC32c covers them; they begin less than 24 bytes into an L4 header
+ *                     that begins more than 512 bytes behind the start of the IP header; or they
+ *                     belong to an address of UDP along an IPv4 source route, whose checksum may be
+ *                     that of the next hop.
+ *
  * inet_proto_csum_replace_by_diff() in Linux.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_rewrite(void *frame, size_t len,
@@ -913,95 +1208,114 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_rewrite(void *frame, size_t len,
 
 /* ---- Kernels ----------------------------------------------------------------------------- */
 
-/* Features for csumoff_cpu_limit(). A kernel is usable where all it needs is there and allowed. */
+/* Features for csumoff_cpu_limit(). A kernel is usable if the CPU has all the features that the
+ * kernel needs, the operating system saves their registers, and the limit allows them. */
 #define CSUMOFF_CPU_SSE2       0x00000001u
 #define CSUMOFF_CPU_AVX2       0x00000002u
-#define CSUMOFF_CPU_AVX512     0x00000004u /* F, BW, VL; and BMI2 */
+#define CSUMOFF_CPU_AVX512     0x00000004u /* AVX-512 F, BW and VL, and BMI2 */
 #define CSUMOFF_CPU_AVX512VNNI 0x00000008u
 #define CSUMOFF_CPU_NEON       0x00000010u
 #define CSUMOFF_CPU_SSE42      0x00000020u /* SSE4.2 and PCLMULQDQ */
 #define CSUMOFF_CPU_ARM_CRC    0x00000040u /* the CRC32 instructions of AArch64 */
 #define CSUMOFF_CPU_VPCLMUL    0x00000080u /* VPCLMULQDQ on 256 bits */
 #define CSUMOFF_CPU_AVXVNNI    0x00000100u /* VPDPWSSD without AVX-512 */
-#define CSUMOFF_CPU_I8MM       0x00000200u /* NEON's 8-bit matrices, where they pay */
+#define CSUMOFF_CPU_I8MM       0x00000200u /* NEON's I8MM, on CPUs where it is faster */
 #define CSUMOFF_CPU_VX         0x00000400u /* the vector facility of s390x, from z13 on */
 #define CSUMOFF_CPU_VMX        0x00000800u /* VMX and VSX of POWER */
-#define CSUMOFF_CPU_RVV        0x00001000u /* V 1.0 of RISC-V, not 0.7.1 */
+#define CSUMOFF_CPU_RVV        0x00001000u /* version 1.0 of the V extension of RISC-V, not 0.7.1 */
 #define CSUMOFF_CPU_ALL        0xFFFFFFFFu
 
-/* Returns how many kernels are compiled in. They are numbered from the best one, 0. */
+/* Returns how many kernels, which are implementations of the sum, were compiled in. They are
+ * numbered from 0, the best one. */
 CSUMOFF_API size_t csumoff_kernel_count(void);
-/* Returns the name of kernel i, static; NULL past the last one. */
+/*
+ * Returns the name of a kernel as a static string, or NULL if there is none of this number.
+ *
+ *   i   the kernel's number, from 0
+ */
 CSUMOFF_API const char *csumoff_kernel_name(size_t i);
-/* Returns whether kernel i runs on this CPU and operating system, within csumoff_cpu_limit(). */
+/*
+ * Returns whether a kernel runs on this CPU and operating system and needs no feature that
+ * csumoff_cpu_limit() forbids; false if there is none of this number.
+ *
+ *   i   the kernel's number, from 0
+ */
 CSUMOFF_API bool csumoff_kernel_usable(size_t i);
-/* Returns the name of the kernel in use; chooses it where none is yet. */
+/* Returns the name of the kernel in use as a static string, never NULL. If no kernel has been
+ * chosen yet, it is chosen now. */
 CSUMOFF_API const char *csumoff_kernel_active(void);
 
 /*
- * Forces a kernel by its name, or, for NULL, has the best usable one chosen again. Sums under way
- * in other threads end with the kernel they began with.
+ * Forces the use of one kernel, or lets the best usable one be chosen again. Sums that other
+ * threads are computing end with the kernel that they began with.
  *
- * Returns CSUMOFF_OK, or CSUMOFF_ENOTSUP: there is no such kernel, or it is not usable.
+ *   name   the kernel's name; NULL, which never fails, ends the force
+ *
+ * Returns CSUMOFF_OK, or
+ *   CSUMOFF_ENOTSUP   there is no kernel of this name, or it is not usable.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_kernel_use(const char *name);
 
 /*
- * Allows the given CPU features and no others, from the next call on.
+ * Sets which features of the CPU the library may use, from the next call of any function on. A
+ * kernel that was forced stays in use while it is allowed; else the best usable one is chosen.
  *
- *   allowed   CSUMOFF_CPU_* bits. 0: no vector, CRC or carry-less multiplication instruction is
- *             executed, for code that runs without an FPU context. (A compiler may use vector
- *             registers in the code around the kernels, unless told -mgeneral-regs-only.)
- *             WebAssembly has no such code: its kernel wasm128 needs no feature, and 0 allows it.
+ *   allowed   CSUMOFF_CPU_* bits. With 0 no vector, CRC or carry-less multiplication instruction is
+ *             executed, which suits code that runs without a saved vector state. (A compiler may
+ *             use vector registers in the code around the kernels, unless it is given
+ *             -mgeneral-regs-only.) WebAssembly has no such code: its kernel wasm128 needs no
+ *             feature, and 0 allows it
  *
- * Returns the former mask, for putting it back. Bits 13 to 31 name no feature; they come back as
- * copies of bit 13.
+ * Returns the former mask, which can be passed to this function again. Bits 13 to 31 name no
+ * feature; they are returned as copies of bit 13.
  *
- * A forced kernel stays in use while it is allowed, else the best usable one is. The CPU is asked
- * once, by the first call that may use a feature: an operating system that starts with 0 has until
- * then to switch its registers on. Where the library was built with cpu_detect=caller (the default
- * on x86-64 without SSE and on RISC-V without F) this is also how it learns what the CPU has:
- * nothing until told.
+ * The library asks the CPU for its features once, in the first call that may use one: an operating
+ * system that starts with 0 may enable its vector registers until then. If the library was built
+ * with cpu_detect=caller, which is the default on x86-64 without SSE and on RISC-V without F, it
+ * never asks the CPU: it starts with 0, and the features that are passed here are taken to be
+ * there.
  */
 CSUMOFF_API uint32_t csumoff_cpu_limit(uint32_t allowed);
 
 /*
- * What is worth doing on a processor, apart from what it can do.
+ * A policy says what is worth doing on a processor, apart from what the processor can do.
  *
- *   FETCH    sums of more than 16 KiB fetch 16 KiB ahead;
- *   NARROW   kernels of 512-bit registers run only where they are forced, for what follows them
- * runs at a lower clock: with traffic that is sporadic, that costs more than they gain.
+ *   CSUMOFF_POLICY_FETCH    sums of more than 16 KiB fetch data 16 KiB ahead
+ *   CSUMOFF_POLICY_NARROW   kernels with 512-bit registers are used only if they are forced: on
+ *                           some processors they lower the clock of the code that follows them,
+ *                           which costs more than they gain where traffic is sporadic
+ *   CSUMOFF_POLICY_OF_CPU   what the library's table says of this processor
  */
 #define CSUMOFF_POLICY_FETCH  0x1u
 #define CSUMOFF_POLICY_NARROW 0x2u
-#define CSUMOFF_POLICY_OF_CPU 0xFFFFFFFFu /* what the library's table says of this processor */
+#define CSUMOFF_POLICY_OF_CPU 0xFFFFFFFFu
 
-/* Returns the policy in force: CSUMOFF_POLICY_* bits. */
+/* Returns the policy in force as CSUMOFF_POLICY_* bits. */
 CSUMOFF_API uint32_t csumoff_policy(void);
-/* Returns why it is in force, a static string in English: the processor and what is known of it, or
- * that the program chose. */
+/* Returns why this policy is in force, as a static English sentence: the processor and what is
+ * known of it, or that the program chose the policy. */
 CSUMOFF_API const char *csumoff_policy_why(void);
 
 /*
- * Sets the policy, and has the best kernel chosen again unless one is forced. No result depends on
- * it, only the time that results take.
+ * Sets the policy and, unless a kernel is forced, has the best kernel chosen again. A policy
+ * changes only how long sums take, never their values.
  *
- *   policy   CSUMOFF_POLICY_* bits, any others being ignored, or CSUMOFF_POLICY_OF_CPU. That is in
- *            force from the start; a library built with cpu_detect=caller asks no processor, and
- * has no policy by itself.
+ *   policy   CSUMOFF_POLICY_* bits, of which unknown ones are ignored; or CSUMOFF_POLICY_OF_CPU,
+ *            which is in force from the start. A library built with cpu_detect=caller asks no
+ *            processor, so that CSUMOFF_POLICY_OF_CPU means no bit there
  *
- * Returns the former policy, for putting it back.
+ * Returns the former policy, which can be passed to this function again.
  */
 CSUMOFF_API uint32_t csumoff_policy_use(uint32_t policy);
 
 #if !defined(CSUMOFF_NO_SELFTEST)
 /*
- * Runs every usable kernel, of sums and of CRC32c, against a bytewise reference, in milliseconds:
- * lengths, alignments and patterns that reach every path. Then one packet is seeded, finished,
- * whole and in pieces, and judged, by the kernel in use.
+ * Compares every usable kernel of sums and of CRC32c with a bytewise reference, at lengths,
+ * alignments and patterns that reach every path of a kernel. Then it seeds, finishes and judges one
+ * packet with the kernel in use, in one piece and in several. It takes milliseconds.
  *
- * Returns CSUMOFF_OK, or CSUMOFF_ECSUM: something is wrong, of the library or of how it was
- * compiled.
+ * Returns CSUMOFF_OK, or
+ *   CSUMOFF_ECSUM   a result is wrong: the library has a bug, or the compiler made one.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_selftest(void);
 #endif
