@@ -33,8 +33,8 @@ enum csumoff_tx {
     /* The field may hold anything. A seed is written if the device can finish it, else the complete
      * checksum. */
     CSUMOFF_TX_COMPUTE,
-    /* The field holds a seed. It stays if the device can finish it; else the checksum is finished in
-     * software. */
+    /* The field holds a seed. It stays if the device can finish it, else the library finishes the
+     * checksum. */
     CSUMOFF_TX_SEEDED,
     /* It is complete and was verified. The frame is sent unchanged, and the device may be told. */
     CSUMOFF_TX_VERIFIED
