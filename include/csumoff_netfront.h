@@ -23,10 +23,10 @@ extern "C" {
 /* ---- The protocol's numbers -------------------------------------------------------------- */
 
 /*
- * The flags of slots, and the numbers of GSO slots. xen/io/netif.h has the same numbers, under names
- * such as NETTXF_csum_blank and XEN_NETIF_GSO_TYPE_TCPV4. The bits of csum_blank and data_validated
- * are swapped between the directions, so a received flag must never be tested with a
- * CSUMOFF_NETTXF_ name.
+ * The flags of slots, and the numbers of GSO slots. xen/io/netif.h has the same numbers, with
+ * names such as NETTXF_csum_blank and XEN_NETIF_GSO_TYPE_TCPV4. The bits of csum_blank and
+ * data_validated are swapped between the directions, so a received flag must never be tested with
+ * a CSUMOFF_NETTXF_ name.
  */
 enum { /* from the guest */
     CSUMOFF_NETTXF_CSUM_BLANK = 1,

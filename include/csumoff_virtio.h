@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * Checksum offload of virtio-net: between frames and virtio headers.
+ * Checksum offload of virtio-net: between frames and the headers that virtio-net, TAP and TUN
+ * devices put in front of them.
  *
- * What csumoff.h says of all its functions holds here, too. The rules are those of Virtual I/O
- * Device (VIRTIO) Version 1.2, section 5.1.6, and what Linux enforces in virtio_net_hdr_to_skb().
+ * The rules at the beginning of csumoff.h hold for these functions as well. What is said of headers
+ * follows Virtual I/O Device (VIRTIO) Version 1.2, section 5.1.6, and what Linux enforces in
+ * virtio_net_hdr_to_skb().
  */
 #ifndef CSUMOFF_VIRTIO_H
 #define CSUMOFF_VIRTIO_H
@@ -16,49 +18,62 @@ extern "C" {
 
 /* ---- The header -------------------------------------------------------------------------- */
 
-enum { /* flags */
-    CSUMOFF_VIRTIO_NEEDS_CSUM = 1,
-    CSUMOFF_VIRTIO_DATA_VALID = 2,
+/* The flags of a header. */
+enum {
+    CSUMOFF_VIRTIO_NEEDS_CSUM = 1,     /* the field at csum_start, csum_offset holds a seed */
+    CSUMOFF_VIRTIO_DATA_VALID = 2,     /* the checksum was verified, or need not be */
     CSUMOFF_VIRTIO_RSC_INFO = 4,       /* csum_start and csum_offset count coalesced segments */
-    CSUMOFF_VIRTIO_UDP_TUNNEL_CSUM = 8 /* the checksum of a UDP tunnel is unfinished, too */
+    CSUMOFF_VIRTIO_UDP_TUNNEL_CSUM = 8 /* the checksum of a UDP tunnel is unfinished as well */
 };
 
-enum { /* gso_type */
+/* The values of a header's gso_type: a kind, and bits that are added to it. */
+enum {
     CSUMOFF_VIRTIO_GSO_NONE = 0,
     CSUMOFF_VIRTIO_GSO_TCPV4 = 1,
-    CSUMOFF_VIRTIO_GSO_UDP = 3, /* fragmentation */
+    CSUMOFF_VIRTIO_GSO_UDP = 3, /* a UDP datagram to be cut into IP fragments */
     CSUMOFF_VIRTIO_GSO_TCPV6 = 4,
-    CSUMOFF_VIRTIO_GSO_UDP_L4 = 5, /* segmentation, "USO" */
-    /* Bits. */
+    CSUMOFF_VIRTIO_GSO_UDP_L4 = 5, /* a UDP payload to be cut into datagrams, "USO" */
+    /* The bits. */
     CSUMOFF_VIRTIO_GSO_UDP_TUNNEL_IPV4 =
-        0x20, /* the super-frame is inside a UDP tunnel, VIRTIO 1.4 */
-    CSUMOFF_VIRTIO_GSO_UDP_TUNNEL_IPV6 = 0x40,
-    CSUMOFF_VIRTIO_GSO_ECN = 0x80 /* TCP, with CWR set */
+        0x20, /* the super-frame is inside a UDP tunnel over IPv4, VIRTIO 1.4 */
+    CSUMOFF_VIRTIO_GSO_UDP_TUNNEL_IPV6 = 0x40, /* over IPv6 */
+    CSUMOFF_VIRTIO_GSO_ECN = 0x80              /* TCP with the CWR flag */
 };
 
-/* The header's fields, as numbers of the CPU's own order. */
+/*
+ * The header that virtio-net puts in front of a frame, with its fields as numbers in the CPU's own
+ * byte order. csumoff_virtio_put() and csumoff_virtio_get() convert it to and from memory.
+ *
+ *   flags         CSUMOFF_VIRTIO_NEEDS_CSUM and so on
+ *   gso_type      CSUMOFF_VIRTIO_GSO_*, with bits
+ *   hdr_len       how many bytes of headers a GSO frame has; the functions that receive ignore it
+ *   gso_size      the payload bytes of a segment; 0 if gso_type is 0
+ *   csum_start    where the checksum's sum starts, from the start of the frame
+ *   csum_offset   the checksum field, from csum_start
+ *   num_buffers   part of the 12-byte form alone; the functions that send set it to 0
+ */
 struct csumoff_virtio_hdr {
     uint8_t flags, gso_type;
-    uint16_t hdr_len; /* headers of a GSO frame, a hint; no function here believes it */
+    uint16_t hdr_len;
     uint16_t gso_size, csum_start, csum_offset;
-    uint16_t num_buffers; /* of the 12-byte form; the functions that send set it to 0 */
+    uint16_t num_buffers;
 };
 
 /* How the header is laid out in memory. */
 enum csumoff_virtio_form {
-    CSUMOFF_VIRTIO_LITTLE = 0, /* VIRTIO_F_VERSION_1; a TAP after TUNSETVNETLE */
-    CSUMOFF_VIRTIO_NATIVE = 1, /* legacy: the guest's own order, if that is this CPU's */
-    CSUMOFF_VIRTIO_12 = 2      /* a bit: with num_buffers, 12 bytes; else 10 */
+    CSUMOFF_VIRTIO_LITTLE = 0, /* little-endian: VIRTIO_F_VERSION_1; a TAP after TUNSETVNETLE */
+    CSUMOFF_VIRTIO_NATIVE = 1, /* this CPU's byte order: legacy devices of such guests; a TAP */
+    CSUMOFF_VIRTIO_12 = 2      /* a bit: 12 bytes with num_buffers, instead of 10 bytes */
 };
 
 /*
  * Writes a header to memory.
  *
  *   hdr    the header
- *   form   an OR of enum csumoff_virtio_form
- *   to     receives 10 or 12 bytes
+ *   form   values of enum csumoff_virtio_form, combined with |
+ *   to     receives 10 bytes, or 12 with CSUMOFF_VIRTIO_12
  *
- * Returns how many bytes those are.
+ * Returns how many bytes were written.
  */
 CSUMOFF_API size_t csumoff_virtio_put(const struct csumoff_virtio_hdr *hdr, unsigned form,
                                       void *to);
@@ -66,64 +81,93 @@ CSUMOFF_API size_t csumoff_virtio_put(const struct csumoff_virtio_hdr *hdr, unsi
 /*
  * Reads a header from memory.
  *
- *   from   10 or 12 bytes
- *   form   an OR of enum csumoff_virtio_form
+ *   from   10 bytes, or 12 with CSUMOFF_VIRTIO_12; they are only read
+ *   form   values of enum csumoff_virtio_form, combined with |
  *   hdr    receives the header; without CSUMOFF_VIRTIO_12 its num_buffers becomes 0
  *
- * Returns how many bytes those are.
+ * Returns how many bytes were read.
  */
 CSUMOFF_API size_t csumoff_virtio_get(const void *from, unsigned form,
                                       struct csumoff_virtio_hdr *hdr);
 
 /* ---- Sending ----------------------------------------------------------------------------- */
 
-/* What the device takes: VIRTIO_NET_F_CSUM, and HOST_TSO4, TSO6, ECN, USO. */
+/*
+ * What the device accepts, by the features that were negotiated.
+ *
+ *   csum         VIRTIO_NET_F_CSUM: frames whose checksum is a seed
+ *   tso4, tso6   VIRTIO_NET_F_HOST_TSO4, VIRTIO_NET_F_HOST_TSO6: TCP super-frames over IPv4, IPv6
+ *   ecn          VIRTIO_NET_F_HOST_ECN: TCP super-frames with the CWR flag
+ *   uso          VIRTIO_NET_F_HOST_USO: UDP super-frames
+ */
 struct csumoff_virtio_caps {
     bool csum;
     bool tso4, tso6;
-    bool ecn; /* TSO of a frame with CWR set */
+    bool ecn;
     bool uso;
 };
 
 /*
- * Makes a frame ready to follow a header.
+ * Makes a frame ready to be sent behind a virtio-net header: its checksum fields, and the header.
+ * The device is told where the checksum is, so VLAN tags, extension headers, tunnels and ICMP do
+ * not prevent it from finishing a seed.
  *
- *   frame, len   the whole frame; only checksum fields are written
- *   link         what it begins with: CSUMOFF_LINK_IP for a TUN
- *   caps         what the device takes
- *   hint         what is to become of the checksum; may be NULL
+ *   frame, len   the whole frame, of which only checksum fields are written
+ *   link         what the frame begins with: CSUMOFF_LINK_ETHERNET, or CSUMOFF_LINK_IP for a TUN
+ *                device
+ *   caps         what the device accepts
+ *   hint         how the frame is to be sent; NULL means CSUMOFF_TX_COMPUTE
  *   hdr          receives the header
  *
- * The device is told where the checksum is, so tags, extension headers, tunnels and ICMP need no
- * finishing in software. By hint->want:
- *   CSUMOFF_TX_COMPUTE    The field of TCP or UDP receives a seed, and the header NEEDS_CSUM, if
- *                         the device takes it and no non-zero bytes follow what the checksum
- *                         covers. Else it receives the complete checksum. If the hint's place is a
- *                         tunnelled packet's, that packet's checksum is computed, and then those of
- *                         the packets around it.
- *   CSUMOFF_TX_SEEDED     The seed is kept, and the header receives NEEDS_CSUM; or the checksum is
- *                         finished. It is finished, too, where the protocol is neither TCP nor UDP
- *                         nor ICMP. SCTP receives its CRC32c. A field of 0 cannot be a seed where a
- *                         pseudo-header counts, and is handled like CSUMOFF_TX_COMPUTE.
- *   CSUMOFF_TX_VERIFIED, CSUMOFF_TX_AS_IS
- *                         Nothing is written, and the header receives no flags: a driver must not
- *                         set DATA_VALID.
- * Under the first two the IPv4 header checksum is made right as well.
+ * What happens depends on hint->want:
+ *   CSUMOFF_TX_COMPUTE                      If the protocol is TCP or UDP, the device accepts
+ *                                           seeds, and no non-zero bytes follow what the checksum
+ *                                           covers, the field receives the seed, and the header
+ *                                           NEEDS_CSUM. Otherwise the field receives the complete
+ *                                           checksum. If the hint names the checksum of a packet
+ *                                           tunnelled inside, that checksum is computed first, and
+ *                                           then those of the packets around it.
+ *   CSUMOFF_TX_SEEDED                       If the device accepts seeds, and no non-zero bytes
+ *                                           follow what the checksum covers, the seed stays, and
+ *                                           the header receives NEEDS_CSUM. Otherwise, and for the
+ *                                           outermost packet's own checksum if it is neither TCP
+ *                                           nor UDP nor ICMP, the checksum is finished. SCTP
+ *                                           receives its CRC32c. A field of 0 is handled as under
+ *                                           CSUMOFF_TX_COMPUTE if the protocol has a pseudo-header,
+ *                                           because the seed is then never 0.
+ *   CSUMOFF_TX_VERIFIED, CSUMOFF_TX_AS_IS   Nothing is written to the frame, and the header
+ *                                           receives no flags, because a driver must not set
+ *                                           DATA_VALID.
  *
- * A TCP or UDP payload over mss makes the frame a super-frame, with a seed and NEEDS_CSUM. That
- * takes csum and the feature for it, a frame that ends where its packet ends, and nothing but VLAN
- * tags in front of the IP header; UDP takes at most 128 datagrams, and no tunnel. Any other payload
- * over mss is CSUMOFF_ENOTSUP: see csumoff_segment_begin(). For a tunnel, the payload is that of
- * the innermost packet known.
+ * Under the first two the IPv4 header checksum is computed as well.
+ *
+ * A TCP or UDP payload over hint->mss makes the frame a super-frame: the field holds a seed, and
+ * the header receives NEEDS_CSUM, gso_type, gso_size and hdr_len. For that, the device must accept
+ * seeds and such super-frames, the frame must end where its packet ends, and nothing but VLAN tags
+ * (0x8100, 0x88A8) may be in front of the IP header; a UDP super-frame may hold at most 128
+ * datagrams and must not be a tunnel. Any other payload over mss gives CSUMOFF_ENOTSUP, and must be
+ * cut in software: see csumoff_segment_begin(). The payload of a tunnel is that of the innermost
+ * packet known.
  *
  * Returns CSUMOFF_OK, or
- *   CSUMOFF_ERANGE    hint->csum_start and hint->csum_offset are not a place for a checksum inside
- *                     the outermost packet; or hint->layout reaches beyond len, or cannot be
- *                     this frame's;
- *   CSUMOFF_ETRUNC, CSUMOFF_EHDR, CSUMOFF_EPROTO, CSUMOFF_EFRAG
- *                     as csumoff_netfront_tx();
- *   CSUMOFF_ENOTSUP   as there; but a seed at a place behind a route that cannot be resolved is
- *                     told to a device that takes seeds.
+ *   CSUMOFF_ERANGE                  hint->csum_start and hint->csum_offset are not a place for a
+ *                                   checksum inside the outermost packet; hint->layout describes
+ *                                   bytes beyond the end of the frame, or cannot be this frame's;
+ *                                   or csumoff_locate() returns this;
+ *   CSUMOFF_ETRUNC                  the frame is shorter than the Ethernet header that it begins
+ *                                   with, or csumoff_locate() returns this;
+ *   CSUMOFF_EHDR                    csumoff_locate() returns this, or TCP's data offset is
+ *                                   impossible and mss is not 0;
+ *   CSUMOFF_EPROTO, CSUMOFF_EFRAG   under CSUMOFF_TX_SEEDED without a csum_start, csumoff_locate()
+ *                                   returns this;
+ *   CSUMOFF_ENOTSUP                 a payload is over mss and the device cannot cut it; a checksum
+ *                                   has to be made in a fragment, behind a source route that cannot
+ *                                   be resolved (unless it is a seed with a csum_start, and the
+ *                                   device accepts seeds), or, under CSUMOFF_TX_COMPUTE, at a place
+ *                                   that csumoff_locate_all() does not find; or csum_offset is that
+ *                                   of SCTP at a place that is not known to be SCTP's.
+ *
+ * VIRTIO 1.2, section 5.1.6.2; virtio_net_hdr_from_skb() in Linux.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_virtio_tx(void *frame, size_t len,
                                                      enum csumoff_link link,
@@ -132,9 +176,18 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_virtio_tx(void *frame, size_t len,
                                                      struct csumoff_virtio_hdr *hdr);
 
 /*
- * Does the same for a frame in pieces, cut anywhere.
- * Returns what csumoff_virtio_tx() returns; CSUMOFF_ENOTSUP also: the headers needed end more than
- * 512 bytes into the frame, and not in the first piece.
+ * Makes a frame in pieces ready to be sent behind a virtio-net header, as csumoff_virtio_tx() does.
+ *
+ *   iov, count   the whole frame, which may be cut anywhere; only checksum fields are written, and
+ *                each may be divided between pieces
+ *   link         what the frame begins with
+ *   caps         what the device accepts
+ *   hint         how the frame is to be sent; NULL means CSUMOFF_TX_COMPUTE
+ *   hdr          receives the header
+ *
+ * Returns CSUMOFF_OK, an error of csumoff_virtio_tx(), or
+ *   CSUMOFF_ENOTSUP   the headers that must be examined end more than 512 bytes into the frame, and
+ *                     not in the first piece.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_virtio_tx_iov(const struct csumoff_iov *iov,
                                                          size_t count, enum csumoff_link link,
@@ -142,20 +195,31 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_virtio_tx_iov(const struct csumoff_io
                                                          const struct csumoff_hint *hint,
                                                          struct csumoff_virtio_hdr *hdr);
 
-/* A frame of a burst to be sent. */
+/*
+ * One frame of a burst for csumoff_virtio_tx_burst().
+ *
+ *   frame, len   set by the caller: the whole frame, of which only checksum fields are written
+ *   hint         set by the caller: how the frame is to be sent; NULL means CSUMOFF_TX_COMPUTE
+ *   hdr          receives the header, if status becomes CSUMOFF_OK
+ *   status       receives what csumoff_virtio_tx() returns for this frame
+ */
 struct csumoff_virtio_tx_item {
-    void *frame; /* in */
+    void *frame;
     size_t len;
-    const struct csumoff_hint *hint; /* may be NULL */
-    struct csumoff_virtio_hdr hdr;   /* out, where status is CSUMOFF_OK */
+    const struct csumoff_hint *hint;
+    struct csumoff_virtio_hdr hdr;
     int status;
 };
 
 /*
- * Does csumoff_virtio_tx() for each of several frames. Headers are fetched into the cache ahead of
- * their turn. A frame that is refused does not stop the others.
+ * Makes each of several frames ready to be sent, as csumoff_virtio_tx() does. The headers of each
+ * are fetched into the cache before its turn. A frame that is refused does not stop the others.
  *
- * Returns how many have the status CSUMOFF_OK.
+ *   items, count   the frames, each of which receives its own header and status
+ *   link           what all of the frames begin with
+ *   caps           what the device accepts
+ *
+ * Returns how many of the frames have the status CSUMOFF_OK.
  */
 CSUMOFF_API size_t csumoff_virtio_tx_burst(struct csumoff_virtio_tx_item *items, size_t count,
                                            enum csumoff_link link,
@@ -163,35 +227,48 @@ CSUMOFF_API size_t csumoff_virtio_tx_burst(struct csumoff_virtio_tx_item *items,
 
 /* ---- Receiving --------------------------------------------------------------------------- */
 
-/* What is believed of the other side: two switches, for they are two questions. */
+/*
+ * What is believed of a received header. The two members answer different questions.
+ *
+ *   guest_csum   VIRTIO_NET_F_GUEST_CSUM was negotiated, so that NEEDS_CSUM is allowed
+ *   data_valid   DATA_VALID is believed, so that the checksum need not be checked. Linux, for one,
+ *                does not believe it of frames that are written to a TAP device
+ */
 struct csumoff_virtio_policy {
-    bool guest_csum; /* VIRTIO_NET_F_GUEST_CSUM was negotiated: NEEDS_CSUM may come */
-    bool data_valid; /* DATA_VALID spares checking; a TAP, for one, ignores it */
+    bool guest_csum;
+    bool data_valid;
 };
 
 /*
- * Says what the header of a received frame says, checked as Linux checks it.
+ * Says in which state a frame was received, by its virtio-net header. The header is checked as
+ * Linux checks it.
  *
- *   frame, len   the whole frame; it is only read
- *   link         what it begins with
- *   hdr          the header in front of it
- *   policy       what is believed of it
+ *   frame, len   the whole frame, which is only read
+ *   link         what the frame begins with
+ *   hdr          the header in front of the frame
+ *   policy       what is believed of the header
  *   rx           receives the state
  *
- * DATA_VALID that is not believed is CSUMOFF_NONE. Under RSC_INFO, csum_start and csum_offset are
- * not looked at. NEEDS_CSUM with a field of 0 has no seed, unless it is SCTP's. For a super-frame
- * inside a UDP tunnel, the place and gso_type are those of the packet inside.
+ * A frame with DATA_VALID that is not believed is in state CSUMOFF_NONE. With RSC_INFO, csum_start
+ * and csum_offset are ignored, because they count coalesced segments. With NEEDS_CSUM, a field of 0
+ * is no seed (rx->no_seed), unless it is SCTP's. For a super-frame inside a UDP tunnel, rx
+ * describes the packet inside.
  *
  * Returns CSUMOFF_OK, or
- *   CSUMOFF_EHDR      GSO without NEEDS_CSUM (unless RSC_INFO); of size 0 or 65535; with a
- *                     csum_offset that is not the protocol's; of another protocol or IP version
- *                     than the frame's; with more than 128 datagrams; inside a tunnel that the
- *                     frame is not; NEEDS_CSUM with RSC_INFO;
- *   CSUMOFF_ETRUNC    GSO, and the frame is shorter than its headers say;
- *   CSUMOFF_ERANGE    the L4 header or its field ends beyond the frame;
- *   CSUMOFF_ENOTSUP   an unknown gso_type, or that of fragmentation; NEEDS_CSUM that was not
- *                     negotiated; GSO behind a route that cannot be resolved, or a field of 0 there
- *                     with the csum_offset of SCTP; a UDP tunnel whose own checksum is unfinished.
+ *   CSUMOFF_EHDR      NEEDS_CSUM is combined with RSC_INFO; or the header has a gso_type, and:
+ *                     NEEDS_CSUM is missing without RSC_INFO; gso_size is 0 or 65535; csum_start or
+ *                     csum_offset is not that of the frame's TCP or UDP checksum; the frame is of
+ *                     another protocol or IP version, is malformed, or has headers that cannot be
+ *                     repeated in each segment; it would be cut into more than 128 datagrams; or it
+ *                     is not inside a tunnel as gso_type says;
+ *   CSUMOFF_ETRUNC    the header has a gso_type, and the frame is shorter than its headers say;
+ *   CSUMOFF_ERANGE    the L4 header or its checksum field ends beyond the end of the frame;
+ *   CSUMOFF_ENOTSUP   gso_type is unknown or is CSUMOFF_VIRTIO_GSO_UDP; NEEDS_CSUM was not
+ *                     negotiated; a super-frame, or a field of 0 with the csum_offset of SCTP, is
+ *                     behind a source route that cannot be resolved; or the checksum of a UDP
+ *                     tunnel itself is unfinished.
+ *
+ * VIRTIO 1.2, section 5.1.6.4; virtio_net_hdr_to_skb() in Linux.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_virtio_rx(const void *frame, size_t len,
                                                      enum csumoff_link link,
@@ -200,53 +277,107 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_virtio_rx(const void *frame, size_t l
                                                      struct csumoff_rx *rx);
 
 /*
- * Completes the checksum that the header says is unfinished, in place, for a stack that checks it.
- * All else is left alone: what was damaged on its way here stays damaged. The checksum of a packet
- * that csumoff_locate_all() finds at that place is completed over exactly what it covers, any other
- * from csum_start to the end of the frame. Around an SCTP packet, and around one without a seed,
- * the checksums of its tunnels are made anew, for what they cover was not known when they were
- * made.
+ * Completes the checksum that a received frame's header says is unfinished, in place, for a stack
+ * that checks it. Nothing else is changed, so what was damaged on its way here stays damaged.
  *
- * Returns what csumoff_virtio_rx() returns; CSUMOFF_ENOTSUP also: the field is 0, and nothing is
- * known to be at that place; or csum_offset is that of SCTP, at a place that is not known to be
- * SCTP's.
+ *   frame, len   the whole frame, of which only L4 checksum fields are written
+ *   link         what the frame begins with
+ *   hdr          the header in front of the frame
+ *   policy       what is believed of the header
+ *
+ * If csumoff_locate_all() finds a packet with this checksum, it is completed over exactly the bytes
+ * that it covers; otherwise from csum_start to the end of the frame, as a device does. If the
+ * packet is SCTP or its field holds no seed, the checksums of the tunnels around it are computed as
+ * well, because they could not be right before.
+ *
+ * Returns CSUMOFF_OK, an error of csumoff_virtio_rx(), or
+ *   CSUMOFF_ENOTSUP   no packet is known to have its checksum at this place, and the field is 0 or
+ *                     csum_offset is that of SCTP.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_virtio_rx_finish(
     void *frame, size_t len, enum csumoff_link link, const struct csumoff_virtio_hdr *hdr,
     const struct csumoff_virtio_policy *policy);
 
 /*
- * Do the same two for a frame in pieces, cut anywhere, as mergeable buffers are; the first one
- * writes to no piece. CSUMOFF_ENOTSUP also: headers that have to be looked at end more than 512
- * bytes into the frame, and not in the first piece.
+ * Says in which state a frame in pieces, such as mergeable buffers, was received, as
+ * csumoff_virtio_rx() does.
+ *
+ *   iov, count   the whole frame, which may be cut anywhere, and is only read
+ *   link         what the frame begins with
+ *   hdr          the header in front of the frame
+ *   policy       what is believed of the header
+ *   rx           receives the state
+ *
+ * Returns CSUMOFF_OK, an error of csumoff_virtio_rx(), or
+ *   CSUMOFF_ENOTSUP   the headers that must be examined end more than 512 bytes into the frame, and
+ *                     not in the first piece.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_virtio_rx_iov(const struct csumoff_iov *iov,
                                                          size_t count, enum csumoff_link link,
                                                          const struct csumoff_virtio_hdr *hdr,
                                                          const struct csumoff_virtio_policy *policy,
                                                          struct csumoff_rx *rx);
+/*
+ * Completes the checksum that the header of a received frame in pieces says is unfinished, as
+ * csumoff_virtio_rx_finish() does.
+ *
+ *   iov, count   the whole frame, of which only L4 checksum fields are written; each may be divided
+ *                between pieces
+ *   link         what the frame begins with
+ *   hdr          the header in front of the frame
+ *   policy       what is believed of the header
+ *
+ * Returns CSUMOFF_OK, an error of csumoff_virtio_rx_finish(), or
+ *   CSUMOFF_ENOTSUP   the headers that must be examined end more than 512 bytes into the frame, and
+ *                     not in the first piece.
+ */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_virtio_rx_finish_iov(
     const struct csumoff_iov *iov, size_t count, enum csumoff_link link,
     const struct csumoff_virtio_hdr *hdr, const struct csumoff_virtio_policy *policy);
 
-/* A frame of a burst that was received. */
+/*
+ * One frame of a burst that was received.
+ *
+ *   frame, len   set by the caller: the whole frame
+ *   hdr          set by the caller: the header in front of the frame
+ *   rx           receives the state from csumoff_virtio_rx_burst(), if status becomes CSUMOFF_OK;
+ *                csumoff_virtio_rx_finish_burst() does not write it
+ *   status       receives what the function for one frame returns
+ */
 struct csumoff_virtio_rx_item {
-    void *frame; /* in */
+    void *frame;
     size_t len;
     struct csumoff_virtio_hdr hdr;
-    struct csumoff_rx rx; /* out, where status is CSUMOFF_OK; not by rx_finish_burst */
+    struct csumoff_rx rx;
     int status;
 };
 
 /*
- * Do csumoff_virtio_rx() and csumoff_virtio_rx_finish() for each of several frames. Headers are
- * fetched into the cache ahead of their turn. A frame that is refused does not stop the others.
+ * Says in which state each of several frames was received, as csumoff_virtio_rx() does. The headers
+ * of each are fetched into the cache before its turn. A frame that is refused does not stop the
+ * others.
  *
- * Both return how many have the status CSUMOFF_OK.
+ *   items, count   the frames, which are only read; each receives its own rx and status
+ *   link           what all of the frames begin with
+ *   policy         what is believed of the headers
+ *
+ * Returns how many of the frames have the status CSUMOFF_OK.
  */
 CSUMOFF_API size_t csumoff_virtio_rx_burst(struct csumoff_virtio_rx_item *items, size_t count,
                                            enum csumoff_link link,
                                            const struct csumoff_virtio_policy *policy);
+/*
+ * Completes the checksum of each of several received frames, as csumoff_virtio_rx_finish() does.
+ * The headers of each are fetched into the cache before its turn. A frame that is refused does not
+ * stop the others.
+ *
+ *   items, count   the frames, of which only L4 checksum fields are written; each receives its own
+ *                  status
+ *   link           what all of the frames begin with
+ *   policy         what is believed of the headers
+ *
+ * Returns how many of the frames have the status CSUMOFF_OK.
+ */
 CSUMOFF_API size_t csumoff_virtio_rx_finish_burst(struct csumoff_virtio_rx_item *items,
                                                   size_t count, enum csumoff_link link,
                                                   const struct csumoff_virtio_policy *policy);
