@@ -43,7 +43,10 @@ check_package() {
     try "described: every command, option and function" undescribed
 
     # The sentence is in a plain comment that the filter makes one of Doxygen's.
-    reference() { { cat docs/Doxyfile && echo "OUTPUT_DIRECTORY = $dir/reference"; } | doxygen -; }
+    reference() {
+        { cat docs/Doxyfile && echo "OUTPUT_DIRECTORY = $dir/reference"; } | doxygen - &&
+            python3 docs/doxygen.py --check "$dir/reference"
+    }
     try "reference" reference
     commented() { grep -q 'Judges every checksum of a frame' "$dir"/reference/csumoff_8h.html; }
     try "has the comments" commented
