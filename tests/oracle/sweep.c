@@ -161,7 +161,7 @@ static enum sweep_result guard_pages(struct sweep_note *note)
     size_t len, flush;
 
 #if defined(__wasm__)
-    snprintf(note->text, sizeof note->text, "WebAssembly has no pages; see wasm/checks.sh");
+    snprintf(note->text, sizeof note->text, "WebAssembly has no pages; see wasm/wasm.sh");
     return SWEEP_SKIP;
 #endif
     if (!guarded_new(&src, most) || !guarded_new(&dst, most)) {

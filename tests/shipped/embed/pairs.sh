@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh disable=SC2154,SC2317 # $dir, $cc are matrix.sh's
-# Part of scripts/matrix.sh: what embed/amalgamate makes with options, as a kernel would compile
+# shellcheck shell=sh disable=SC2154,SC2317 # $dir is scripts/check's; some functions are arguments of try
+# what embed/amalgamate makes with options, as a kernel would compile
 # it; and how much code that is.
 
 # Options, of which the table of sizes in embed/README.md has a row each. -D is the compiler's.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh disable=SC2034,SC2154,SC2317 # $dir is matrix.sh's
-# Part of scripts/matrix.sh, called by the row package: what a release is made of.
+# shellcheck shell=sh disable=SC2034,SC2154,SC2317 # $dir is scripts/check's; some functions are arguments of try
+# Part of the check package: what a release is made of.
 
 # stand_in SYSTEM LIBRARY NAME...: the files for another build system, by stand-ins for its functions,
 # for a Cortex-M4. Every source is in it; those of these names are compiled, in a second: that all of
@@ -42,7 +42,7 @@ amalgamated() {
 
 # The hook in a repository of its own: right files are committed, wrong ones are not.
 hooked() {
-    git init -q "$dir/hooked" && cp -r dev packaging .clang-format "$dir/hooked"
+    git init -q "$dir/hooked" && cp -r dev scripts packaging .clang-format "$dir/hooked"
     (
         cd "$dir/hooked" || exit
         git config user.email nobody@csumoff.invalid && git config user.name nobody
@@ -65,8 +65,7 @@ check_releases() {
     try "zephyr" stand_in zephyr csumoff.dir selftest tables decide
     try "esp-idf" stand_in esp-idf __idf_csumoff.dir selftest tables decide
     if ! [ -e .git ]; then
-        skipped=$((skipped + 1))
-        echo "release: not a git repository" | tee -a "build/test/$id.skipped"
+        skip "release" "release: not a git repository"
         return 0
     fi
     try "release" quietly packaging/release --any "$dir/release"

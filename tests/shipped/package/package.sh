@@ -1,18 +1,13 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh disable=SC2034,SC2154,SC2317 # $dir is matrix.sh's
-# Part of scripts/matrix.sh and of ./dev: what is installed, and what Debian makes of it.
+# shellcheck shell=sh disable=SC2034,SC2154,SC2317 # $dir is scripts/check's; some functions are arguments of try
+# what is installed, and what Debian makes of it.
 
-# debian_packages FOLDER: builds the .deb files there, from a copy of the tree.
-debian_packages() {
-    rm -rf "$1"
-    mkdir -p "$1/tree"
-    cp -r docs examples fuzz glue include meson.build meson_options.txt packaging src tests tools \
-        "$1/tree"
-    cp -r packaging/debian "$1/tree/debian"
-    (cd "$1/tree" && DEB_BUILD_OPTIONS='nocheck parallel=2' DEB_BUILD_PROFILES=nocheck \
-        nice dpkg-buildpackage -us -uc -b) >"$1/log" 2>&1 || { tail -n 25 "$1/log" && return 1; }
-    rm -rf "$1/tree"
-}
+# shellcheck source=scripts/package.sh
+. scripts/package.sh
+# shellcheck source=tests/shipped/embed/common.sh
+. tests/shipped/embed/common.sh
+# shellcheck source=tests/shipped/package/releases.sh
+. tests/shipped/package/releases.sh
 
 # The public functions, inline or exported; names that end in _ are not the caller's.
 public_functions() {

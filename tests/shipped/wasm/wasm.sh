@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh disable=SC2034,SC2154,SC2317 # $dir, $exercised are matrix.sh's
-# Part of scripts/matrix.sh: the row wasm, the library in an engine of WebAssembly (node's V8),
+# shellcheck shell=sh disable=SC2034,SC2154,SC2317 # $dir is scripts/check's; some functions are arguments of try
+# the row wasm, the library in an engine of WebAssembly (node's V8),
 # with WebAssembly's vectors and without.
 #
 # Reading or writing outside of the data is found in two ways. WebAssembly has no guard pages, but
@@ -20,7 +20,7 @@ wasm_sweep() {
     clang --target=wasm32-wasi "$dir"/sweeps/*.o "$dir/csumoff.o" -o "$dir/sweep.wasm" || return
     CSUMOFF_EXPECT_KERNELS=$1 CSUMOFF_TEST_EFFORT=quick node tests/shipped/wasm/run.mjs "$dir/sweep.wasm" \
         >"$dir/sweep.out" 2>&1 || { cat "$dir/sweep.out" && return 1; }
-    sed -n 's/.*# SKIP //p' "$dir/sweep.out" >>"build/test/$id.skipped"
+    sed -n 's/.*# SKIP //p' "$dir/sweep.out" >>"$dir/skipped"
     grep -qx "# kernels exercised: $1" "$dir/sweep.out" || cat "$dir/sweep.out"
 }
 
@@ -69,7 +69,6 @@ wasm_bench() {
 }
 
 check_wasm() {
-    rm -f "build/test/$id.skipped"
     mkdir "$dir/sweeps"
     for source in library/plain_sweep oracle/sweep oracle/support oracle/reference; do
         try "compiles" clang --target=wasm32-wasi -O2 -Wall -Wextra -Werror -Iinclude \
@@ -82,13 +81,18 @@ check_wasm() {
         try "sweeps $flag" wasm_sweep "$kernels"
         try "ends of the memory $flag" wasm_ends "$kernels"
     done
-    exercised=$(sed -n 's/^# kernels exercised: //p' "$dir/sweep.out" | tr ' ' ,)
+    exercised=$(sed -n 's/^# kernels exercised: //p' "$dir/sweep.out")
     try "compiles" wasm_library csumoff_glue
     try "nothing undefined" wasm_nothing_undefined
     try "guard pages" wasm_guard_pages
     try "no wasm128" wasm_left_out
     try "measures" wasm_bench
-    skipped=$(wc -l <"build/test/$id.skipped")
-    echo "$exercised" | tr , '\n' | sed '/./s/$/ by node/' >"build/test/$id.kernels"
-    [ "$failed" != 0 ] || echo "wasm128 natively between guard pages" >>"build/test/$id.kernels"
+    while read -r why; do
+        skip "a sweep" "$why"
+    done <"$dir/skipped"
+    echo "# kernels exercised: $exercised"
+    for kernel in $exercised; do
+        echo "# $kernel: executed by node"
+    done
+    [ "$failed" != 0 ] || echo "# wasm128: executed natively between guard pages"
 }

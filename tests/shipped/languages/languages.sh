@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh disable=SC2034,SC2154,SC2317 # $dir, $id and the counts are matrix.sh's
-# Part of scripts/matrix.sh: the examples of other languages. The commands are those of each
+# shellcheck shell=sh disable=SC2034,SC2154,SC2317 # $dir is scripts/check's; some functions are arguments of try
+# the examples of other languages. The commands are those of each
 # example's README.md; what they print is compared with what a C program prints.
 
 # A language, the file with its declarations, and the program without which it is skipped.
@@ -61,8 +61,7 @@ check_languages() {
         if env PATH="$debian_first" sh -c "command -v $program" >/dev/null; then
             try "$language: prints what C prints" follow "$language"
         else
-            skipped=$((skipped + 1))
-            echo "example of $language: there is no $program" | tee -a "build/test/$id.skipped"
+            skip "$language: prints what C prints" "example of $language: there is no $program"
         fi
     done <"$dir/languages"
 }

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh disable=SC2034,SC2154,SC2317 # $dir is scripts/check's; some functions are arguments of try
+# The library for a guest without a libc, at every level of optimization.
+
+# shellcheck source=tests/shipped/embed/common.sh
+. tests/shipped/embed/common.sh
+
+# For a guest without a libc: optimized, the library refers to nothing outside itself, whether the
+# compiler was told that there is none or not; else it may call memcpy(). "Compile every .c" into one
+# directory with README's flags, without a global symbol that lacks the prefix; as one source, which
+# compiles in half the time, with the others: with all of them by gcc, which is where most are.
+check_freestanding() {
+    compiler "$1"
+    try "compiles without a C library's headers" without_headers "$1"
+    for source in src/*.c src/*/*.c glue/*/*.c; do
+        object=$dir/$(basename "$source" .c).o
+        [ ! -e "$object" ] || try "two sources make the same object" false "$source"
+        try "compiles" "$1" -O2 -Iinclude -c "$source" -o "$object"
+    done
+    foreign() { nm -g --defined-only "$dir"/*.o | awk 'NF == 3 && $3 !~ /^csumoff_/'; }
+    try "global symbols begin with csumoff_" foreign
+    links -O2
+    for flags in -O0 -O1 -O3 -Os '-O2 -ffreestanding'; do
+        case $1$flags in clang-O1 | clang-O3) continue ;; esac
+        rm "$dir"/*.o
+        # shellcheck disable=SC2086 # several flags
+        try "compiles $flags" build_objects $flags
+        links "$flags"
+    done
+}
+
+# What the objects, compiled with these flags, refer to, and how much stack they take.
+links() {
+    try "links $1" ld -r -o "$dir/all.ro" "$dir"/*.o
+    try "nothing undefined $1" undefined "$dir/all.ro" "$([ "$1" != -O0 ] || echo memcpy)"
+    # At -O0 each value of an intrinsic has a place of its own.
+    # shellcheck disable=SC2086 # several flags
+    [ "$1" = -O0 ] || try "little stack $1" little_stack $1
+}
+
+# Kernels of operating systems have no headers but the compiler's own.
+without_headers() {
+    own=$("$1" -print-file-name=include)
+    for unity in embed/csumoff_unity.c embed/csumoff_glue_unity.c; do
+        "$1" -Wall -Wextra -Werror -nostdinc -isystem "$own" -Iinclude \
+            -DCSUMOFF_TYPES_H="\"$PWD/tests/shipped/embed/types.h\"" -fsyntax-only "$unity" || return
+    done
+}
+
+little_stack() {
+    $cc "$@" -Iinclude tests/shipped/embed/stack.c "$dir/all.ro" -pthread -o "$dir/stack" || return
+    "$dir/stack" >"$dir/stack.out" || { cat "$dir/stack.out" && return 1; }
+}

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh disable=SC2034,SC2154,SC2317 # $dir is scripts/check's; some functions are arguments of try
+# Arm microcontrollers, without an operating system.
+
+# shellcheck source=tests/shipped/embed/common.sh
+. tests/shipped/embed/common.sh
+
+# A name and the flags of each target. The FPU of an M profile has no NEON.
+microcontrollers() {
+    cat <<'END'
+M0         -mcpu=cortex-m0
+M3         -mcpu=cortex-m3
+M4F-softfp -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=softfp
+M4F        -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard
+M7         -mcpu=cortex-m7 -mfpu=fpv5-d16 -mfloat-abi=hard
+M33F       -mcpu=cortex-m33 -mfpu=fpv5-sp-d16 -mfloat-abi=hard
+M55        -mcpu=cortex-m55 -mfloat-abi=hard
+END
+}
+
+scalar_alone() {
+    [ "$(kernels_in "$dir/csumoff.o")" = 'scalar ' ] || { kernels_in "$dir/csumoff.o" && return 1; }
+}
+
+# What a machine of QEMU's says of the example program: nothing where it ends well.
+firmware() {
+    machine=$1
+    shift
+    examples/cortex-m/build "$dir/firmware" "$@" && timeout 60 qemu-system-arm -M "$machine" -display none \
+        -serial none -monitor none -semihosting-config enable=on,target=native -kernel "$dir/firmware"
+}
+
+# Compiles for Arm's M profile, where there is neither an operating system nor a libc, and runs what
+# QEMU has a machine for. The only library that is linked is the compiler's libgcc. -ffreestanding
+# because the compiler's stdint.h includes a libc's otherwise.
+check_microcontrollers() {
+    microcontrollers >"$dir/targets"
+    while read -r target flags; do
+        for cc in "$1-gcc" "clang --target=$1"; do
+            what="$target, $cc"
+            # M4F's instructions but for the FPU's, which nothing here uses, and M55's without its
+            # vectors: one compiler is enough.
+            case $target$cc in M4F-softfpclang* | M7clang* | M33Fclang*) continue ;; esac
+            # Source by source where most users are, and no more than that: code is made of them as
+            # one source, everywhere.
+            # shellcheck disable=SC2086 # a compiler and its target, several flags
+            [ "$target${cc%% *}" != "M4F$1-gcc" ] || try "$what: every source compiles" $cc $flags \
+                -ffreestanding -Wall -Wextra -Werror -fsyntax-only -Iinclude src/*.c src/*/*.c glue/*/*.c
+            # For size once for v6-M and once for v7-M, which the others extend.
+            case $target in M0 | M3) levels='2 s' ;; *) levels=2 ;; esac
+            for level in $levels; do
+                rm -f "$dir"/*.o "$dir/linked"
+                # shellcheck disable=SC2086 # several flags
+                try "$what -O$level: compiles" build_objects $flags -O$level -ffreestanding -Wall -Wextra \
+                    -Werror
+                try "$what -O$level: scalar is the only kernel" scalar_alone
+                # Without loads of any address gcc copies structures by memcpy().
+                allowed=''
+                [ "$target" != M0 ] || allowed='__aeabi_uidiv __gnu_thumb1_case_uqi memcpy'
+                case $level$cc in sclang*) allowed="$allowed __aeabi_memcpy" ;; esac
+                for object in csumoff csumoff_glue; do
+                    # shellcheck disable=SC2086 # several names
+                    try "$what -O$level: nothing undefined in $object" undefined \
+                        "$dir/$object.o" $allowed
+                done
+                case $level$cc in sclang*) continue ;; esac
+                # shellcheck disable=SC2086 # several flags
+                try "$what -O$level: links" "$1-gcc" $flags -nostdlib \
+                    -Wl,--entry=csumoff_selftest,--defsym=memcpy=0,-z,noexecstack \
+                    "$dir/csumoff.o" "$dir/csumoff_glue.o" -lgcc -o "$dir/linked"
+            done
+        done
+    done <"$dir/targets"
+    try "runs on a Cortex-M0" firmware microbit -mcpu=cortex-m0
+    try "runs on a Cortex-M3" firmware mps2-an385 -mcpu=cortex-m3
+    try "runs on a Cortex-M4" firmware mps2-an386 -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard
+    try "runs on a Cortex-M7" firmware mps2-an500 -mcpu=cortex-m7 -mfpu=fpv5-d16 -mfloat-abi=hard
+    # A Cortex-M0 does not know a Cortex-M4's instructions.
+    try "what goes wrong is seen" fails firmware microbit -mcpu=cortex-m4
+    for target in msp430 avr; do
+        try "refuses an int of 16 bits" refuses 'needs an int of 32 bits' clang --target=$target \
+            -ffreestanding -Iinclude -fsyntax-only src/sum.c
+    done
+}
