@@ -5,7 +5,8 @@
 usage: mca.py SOURCE_DIRECTORY [MCA]
 
 Takes the loops from what the compiler made of the kernels: in each csumoff_*_sum() and what it
-calls the loop that loads most. A model knows pipes and latencies, and data that is always in the first-level cache.
+calls the loop that loads most. A model knows pipes and latencies, and data that is always in the
+first-level cache.
 """
 import re
 import subprocess
@@ -13,9 +14,10 @@ import sys
 
 ARCHES = {
     'x86-64': dict(cc='gcc', triple='x86_64',
-                   cpus=['skylake-avx512', 'icelake-server', 'alderlake', 'znver2', 'znver3', 'znver4'],
-                   kernels=['avx512/avx512vnni', 'avx512/avx512', 'avx2/avxvnni', 'avx2/avx2', 'sse/sse2',
-                            'scalar/scalar']),
+                   cpus=['skylake-avx512', 'icelake-server', 'alderlake', 'znver2', 'znver3',
+                         'znver4'],
+                   kernels=['avx512/avx512vnni', 'avx512/avx512', 'avx2/avxvnni', 'avx2/avx2',
+                            'sse/sse2', 'scalar/scalar']),
     'aarch64': dict(cc='aarch64-linux-gnu-gcc', triple='aarch64',
                     # Cortex-A76 is like Neoverse N1; its own model in LLVM 19 is still that of A57.
                     cpus=['neoverse-n1', 'neoverse-n2', 'neoverse-v1', 'neoverse-v2',
@@ -99,7 +101,8 @@ def main():
         flags = ['-O3', *a.get('flags', [])]
         compiler = subprocess.run([a['cc'], '--version'], capture_output=True, text=True,
                                   check=True).stdout.splitlines()[0]
-        print(f'\n{arch}, {compiler}, {" ".join(flags)}\n' + ' ' * 16 + ''.join(f'{c:>16}' for c in a['cpus']))
+        print(f'\n{arch}, {compiler}, {" ".join(flags)}\n' + ' ' * 16 +
+              ''.join(f'{c:>16}' for c in a['cpus']))
         loops = {}
         for kernel in a['kernels']:
             assembly = subprocess.run(

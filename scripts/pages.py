@@ -86,7 +86,8 @@ def main():
             wrong += long_lines(root, name)
         if name.endswith('.md'):
             wrong += dead_links(root, name)
-    sys.exit('\n'.join(wrong) or 0)
+    print(*wrong, sep='\n', end='\n' * bool(wrong))
+    sys.exit(bool(wrong))
 
 
 if __name__ == '__main__':

@@ -1,7 +1,8 @@
 #!/bin/bash -eu
 # SPDX-License-Identifier: MIT
 # What OSS-Fuzz runs in its container, in the project's directory; $CC, $CFLAGS, $CXX, $CXXFLAGS,
-# $LIB_FUZZING_ENGINE, $SRC, $WORK and $OUT are its. Where $SRC has no libpcap, the system's is taken.
+# $LIB_FUZZING_ENGINE, $SRC, $WORK and $OUT are its. Where $SRC has no libpcap, the system's is
+# taken.
 
 # objects DIR FLAG... -- SOURCE...: compiles into $WORK/DIR; the paths become the names.
 objects() {
@@ -30,8 +31,8 @@ if [ -d "$SRC/libpcap" ]; then
     CFLAGS="$CFLAGS -I$SRC/libpcap"
 fi
 
-objects all -DCSUMOFF_CPU_DETECT_BUILTIN -- src/*.c src/*/*.c glue/*/*.c tests/oracle/support.c tests/oracle/reference.c \
-    tests/oracle/packets.c tests/oracle/model.c
+objects all -DCSUMOFF_CPU_DETECT_BUILTIN -- src/*.c src/*/*.c glue/*/*.c \
+    tests/oracle/support.c tests/oracle/reference.c tests/oracle/packets.c tests/oracle/model.c
 # Not the program's main(). Why the other names: fuzz/fuzz_capture.c, fuzz/fuzz_pcapng.c.
 shopt -s extglob
 objects tool -DLINK_READ=fuzz_link_read -- tools/!(csumoff).c
@@ -45,7 +46,8 @@ for source in fuzz/fuzz_*.c; do
     [ "$name" != fuzz_pcapng ] || more=("$WORK"/reading/*.o "${pcap[@]}")
     objects "$name" -- "$source"
     # shellcheck disable=SC2086 # flags
-    $CXX $CXXFLAGS "$WORK/$name"/*.o "$WORK"/all/*.o $LIB_FUZZING_ENGINE "${more[@]}" -o "$OUT/$name"
+    $CXX $CXXFLAGS "$WORK/$name"/*.o "$WORK"/all/*.o $LIB_FUZZING_ENGINE "${more[@]}" \
+        -o "$OUT/$name"
     zip -q -j "$OUT/${name}_seed_corpus.zip" "fuzz/corpus/${name#fuzz_}"/*
     printf '[libfuzzer]\nmax_len = 1600\n' >"$OUT/$name.options"
 done

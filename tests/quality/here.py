@@ -6,8 +6,9 @@ import pathlib
 # By name, as it stands in those of files and of statements too, the longer ones first: the flag of
 # /proc/cpuinfo, and what people call it.
 NEEDS = {'avx512vnni': ('avx512_vnni', 'AVX-512 VNNI'), 'avx512': ('avx512bw', 'AVX-512'),
-         'avxvnni': ('avx_vnni', 'AVX-VNNI'), 'avx2': ('avx2', 'AVX2'), 'vpclmul': ('vpclmulqdq', 'VPCLMULQDQ'),
-         'sse42': ('sse4_2', 'SSE4.2'), 'sse2': ('sse2', 'SSE2')}
+         'avxvnni': ('avx_vnni', 'AVX-VNNI'), 'avx2': ('avx2', 'AVX2'),
+         'vpclmul': ('vpclmulqdq', 'VPCLMULQDQ'), 'sse42': ('sse4_2', 'SSE4.2'),
+         'sse2': ('sse2', 'SSE2')}
 
 
 # A compiler, with its flags, and what runs its programs. trap: x86-64, where a handler of SIGILL

@@ -26,7 +26,8 @@ def check(rows):
     """Yields what is wrong with rows, whatever the tests take."""
     yield from places.complaints(rows)
     for row in rows:
-        if not re.fullmatch(f'(taken|{MISSED})(, by chance)?(; without avx512 {MISSED})?', row.rest):
+        if not re.fullmatch(f'(taken|{MISSED})(, by chance)?(; without avx512 {MISSED})?',
+                            row.rest):
             yield f'{row.title}: neither "never run" nor "N branches": {row.rest}'
 
 

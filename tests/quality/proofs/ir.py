@@ -13,8 +13,8 @@ import sys
 sys.setrecursionlimit(10000)  # a path's blocks lie in each other
 TOKEN = re.compile(r'[%@]"[^"]*"|[%@!#][-\w.$]+|c?"[^"]*"|-?\d+|[\w.]+|\.\.\.|\S')
 # Hints for the optimizer.
-NOISE = re.compile(r'(?<![\w.@%])(nuw|nsw|exact|inbounds|tail|musttail|notail|noundef|nocapture|readonly|'
-                   r'readnone|writeonly|zeroext|signext|nonnull|returned|noalias|immarg|'
+NOISE = re.compile(r'(?<![\w.@%])(nuw|nsw|exact|inbounds|tail|musttail|notail|noundef|nocapture|'
+                   r'readonly|readnone|writeonly|zeroext|signext|nonnull|returned|noalias|immarg|'
                    r'sideeffect|fastcc|align \d+|dereferenceable\(\d+\))\b|'
                    r', !.*$|, align \d+|#\d+')
 
@@ -30,7 +30,7 @@ class Pointer:
         self.thing, self.offset = thing, offset
 
 
-# ---- Types: ('i', bits), ('v', n, type), ('a', n, type), ('s', [types]), ('p',), ('void',) --------
+# ---- Types: ('i', bits), ('v', n, type), ('a', n, type), ('s', [types]), ('p',), ('void',) -------
 
 def size_of(kind):
     if kind[0] == 'i':
@@ -519,7 +519,9 @@ class Run:
             parts = [self.smt.slice(value, 8 * i, 8) if size > 1 else value for i in range(size)]
         else:
             raise Unknown(f'store of {kind}')
-        data[pointer.offset:pointer.offset + size] = parts[::-1] if self.module.big_endian else parts
+        if self.module.big_endian:
+            parts = parts[::-1]
+        data[pointer.offset:pointer.offset + size] = parts
 
     def element(self, reader, env):
         """What follows getelementptr."""
@@ -697,7 +699,8 @@ class Run:
             # Its carry in is any number but 0.
             carry = smt.resize('zext', smt.compare('ne', args[0], 0, 8), 1, 65)
             total = smt.binary('add', smt.binary('add', smt.resize('zext', args[1], 64, 65),
-                                                 smt.resize('zext', args[2], 64, 65), 65), carry, 65)
+                                                 smt.resize('zext', args[2], 64, 65), 65),
+                               carry, 65)
             return [smt.resize('zext', smt.slice(total, 64, 1), 1, 8), smt.slice(total, 0, 64)]
         if re.match(r'llvm\.fsh[lr]\.i', name):
             bits, count = kinds[0][1], args[2]
@@ -777,7 +780,8 @@ class Run:
             return lambda state: made
         if template == 'vmsumuhm $0, $1, $2, $0' and constraints.startswith('=v,v,v,0'):
             v, ones, acc = values
-            made = [self.smt.binary('add', x, y, 32) for x, y in zip(acc, self.pairs(v, ones, 'zext'))]
+            made = [self.smt.binary('add', x, y, 32)
+                    for x, y in zip(acc, self.pairs(v, ones, 'zext'))]
             return lambda state: made
         if template.endswith('.inst 0x6e80a400 | (.Lcsumoff_$2 << 16) | (.Lcsumoff_$1 << 5) | '
                              '.Lcsumoff_$0') and constraints.startswith('=w,w,w,0'):

@@ -425,8 +425,8 @@ def what_is_not_judged():
             (ether(ip4(200, bytes(24))), "Protocol 200 has no checksum that is known here"),
             (ether(ip6(59, b"")), "Nothing follows the IPv6 header"),
             (ARP, "ARP is not IP"),
-            (ether(v4(TCP, claim=40)), "By its own length the IP datagram ends at byte 107, but the "
-             "packet has 67 bytes"),
+            (ether(v4(TCP, claim=40)), "By its own length the IP datagram ends at byte 107, but "
+             "the packet has 67 bytes"),
             ((ether(v4(TCP))[:60], 67), "60 of them captured",
              "The IP datagram ends at byte 67, and 60 bytes were captured"),
             (ether(b"\x42" + v4(TCP)[1:]), "The headers make no sense"),

@@ -561,7 +561,8 @@ def zsh_completes(words):
         return seen[:seen.index(mark)]
 
     write("setup.zsh", (
-        "PS1='READ''Y> ' LISTMAX=10000; unsetopt zle 2>/dev/null; setopt zle no_always_last_prompt\n"
+        "PS1='READ''Y> ' LISTMAX=10000; unsetopt zle 2>/dev/null\n"
+        "setopt zle no_always_last_prompt\n"
         "fpath=(%s $fpath); autoload -Uz compinit; compinit -u -D\n"
         "zstyle ':completion:*' verbose no; bindkey '^I' list-choices\n"
         % shlex.quote(str(COMPLETION))).encode())

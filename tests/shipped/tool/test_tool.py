@@ -98,7 +98,8 @@ HEADERS = [
     ("UNCHECKED", v4(UDP, frag=0x2000), None), ("UNCHECKED", v4(UDP, frag=100), None),
     ("UNCHECKED", ip4(50, bytes(24)), None), ("UNCHECKED", ip4(47, bytes(24)), None),
     ("TRUNCATED", v4(TCP, claim=40), None), ("TRUNCATED", ip4(TCP, bytes(7)), None),
-    ("TRUNCATED", v4(TCP, claim=40, options=b"\1" * 20), None), ("MALFORMED", broken(v4(UDP)), None),
+    ("TRUNCATED", v4(TCP, claim=40, options=b"\1" * 20), None),
+    ("MALFORMED", broken(v4(UDP)), None),
     ("MALFORMED", ip4(TCP, bytes(30), claim=-40), None),
     # Cut in the payload, in the L4 header, right behind the IPv4 header.
     ("UNCHECKED", v4(TCP), 46), ("UNCHECKED", v4(TCP), 25), ("UNCHECKED", v4(TCP), 20),
@@ -139,9 +140,9 @@ def ipv4_headers_are_judged_wherever_they_are_whole():
             equal(p.out.count("192.0.2.1"), len(HEADERS), "addresses")
     # One that is not there to its end, or no IPv4 header at all, is not.
     odd = v4(UDP, bad=True, options=b"\1" * 8)
-    write("headers.pcap", pcap([(ether(odd)[:14 + 27], 75), ether(odd[:27]), ether(b"\x41" + odd[1:]),
-                                ether(b"\x55" + odd[1:]), ether(odd, kind=0x86DD),
-                                ether(odd, kind=0x0806)]))
+    write("headers.pcap", pcap([(ether(odd)[:14 + 27], 75), ether(odd[:27]),
+                                ether(b"\x41" + odd[1:]), ether(b"\x55" + odd[1:]),
+                                ether(odd, kind=0x86DD), ether(odd, kind=0x0806)]))
     got, p = verdicts("headers.pcap")
     equal(([row[2] for row in rows(p.out)], p.returncode), (["-"] * 6, 0))
 
@@ -370,7 +371,8 @@ def link_types_with_headers_of_varying_length():
                             3 | 1 << 31, 0)],
         PKTAP: [pktap(ETHERNET, ether(four)), pktap(RAW, six, 156),
                 pktap(ETHERNET, ether(four, kind=0x8847).replace(four, b"\0\1\1\x40" + four)),
-                pktap(NULL, struct.pack("<I", 30) + six), pktap(RADIOTAP, radiotap(wifi(ip), b"", 0))],
+                pktap(NULL, struct.pack("<I", 30) + six),
+                pktap(RADIOTAP, radiotap(wifi(ip), b"", 0))],
     }.items():
         want = ["SEEDED" if four in frame else "GOOD" for frame in frames]
         for order in "<>":
@@ -398,7 +400,8 @@ def nflog_in_the_order_of_any_machine():
         write("nflog.pcap", pcap([nflog(2, four, order), nflog(10, six, order),
                                   nflog(7, four, order), nflog(2, four, order)[:12],
                                   nflog(2, four, order)[:16],
-                                  nflog(2, four, order)[:4] + struct.pack(order + "HH", 3, 9) + four],
+                                  nflog(2, four, order)[:4] +
+                                  struct.pack(order + "HH", 3, 9) + four],
                                  NFLOG, order))
         got, p = verdicts("nflog.pcap")
         equal(got, ["SEEDED", "GOOD", "UNCHECKED", "TRUNCATED", "UNCHECKED", "TRUNCATED"], order)
@@ -979,7 +982,8 @@ def ring_of_one_of_everything():
     equal(p.returncode, 0)
     contains(p.out, "csum_blank|data_validated  finished by the backend: the field holds a seed",
              "(18 segments of 1460)", "TCP 192.0.2.1:40000 > 198.51.100.2:80", "23  packets")
-    equal(p.out.splitlines()[-1], run("netfront", "--summary", path("zoo.pcap")).out.splitlines()[-1])
+    summary = run("netfront", "--summary", path("zoo.pcap"))
+    equal(p.out.splitlines()[-1], summary.out.splitlines()[-1])
 
 
 @test
@@ -1119,8 +1123,9 @@ def bench_is_quick():
 
 @test
 def help_and_version():
-    for args in (["--help"], ["help"], ["help", "verify"], ["verify", "--help"], ["finish", "-h"], ["netfront", "-h"], ["info", "--help"],
-                 ["selftest", "--help"], ["bench", "--help"], ["--version"]):
+    for args in (["--help"], ["help"], ["help", "verify"], ["verify", "--help"], ["finish", "-h"],
+                 ["netfront", "-h"], ["info", "--help"], ["selftest", "--help"],
+                 ["bench", "--help"], ["--version"]):
         p = run(*args)
         equal((p.returncode, p.err), (0, ""), args)
         contains(p.out, "csumoff")
@@ -1131,8 +1136,9 @@ def help_and_version():
 
 @test
 def usage_errors():
-    for args in ([], ["explode"], ["help", "explode"], ["help", "info", "verify"], ["verify"], ["finish", "a"], ["finish", "a", "b", "c"],
-                 ["info", "x"], ["verify", "--frob", "x"], ["finish", "--json", "a", "b"],
+    for args in ([], ["explode"], ["help", "explode"], ["help", "info", "verify"], ["verify"],
+                 ["finish", "a"], ["finish", "a", "b", "c"], ["info", "x"],
+                 ["verify", "--frob", "x"], ["finish", "--json", "a", "b"],
                  ["verify", "--all", "x"], ["verify", "--fresh", "x"], ["netfront"],
                  ["netfront", "--key", "sg", "x"], ["netfront", "--mtu", "67", "x"],
                  ["verify", "--mtu", "1500", "x"], ["--color=pink", "info"], ["--kernel"]):
