@@ -78,9 +78,21 @@ def kernels(root):
         yield f'docs/kernels.md: has {" ".join(named)} where src/kernels.def has {" ".join(rows)}'
 
 
+def suites(root):
+    """Which suites tests/README.md does not describe; named as Meson names them."""
+    described = set(re.findall(r'\*\*(\w+)\*\*', (root / 'tests/README.md').read_text()))
+    for path in sorted(root.glob('tests/**/test_*')):
+        room = path.parent.name
+        name = path.stem[len('test_'):]
+        if room in ('kernel', 'lwip'):
+            name = f'{room}_{name}'
+        if room != 'quality' and not {name, f'{name}_gcc'} & described:
+            yield f'tests/README.md: does not say what the suite {name} proves'
+
+
 def main():
     root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else '.')
-    wrong = list(kernels(root))
+    wrong = [*kernels(root), *suites(root)]
     for name in tracked(root):
         if is_source(root, name):
             wrong += long_lines(root, name)
