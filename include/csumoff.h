@@ -39,10 +39,14 @@
 /*
  * The types come from the compiler's own headers, or from a file that the embedder names with
  * -DCSUMOFF_TYPES_H='"types.h"'. That file must define bool, size_t and the uintN_t types; to
- * compile the library itself, also true, false, NULL, the intN_t types and uintptr_t.
+ * compile the library itself, also true, false, NULL, the intN_t types and uintptr_t. Code of the
+ * Linux kernel, and of boot loaders that follow it, takes the kernel's types (__KERNEL__).
  */
 #if defined(CSUMOFF_TYPES_H)
 #include CSUMOFF_TYPES_H
+#elif defined(__KERNEL__)
+#include <linux/stddef.h>
+#include <linux/types.h>
 #else
 #include <stdbool.h>
 #include <stddef.h>
@@ -81,8 +85,9 @@
 #endif
 
 /* Declares an inline function. Each of them is also an exported symbol of the library, by
- * src/inline.c, for callers in other languages. */
-#if defined(__GNUC_GNU_INLINE__)
+ * src/inline.c, for callers in other languages. Where `inline` has the meaning of gnu_inline, as
+ * Linux's macro of that name gives it, they are not: each source would define the symbol. */
+#if defined(__GNUC_GNU_INLINE__) || defined(__KERNEL__)
 #define CSUMOFF_INLINE_API static inline
 #elif defined(__cplusplus)
 #define CSUMOFF_INLINE_API inline

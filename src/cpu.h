@@ -6,16 +6,17 @@
 #include "../include/csumoff.h"
 
 /* x86-64 without SSE and RISC-V without floating-point registers is a kernel of an operating
- * system: it may not touch vector registers until it says so. Where scalar is the only kernel
- * nobody need be asked. */
+ * system: it may not touch vector registers until it says so. So is what Linux's build compiles.
+ * Where scalar is the only kernel nobody need be asked. */
 #if ((defined(__x86_64__) && !defined(__SSE2__)) ||                                                \
-     (defined(__riscv) && !defined(__riscv_flen)) || defined(CSUMOFF_SCALAR)) &&                   \
+     (defined(__riscv) && !defined(__riscv_flen)) || defined(__KERNEL__) ||                        \
+     defined(CSUMOFF_SCALAR)) &&                                                                   \
     !defined(CSUMOFF_CPU_DETECT_CPU_FEATURES) && !defined(CSUMOFF_CPU_DETECT_BUILTIN) &&           \
     !defined(CSUMOFF_CPU_DETECT_CALLER)
 #define CSUMOFF_CPU_DETECT_CALLER
 #endif
 
-#if defined(__x86_64__) || defined(__i386__)
+#if (defined(__x86_64__) || defined(__i386__)) && !defined(CSUMOFF_CPU_DETECT_CALLER)
 #include <cpuid.h>
 
 /* 1 where a CPU that has leaf 7 has AVX-VNNI; apart from the rest, for cpu_features 0.7 doesn't

@@ -61,7 +61,7 @@ static uint32_t load_state(void)
 
 /* On 64-bit Arm compilers would call a helper of their own library, which a guest may not have. */
 #if defined(__aarch64__)
-#define IN_LINE __attribute__((noinline, target("no-outline-atomics")))
+#define IN_LINE __attribute__((__noinline__, target("no-outline-atomics")))
 #else
 #define IN_LINE
 #endif

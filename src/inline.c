@@ -5,7 +5,7 @@
  */
 #include "../include/csumoff.h"
 
-#if !defined(__GNUC_GNU_INLINE__)
+#if !defined(__GNUC_GNU_INLINE__) && !defined(__KERNEL__)
 extern inline uint16_t csumoff_load16_(const void *p);
 extern inline uint32_t csumoff_load32_(const void *p);
 extern inline csumoff_wsum csumoff_fold64_(uint64_t v);

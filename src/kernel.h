@@ -26,9 +26,13 @@
 #define UINT64_C(n) n##ull
 #endif
 
-/* The instruction sets that have kernels here; CSUMOFF_NO_* leaves one out, CSUMOFF_SCALAR all. */
+/*
+ * The instruction sets that have kernels here; CSUMOFF_NO_* leaves one out, CSUMOFF_SCALAR all.
+ * Those of x86 are left out of Linux's kernel, which has no immintrin.h, and no vector registers
+ * for code that does not ask for them.
+ */
 #if !defined(CSUMOFF_SCALAR)
-#if defined(__x86_64__) || defined(__i386__)
+#if (defined(__x86_64__) || defined(__i386__)) && !defined(__KERNEL__)
 /* As a compiler of Microsoft's, clang has only the intrinsics that it was told to use everywhere.
  */
 #if defined(_MSC_VER)
@@ -63,7 +67,7 @@
 #endif
 #endif
 /* CRC32 of eight bytes at once: 64-bit CPUs only. */
-#if defined(__x86_64__) && !defined(CSUMOFF_NO_SSE42)
+#if defined(__x86_64__) && !defined(__KERNEL__) && !defined(CSUMOFF_NO_SSE42)
 #define CSUMOFF_X86_SSE42 1
 #if !defined(CSUMOFF_NO_VPCLMUL) && !defined(CSUMOFF_NO_AVX2)
 #define CSUMOFF_X86_VPCLMUL 1 /* leaves short data to sse42 */
@@ -192,14 +196,21 @@ extern const uint16_t csumoff_bias_[16], csumoff_ones_[16];
 
 #pragma GCC visibility pop
 
+/* Whether scalar is the only kernel there is, and nothing about it depends on the CPU. */
+#if defined(CSUMOFF_SCALAR) || ((defined(__x86_64__) || defined(__i386__)) && defined(__KERNEL__))
+#define CSUMOFF_SCALAR_ALONE true
+#else
+#define CSUMOFF_SCALAR_ALONE false
+#endif
+
 /* The kernel in use; its functions choose one first where none is yet. Where there is only one it
- * is called without a choice. */
+ * is called without a choice: Linux makes a call by a pointer expensive (retpolines). */
 CSUMOFF_INLINE const struct csumoff_kernel *csumoff_kernel(void)
 {
     static const struct csumoff_kernel only = {"scalar", 0, csumoff_scalar_sum,
                                                csumoff_scalar_copy};
 
-    if (CSUMOFF_IS_SCALAR)
+    if (CSUMOFF_SCALAR_ALONE)
         return &only;
     return &csumoff_rows_[csumoff_load_relaxed(&csumoff_state_) & CSUMOFF_STATE_ACTIVE];
 }
@@ -209,7 +220,7 @@ CSUMOFF_INLINE const struct csumoff_crc32c_kernel *csumoff_crc32c_kernel(void)
 {
     static const struct csumoff_crc32c_kernel only = {0, csumoff_crc32c_tables};
 
-    if (CSUMOFF_IS_SCALAR)
+    if (CSUMOFF_SCALAR_ALONE)
         return &only;
     return &csumoff_crc32c_rows_[(csumoff_load_relaxed(&csumoff_state_) & CSUMOFF_STATE_CRC32C) >>
                                  CSUMOFF_STATE_CRC32C_SHIFT];

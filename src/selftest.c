@@ -74,7 +74,7 @@ static bool crc32c_holds(const uint8_t *data, size_t len)
 }
 
 /* Every usable kernel. Apart, so that its data need no stack while the packet is looked at. */
-__attribute__((noinline)) static bool kernels_hold(void)
+CSUMOFF_NOINLINE static bool kernels_hold(void)
 {
     /* Past 512 bytes every kernel aligns, unrolls and has a tail of every length. */
     enum {

@@ -4,8 +4,8 @@
 #include "pieces.h"
 
 /* Out of line, so that the common path needs no stack frame. */
-__attribute__((noinline)) static csumoff_wsum partial_long(csumoff_sum_fn *fn, const uint8_t *src,
-                                                           size_t len, csumoff_wsum sum)
+CSUMOFF_NOINLINE static csumoff_wsum partial_long(csumoff_sum_fn *fn, const uint8_t *src,
+                                                  size_t len, csumoff_wsum sum)
 {
     for (; len > CSUMOFF_KERNEL_MOST; len -= CSUMOFF_KERNEL_MOST, src += CSUMOFF_KERNEL_MOST)
         sum = fn(src, CSUMOFF_KERNEL_MOST, sum);

@@ -226,8 +226,8 @@ TARGET CSUMOFF_INLINE csumoff_wsum copy_aligned(uint8_t *dst, const uint8_t *src
 }
 
 /* Apart, so that what is shorter needs no stack frame. */
-TARGET __attribute__((noinline)) static csumoff_wsum sum_long(const uint8_t *src, size_t len,
-                                                              csumoff_wsum sum)
+TARGET CSUMOFF_NOINLINE static csumoff_wsum sum_long(const uint8_t *src, size_t len,
+                                                     csumoff_wsum sum)
 {
     return csumoff_add(sum_aligned(src, len), sum);
 }

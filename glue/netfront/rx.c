@@ -11,9 +11,8 @@ static bool is_partial(const struct csumoff_netfront_slot *slot)
 }
 
 /* Returns whether the frame is a super-frame of the kind that the backend says. */
-__attribute__((noinline)) static bool is_super_frame(const uint8_t *head,
-                                                     const struct csumoff_layout *at,
-                                                     const struct csumoff_netfront_slot *slot)
+CSUMOFF_NOINLINE static bool is_super_frame(const uint8_t *head, const struct csumoff_layout *at,
+                                            const struct csumoff_netfront_slot *slot)
 {
     const uint8_t version = slot->gso_type == CSUMOFF_NETIF_GSO_TYPE_TCPV4 ? 4 : 6;
 
@@ -62,9 +61,9 @@ static int receive_so_far(struct csumoff_frame_ *frame, const struct csumoff_net
 }
 
 /* Receives a frame whose checksum is unfinished, and which isn't on the straight path. */
-__attribute__((noinline)) static int receive_otherwise(const void *frame, size_t len,
-                                                       const struct csumoff_netfront_slot *slot,
-                                                       struct csumoff_rx *rx)
+CSUMOFF_NOINLINE static int receive_otherwise(const void *frame, size_t len,
+                                              const struct csumoff_netfront_slot *slot,
+                                              struct csumoff_rx *rx)
 {
     struct csumoff_layout at;
     const int status = csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &at);
@@ -117,8 +116,8 @@ static int complete(struct csumoff_frame_ *frame, const struct csumoff_rx *rx,
 }
 
 /* Finishes a frame whose checksum is unfinished, and which isn't on the straight path. */
-__attribute__((noinline)) static int finish_otherwise(void *frame, size_t len,
-                                                      const struct csumoff_netfront_slot *slot)
+CSUMOFF_NOINLINE static int finish_otherwise(void *frame, size_t len,
+                                             const struct csumoff_netfront_slot *slot)
 {
     struct csumoff_frame_ whole = csumoff_frame_whole(frame, len, len, CSUMOFF_LINK_ETHERNET);
     struct csumoff_plan_ plan;

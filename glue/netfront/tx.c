@@ -106,27 +106,28 @@ CSUMOFF_INLINE bool tx_with_layout(uint8_t *head, size_t have, size_t len,
  * The head of a frame, which may be all of it. Each of these goes on with another one, by a jump:
  * their parameters are in the order of csumoff_netfront_tx()'s.
  */
-__attribute__((noinline)) static int tx_head_otherwise(uint8_t *head, size_t len,
-                                                       const struct csumoff_netfront_caps *caps,
-                                                       const struct csumoff_hint *hint,
-                                                       struct csumoff_netfront_slot *slot,
-                                                       size_t have)
+CSUMOFF_NOINLINE static int tx_head_otherwise(uint8_t *head, size_t len,
+                                              const struct csumoff_netfront_caps *caps,
+                                              const struct csumoff_hint *hint,
+                                              struct csumoff_netfront_slot *slot, size_t have)
 {
     struct csumoff_frame_ frame = csumoff_frame_whole(head, have, len, CSUMOFF_LINK_ETHERNET);
 
     return tx_otherwise(&frame, caps, hint, slot);
 }
 
-__attribute__((noinline)) CSUMOFF_FLAT static int tx_head_ipv6(
-    uint8_t *head, size_t len, const struct csumoff_netfront_caps *caps,
-    const struct csumoff_hint *hint, struct csumoff_netfront_slot *slot, size_t have)
+CSUMOFF_NOINLINE CSUMOFF_FLAT static int tx_head_ipv6(uint8_t *head, size_t len,
+                                                      const struct csumoff_netfront_caps *caps,
+                                                      const struct csumoff_hint *hint,
+                                                      struct csumoff_netfront_slot *slot,
+                                                      size_t have)
 {
     return tx_straight_ipv6(head, have, len, caps, hint, slot)
                ? CSUMOFF_OK
                : tx_head_otherwise(head, len, caps, hint, slot, have);
 }
 
-__attribute__((noinline)) CSUMOFF_FLAT static int tx_head_with_layout(
+CSUMOFF_NOINLINE CSUMOFF_FLAT static int tx_head_with_layout(
     uint8_t *head, size_t len, const struct csumoff_netfront_caps *caps,
     const struct csumoff_hint *hint, struct csumoff_netfront_slot *slot, size_t have)
 {
@@ -145,7 +146,7 @@ CSUMOFF_INLINE int tx_head_straight(uint8_t *head, size_t len,
                : tx_head_ipv6(head, len, caps, hint, slot, have);
 }
 
-__attribute__((noinline)) CSUMOFF_FLAT static int tx_head_without_layout(
+CSUMOFF_NOINLINE CSUMOFF_FLAT static int tx_head_without_layout(
     uint8_t *head, size_t len, const struct csumoff_netfront_caps *caps,
     const struct csumoff_hint *hint, struct csumoff_netfront_slot *slot, size_t have)
 {
@@ -174,10 +175,10 @@ int csumoff_netfront_tx_head(void *head, size_t have, size_t len,
 }
 
 /* A frame in pieces that are no longer than a frame may be. */
-__attribute__((noinline)) static int tx_iov(const struct csumoff_iov *iov, size_t count,
-                                            const struct csumoff_netfront_caps *caps,
-                                            const struct csumoff_hint *hint,
-                                            struct csumoff_netfront_slot *slot)
+CSUMOFF_NOINLINE static int tx_iov(const struct csumoff_iov *iov, size_t count,
+                                   const struct csumoff_netfront_caps *caps,
+                                   const struct csumoff_hint *hint,
+                                   struct csumoff_netfront_slot *slot)
 {
     uint8_t room[HEAD_MOST];
     struct csumoff_frame_ frame;

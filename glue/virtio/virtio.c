@@ -183,11 +183,10 @@ CSUMOFF_INLINE bool virtio_with_layout(uint8_t *head, size_t have, size_t len,
 }
 
 /* A frame in one piece; each of these goes on with the next one. */
-__attribute__((noinline)) static int tx_virtio_otherwise(uint8_t *frame, size_t len,
-                                                         enum csumoff_link link,
-                                                         const struct csumoff_virtio_caps *caps,
-                                                         const struct csumoff_hint *hint,
-                                                         struct csumoff_virtio_hdr *hdr)
+CSUMOFF_NOINLINE static int tx_virtio_otherwise(uint8_t *frame, size_t len, enum csumoff_link link,
+                                                const struct csumoff_virtio_caps *caps,
+                                                const struct csumoff_hint *hint,
+                                                struct csumoff_virtio_hdr *hdr)
 {
     struct csumoff_frame_ whole = csumoff_frame_whole(frame, len, len, link);
     struct csumoff_plan_ plan;
@@ -207,9 +206,11 @@ __attribute__((noinline)) static int tx_virtio_otherwise(uint8_t *frame, size_t 
     return virtio_otherwise(&whole, caps, hint, located, &plan, hdr);
 }
 
-__attribute__((noinline)) CSUMOFF_FLAT static int tx_virtio_ipv6(
-    uint8_t *frame, size_t len, enum csumoff_link link, const struct csumoff_virtio_caps *caps,
-    const struct csumoff_hint *hint, struct csumoff_virtio_hdr *hdr)
+CSUMOFF_NOINLINE CSUMOFF_FLAT static int tx_virtio_ipv6(uint8_t *frame, size_t len,
+                                                        enum csumoff_link link,
+                                                        const struct csumoff_virtio_caps *caps,
+                                                        const struct csumoff_hint *hint,
+                                                        struct csumoff_virtio_hdr *hdr)
 {
     /* Without a hint there is less to keep in registers. */
     if (hint ? virtio_straight_ipv6(frame, len, len, link, caps, hint, hdr)
@@ -227,9 +228,11 @@ CSUMOFF_INLINE int tx_virtio(uint8_t *frame, size_t len, enum csumoff_link link,
                : tx_virtio_otherwise(frame, len, link, caps, hint, hdr);
 }
 
-__attribute__((noinline)) CSUMOFF_FLAT static int tx_virtio_ipv4(
-    uint8_t *frame, size_t len, enum csumoff_link link, const struct csumoff_virtio_caps *caps,
-    const struct csumoff_hint *hint, struct csumoff_virtio_hdr *hdr)
+CSUMOFF_NOINLINE CSUMOFF_FLAT static int tx_virtio_ipv4(uint8_t *frame, size_t len,
+                                                        enum csumoff_link link,
+                                                        const struct csumoff_virtio_caps *caps,
+                                                        const struct csumoff_hint *hint,
+                                                        struct csumoff_virtio_hdr *hdr)
 {
     return tx_virtio(frame, len, link, caps, hint, hdr);
 }

@@ -42,7 +42,7 @@ int csumoff_fill_iov(const struct csumoff_iov *iov, size_t count,
     return csumoff_scattered(iov, count, &view) ? fill_any(view, layout) : CSUMOFF_ERANGE;
 }
 
-__attribute__((noinline)) static int fill_winding(void *frame, size_t len, enum csumoff_link link)
+CSUMOFF_NOINLINE static int fill_winding(void *frame, size_t len, enum csumoff_link link)
 {
     struct csumoff_layout at;
     int status = csumoff_locate(frame, len, link, &at);

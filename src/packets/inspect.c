@@ -130,9 +130,8 @@ int csumoff_inspect_iov(const struct csumoff_iov *iov, size_t count,
 
 /* Judges as far as can be. Returns the status of locating; or that of judging, should the frame
  * have changed meanwhile. */
-__attribute__((noinline)) static int inspect_winding(const void *frame, size_t len,
-                                                     enum csumoff_link link,
-                                                     struct csumoff_report *report)
+CSUMOFF_NOINLINE static int inspect_winding(const void *frame, size_t len, enum csumoff_link link,
+                                            struct csumoff_report *report)
 {
     struct csumoff_layout at;
     int status = csumoff_locate_so_far_((const uint8_t *)frame, len, len, link, &at), judged;

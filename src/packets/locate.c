@@ -21,8 +21,8 @@ int csumoff_locate_so_far_(const uint8_t *head, size_t have, size_t len, enum cs
                : parse(head, have, len, link, at);
 }
 
-__attribute__((noinline)) static int winding(const uint8_t *head, size_t have, size_t len,
-                                             enum csumoff_link link, struct csumoff_layout *layout)
+CSUMOFF_NOINLINE static int winding(const uint8_t *head, size_t have, size_t len,
+                                    enum csumoff_link link, struct csumoff_layout *layout)
 {
     struct csumoff_layout at;
     int status = parse(head, have, len, link, &at);
@@ -33,9 +33,8 @@ __attribute__((noinline)) static int winding(const uint8_t *head, size_t have, s
 }
 
 /* Out of line, so that the first straight path needs no stack frame. */
-__attribute__((noinline)) static int less_straight(const uint8_t *head, size_t have, size_t len,
-                                                   enum csumoff_link link,
-                                                   struct csumoff_layout *layout)
+CSUMOFF_NOINLINE static int less_straight(const uint8_t *head, size_t have, size_t len,
+                                          enum csumoff_link link, struct csumoff_layout *layout)
 {
     return straight_otherwise(head, have, len, link, layout)
                ? CSUMOFF_OK

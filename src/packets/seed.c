@@ -38,8 +38,8 @@ int csumoff_seed_iov(const struct csumoff_iov *iov, size_t count,
     return csumoff_scattered(iov, count, &view) ? seed_any(view, layout) : CSUMOFF_ERANGE;
 }
 
-__attribute__((noinline)) static int seed_winding(void *frame, size_t len, enum csumoff_link link,
-                                                  struct csumoff_layout *layout)
+CSUMOFF_NOINLINE static int seed_winding(void *frame, size_t len, enum csumoff_link link,
+                                         struct csumoff_layout *layout)
 {
     struct csumoff_layout at;
     int status = csumoff_locate(frame, len, link, &at);

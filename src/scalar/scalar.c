@@ -50,7 +50,7 @@ CSUMOFF_INLINE csumoff_wsum body(bool copy, uint8_t *dst, const uint8_t *src, si
 
 /* Compiled into a caller that wants no sum, a short loop would become memcpy(). */
 #if defined(CSUMOFF_SCALAR)
-#define APART __attribute__((noinline))
+#define APART CSUMOFF_NOINLINE
 #else
 #define APART
 #endif
