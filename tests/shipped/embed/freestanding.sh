@@ -12,6 +12,7 @@
 check_freestanding() {
     compiler "$1"
     try "compiles without a C library's headers" without_headers "$1"
+    try "compiles in Linux's kernel" as_in_linux "$1"
     for source in src/*.c src/*/*.c glue/*/*.c; do
         object=$dir/$(basename "$source" .c).o
         [ ! -e "$object" ] || try "two sources make the same object" false "$source"
@@ -45,6 +46,21 @@ without_headers() {
         "$1" -Wall -Wextra -Werror -nostdinc -isystem "$own" -Iinclude \
             -DCSUMOFF_TYPES_H="\"$PWD/tests/shipped/embed/types.h\"" -fsyntax-only "$unity" || return
     done
+}
+
+# As Linux's kernel compiles it, whose headers and macros these stand for.
+as_in_linux() {
+    mkdir -p "$dir/linux"
+    cp tests/shipped/embed/types.h "$dir/linux/types.h"
+    : >"$dir/linux/stddef.h"
+    for unity in embed/csumoff_unity.c embed/csumoff_glue_unity.c; do
+        "$1" -std=gnu11 -O2 -Wall -Wextra -Werror -nostdinc -Iinclude -I"$dir" -D__KERNEL__ \
+            '-Dnoinline=__attribute__((__noinline__))' \
+            '-Dinline=inline __attribute__((__gnu_inline__, __unused__))' -mno-sse -fno-pie \
+            -mcmodel=kernel -c "$unity" -o "$dir/linux/$(basename "$unity" .c).o" || return
+    done
+    # Inline functions are no symbols: each source of a module would have them.
+    ! nm -g --defined-only "$dir/linux/csumoff_unity.o" | grep -w csumoff_fold
 }
 
 little_stack() {
