@@ -6,7 +6,8 @@ analyze() {
     need analyze
     result=0
     strict='-Wall -Wextra -Wconversion -Wshadow -Wcast-qual -Wstrict-prototypes -Wmissing-prototypes
-        -Wpointer-arith -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wredundant-decls -Wnull-dereference'
+        -Wpointer-arith -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wredundant-decls
+        -Wnull-dereference'
     for source in src/*.c src/*/*.c glue/*/*.c tools/*.c fuzz/*.c tests/*/*.c tests/judges/*/*.c \
         tests/captures/recorder/*.c \
         tests/quality/proofs/paths.c tests/quality/proofs/weights.c examples/*/*.c; do

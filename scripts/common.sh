@@ -26,7 +26,8 @@ missing() {
 
 # Installs what COMMAND needs and is not there.
 need() {
-    command -v dpkg-query >/dev/null || die "needs Debian or a relative; elsewhere use meson directly"
+    command -v dpkg-query >/dev/null ||
+        die "needs Debian or a relative; elsewhere use meson directly"
     wanted=$(packages | awk -v c="$1" 'index("," $2 ",", "," c ",")' | missing | tr '\n' ' ')
     [ "$wanted" ] || return 0
     sudo=

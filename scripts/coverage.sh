@@ -2,9 +2,9 @@
 # shellcheck shell=sh
 # Part of ./dev: what ./dev coverage runs, and how.
 
-# One row per build: name, architecture, where its counts matter, the suite that runs there (-: all),
-# meson options. What only some CPU takes is measured where it is taken: by another detection, on
-# another architecture.
+# One row per build: name, architecture, where its counts matter, the suite that runs there (-:
+# all), meson options. What only some CPU takes is measured where it is taken: by another detection,
+# on another architecture.
 measured() {
     cat <<'END'
 usual    host   (src|glue)/  -
@@ -22,7 +22,8 @@ measure() {
     if [ "$arch" != host ]; then
         logged "fetch-$arch" tests/shipped/cross/fetch "$arch"
         printf "[constants]\nroot = '%s'\n" "$PWD/build/cross/$arch" >"$dir.root"
-        set -- --cross-file "$dir.root" --cross-file "tests/shipped/cross/$arch.txt" -Dtools=disabled "$@"
+        set -- --cross-file "$dir.root" --cross-file "tests/shipped/cross/$arch.txt" \
+            -Dtools=disabled "$@"
         args="$args,'-I$PWD/build/cross/$arch/usr/include'" # the cross file's are not kept
         gcov=$(sed -n "s/^c = '\(.*\)gcc'/\1gcov/p" "tests/shipped/cross/$arch.txt")
     fi

@@ -10,7 +10,8 @@ doctor() {
         printf '%-8s %-24s %-47s %s\n' "$state" "$package" "$purpose" "$commands"
     done
     if [ -c /dev/net/tun ]; then state=ok; else state=missing; fi
-    printf '%-8s %-24s %-47s %s\n' "$state" /dev/net/tun "a TAP, for frames of this machine's kernel" record
+    printf '%-8s %-24s %-47s %s\n' "$state" /dev/net/tun \
+        "a TAP, for frames of this machine's kernel" record
     if [ -x build/run/tools/csumoff ]; then
         build/run/tools/csumoff info
     else

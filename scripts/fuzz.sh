@@ -30,12 +30,14 @@ fuzz() {
         END {
             failed += targets - NR # one that left no counts
             printf "%d executions in all, %d a second, %s\n", executions,
-                executions / (seconds ? seconds : 1), failed ? failed " found something" : "nothing found"
+                executions / (seconds ? seconds : 1),
+                failed ? failed " found something" : "nothing found"
             exit failed > 0
         }'
 }
 
-# fuzz-job ENGINE TARGET SECONDS: one line on stdout, counts in TARGET.count; failing inputs in found/.
+# fuzz-job ENGINE TARGET SECONDS: one line on stdout, counts in TARGET.count; failing inputs in
+# found/.
 fuzz_job() {
     # Folders are named after both, and one is removed. So no other name is taken.
     case ${1-} in libfuzzer | afl) ;; *) die "no such engine: ${1-}" ;; esac

@@ -18,14 +18,17 @@ json.dump(list(files.values()), open("build/lint/once/compile_commands.json", "w
 print(*files, sep="\n")' >build/lint/files
     (cd build/lint && xargs -P "$(nproc)" -n 1 clang-tidy --quiet -p once <files 2>tidy.log) ||
         result=1
-    grep '\.c$' build/lint/c | xargs cppcheck -j "$(nproc)" --quiet --std=c99 --error-exitcode=1 -Iinclude \
-        -UCSUMOFF_TYPES_H --enable=warning,performance,portability --inline-suppr \
+    grep '\.c$' build/lint/c | xargs cppcheck -j "$(nproc)" --quiet --std=c99 --error-exitcode=1 \
+        -Iinclude -UCSUMOFF_TYPES_H --enable=warning,performance,portability --inline-suppr \
         --suppress=toomanyconfigs || result=1
     sources build/lint/sh -name '*.sh' -o -exec grep -qIE '^#!.*[/ ](ba|da)?sh$' {} \;
     xargs shellcheck <build/lint/sh || result=1
-    python3 tests/quality/test_places.py 2>build/lint/places || { cat build/lint/places && result=1; }
-    for rows in tests/quality/planted tests/judges/xen/planted tests/quality/mutate tests/quality/proofs/prove tests/quality/coverage/report.py; do
-        python3 $rows --check || result=1
+    python3 scripts/pages.py || result=1
+    python3 tests/quality/test_places.py 2>build/lint/places ||
+        { cat build/lint/places && result=1; }
+    for rows in quality/planted judges/xen/planted quality/mutate quality/proofs/prove \
+        quality/coverage/report.py; do
+        python3 tests/$rows --check || result=1
     done
     return $result
 }

@@ -132,7 +132,8 @@ suite() {
     *)
         # The cross file can't know where it lies: "root" is the constant it builds its paths on.
         printf "[constants]\nroot = '%s'\n" "$PWD/build/cross/$cc" >"$tree.root"
-        set -- --cross-file "$tree.root" --cross-file "tests/shipped/cross/$cc.txt" -Dtools=disabled "$@"
+        set -- --cross-file "$tree.root" --cross-file "tests/shipped/cross/$cc.txt" \
+            -Dtools=disabled "$@"
         cc=gcc # for programs that run while building
         ;;
     esac
@@ -180,7 +181,8 @@ suite() {
     set -- $(tally "$failures" "$kernels" <"$testlog")
     passed=$1 failed=$2 skipped=$3
     # Kernels that an emulated CPU can't run are not skipped: that is what these rows are for.
-    sed -n "$([ $kernels = 1 ] || echo '/# SKIP kernel/d;')s/.*# SKIP //p" "$testlog" >"build/test/$id.skipped"
+    sed -n "$([ $kernels = 1 ] || echo '/# SKIP kernel/d;')s/.*# SKIP //p" "$testlog" \
+        >"build/test/$id.skipped"
     exercised=$(sed -n 's/^# kernels exercised: //p' "$testlog" | head -n 1)
     case " $exercised " in *" ${never:-no such kernel} "*)
         echo "$never was used, which this CPU can't run" >>"$failures"
@@ -193,7 +195,8 @@ suite() {
     fi
     for kernel in $exercised; do
         how=$(sed -n "s/^# $kernel: executed //p" "$testlog" | head -n 1)
-        [ "$how" ] || case $compiler$cpu in gcchost | clanghost) how=natively ;; *) how='by QEMU' ;; esac
+        [ "$how" ] ||
+            case $compiler$cpu in gcchost | clanghost) how=natively ;; *) how='by QEMU' ;; esac
         echo "$kernel $how"
     done >"build/test/$id.kernels"
     exercised=${exercised:--}
@@ -208,7 +211,8 @@ executed() {
 }
 
 run_test() {
-    [ "$(uname -m)" = x86_64 ] || die "this matrix is one of an x86-64 machine; elsewhere: meson test"
+    [ "$(uname -m)" = x86_64 ] ||
+        die "this matrix is one of an x86-64 machine; elsewhere: meson test"
     need test
     case ${1:-} in
     '') leaves_out=yes ;;

@@ -26,15 +26,16 @@ xen() {
 # TAP of all programs that run on Xen.
 xen_tap() {
     xen_programs
-    tests/judges/xen/run --domain build/xen/pv --domain build/xen/pvh $programs/netback $programs/lwip \
-        $programs/domains
+    tests/judges/xen/run --domain build/xen/pv --domain build/xen/pvh $programs/netback \
+        $programs/lwip $programs/domains
 }
 
 xen_programs() {
     # The emulated CPU asks for nothing; a static program for no library of this machine.
     logged xen set_up build/xen/programs "${CC:-gcc}" -Dtests=disabled -Dtools=disabled \
         -Dcpu_detect=builtin
-    logged xen ninja -C build/xen/programs tests/judges/xen/netback tests/judges/xen/lwip tests/judges/xen/domains
+    logged xen ninja -C build/xen/programs tests/judges/xen/netback tests/judges/xen/lwip \
+        tests/judges/xen/domains
     programs=build/xen/programs/tests/judges/xen
     logged xen examples/xen-guest/compile pv build/xen/pv
     logged xen examples/xen-guest/compile pvh build/xen/pvh

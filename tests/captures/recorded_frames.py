@@ -27,7 +27,8 @@ def verdicts(csumoff, capture):
 
 
 def judge(csumoff, table, finished):
-    """Frames of a capture, seeded ones, those located as the kernel said, and those good at the end."""
+    """Frames of a capture, seeded ones, those located as the kernel said, and those good at the
+    end."""
     capture = table.with_suffix('.pcap')
     with open(table, encoding='ascii') as file:
         rows = list(csv.DictReader(file))
@@ -46,7 +47,8 @@ def main():
     csumoff, folder, scratch = sys.argv[1:]
     tables = sorted(pathlib.Path(folder).glob('*.csv'))
     pathlib.Path(scratch).mkdir(parents=True, exist_ok=True)
-    print('#', ROW.format('capture', 'frames', 'seeded', 'located as kernel said', 'finished and GOOD'))
+    print('#', ROW.format('capture', 'frames', 'seeded', 'located as kernel said',
+                          'finished and GOOD'))
     totals, failed = (0, 0, 0, 0), False
     for test, table in enumerate(tables, 1):
         counts = judge(csumoff, table, pathlib.Path(scratch, table.stem + '.pcap'))
@@ -55,7 +57,8 @@ def main():
         right = located == good == seeded
         failed |= not right
         shown = (f'{located}/{seeded}', f'{good}/{seeded}') if seeded else ('-', '-')
-        print('ok' if right else 'not ok', test, '-', ROW.format(table.stem, frames, seeded, *shown))
+        print('ok' if right else 'not ok', test, '-',
+              ROW.format(table.stem, frames, seeded, *shown))
     frames, seeded, located, good = totals
     print('#', ROW.format('all', frames, seeded, f'{located}/{seeded}', f'{good}/{seeded}'))
     print(f'1..{len(tables)}')

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh disable=SC2034,SC2154,SC2317 # $dir is scripts/check's; some functions are arguments of try
+# $dir is set by scripts/check; some functions are arguments of try.
+# shellcheck shell=sh disable=SC2034,SC2154,SC2317
 # The public headers by every standard of C and C++.
 
 check_headers() {
@@ -18,7 +19,8 @@ check_headers() {
     done
     # In C++ a function hides a type of the same name from who does not write struct or enum.
     hidden_types() {
-        grep -ohE '(struct|enum) csumoff_[a-z0-9_]+' include/*.h | sed 's/.* //' | sort -u >"$dir/types"
+        grep -ohE '(struct|enum) csumoff_[a-z0-9_]+' include/*.h | sed 's/.* //' |
+            sort -u >"$dir/types"
         grep -ohE 'csumoff_[a-z0-9_]+\(' include/*.h | tr -d '(' | sort -u | comm -12 "$dir/types" -
         [ "$(wc -l <"$dir/types")" -gt 20 ]
     }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# The netfront and guests against Xen's backend, in an emulated machine: what ./dev xen runs, with fewer
-# random frames and shorter streams. The programs print TAP themselves.
+# The netfront and guests against Xen's backend, in an emulated machine: what ./dev xen runs, with
+# fewer random frames and shorter streams. The programs print TAP themselves.
 
 # shellcheck source=scripts/xen.sh
 . scripts/xen.sh

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh disable=SC2034,SC2154,SC2317 # $dir is scripts/check's; some functions are arguments of try
-# The amalgamation: each opt-out, other calling conventions and processors, and the pairs for drivers.
+# $dir is set by scripts/check; some functions are arguments of try.
+# shellcheck shell=sh disable=SC2034,SC2154,SC2317
+# The amalgamation: each opt-out, other calling conventions and processors, the pairs for drivers.
 
 # shellcheck source=tests/shipped/embed/common.sh
 . tests/shipped/embed/common.sh
@@ -25,9 +26,10 @@ sweep() {
     done
 }
 
-# without ABSENT FLAG...: the same of an amalgamation that is built with flags that leave kernels out.
-# What an optimizer makes of kernels is the concern of other rows: -O1 compiles in less time than -O2.
-# Flags that leave no kernel of sums out concern CRC32c alone, which the sweeps do not call.
+# without ABSENT FLAG...: the same of an amalgamation that is built with flags that leave kernels
+# out. What an optimizer makes of kernels is the concern of other rows: -O1 compiles in less time
+# than -O2. Flags that leave no kernel of sums out concern CRC32c alone, which the sweeps do not
+# call.
 without() {
     absent=$1
     shift
@@ -64,23 +66,25 @@ kernels_on() {
 hwprobe() {
     sed 's/"ecall"/"ebreak"/' "$files/csumoff.c" >"$dir/asking.c"
     [ "$(grep -c '"ebreak"' "$dir/asking.c")" = 1 ] || return
-    "$1" -O2 -static -Wall -Wextra -Werror -I"$files" "$dir/asking.c" tests/shipped/embed/hwprobe.c \
-        -o "$dir/hwprobe" && qemu-riscv64-static "$dir/hwprobe"
+    "$1" -O2 -static -Wall -Wextra -Werror -I"$files" "$dir/asking.c" \
+        tests/shipped/embed/hwprobe.c -o "$dir/hwprobe" && qemu-riscv64-static "$dir/hwprobe"
 }
 
-# Everything under -mabi=ms, optimized and not. The libc keeps the other convention: the program asks
-# nothing of it.
+# Everything under -mabi=ms, optimized and not. The libc keeps the other convention: the program
+# asks nothing of it.
 ms_abi() {
     for level in 0 2 s; do
-        gcc -mabi=ms -O$level -Wall -Wextra -I"$files" tests/shipped/embed/ms_abi.c "$files/csumoff.c" -o "$dir/ms_abi" &&
+        gcc -mabi=ms -O$level -Wall -Wextra -I"$files" tests/shipped/embed/ms_abi.c \
+            "$files/csumoff.c" -o "$dir/ms_abi" &&
             "$dir/ms_abi" || return
     done
 }
 
 # A 486 knows neither CMOV nor any vector; its program, no libc, whose own code may need more.
 on_a_486() {
-    i686-linux-gnu-gcc -march=i486 -O2 -ffreestanding -nostdlib -static -I"$files" tests/shipped/embed/i486.c \
-        examples/packet.c "$files/csumoff.c" -lgcc -o "$dir/i486" && qemu-i386-static -cpu 486 "$dir/i486"
+    i686-linux-gnu-gcc -march=i486 -O2 -ffreestanding -nostdlib -static -I"$files" \
+        tests/shipped/embed/i486.c examples/packet.c "$files/csumoff.c" -lgcc -o "$dir/i486" &&
+        qemu-i386-static -cpu 486 "$dir/i486"
 }
 
 check_amalgamation() {
@@ -146,8 +150,9 @@ check_amalgamation() {
     case $1 in
     i386) try "runs on a 486" on_a_486 ;;
     arm64)
-        try "asks cpu_features" "$cc" -O1 -static -DCSUMOFF_CPU_DETECT_CPU_FEATURES "$files/csumoff.c" \
-            "$dir"/sweeps/*.o -Ibuild/cross/arm64/usr/include -Lbuild/cross/arm64/usr/lib/aarch64-linux-gnu \
+        usr=build/cross/arm64/usr
+        try "asks cpu_features" "$cc" -O1 -static -DCSUMOFF_CPU_DETECT_CPU_FEATURES \
+            "$files/csumoff.c" "$dir"/sweeps/*.o -I$usr/include -L$usr/lib/aarch64-linux-gnu \
             -lcpu_features -o "$dir/asks"
         try "UMMLA on Neoverse N2" kernels_on 0x41 0xd49 'neonmm neon scalar'
         for slow in '0xc0 0xac3' '0xc0 0xac4' '0x41 0xd40' '0x41 0xd46' '0x41 0xd80'; do

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh disable=SC2034,SC2154,SC2317 # $dir is scripts/check's; some functions are arguments of try
+# $dir is set by scripts/check; some functions are arguments of try.
+# shellcheck shell=sh disable=SC2034,SC2154,SC2317
 # Ways to embed: build systems, installed and not, firmware, compilers for Windows.
 
 # shellcheck source=tests/shipped/embed/common.sh
@@ -36,35 +37,41 @@ same_symbols() {
     [ "$(wc -l <"$dir/meson.symbols")" -gt 100 ]
 }
 
-# The instruction sets that the sources know, against CMake's options, and what these do to the compiler.
+# The instruction sets that the sources know, against CMake's options, and what these do to the
+# compiler.
 cmake_options() {
     grep -oh 'CSUMOFF_NO_[A-Z0-9_][A-Z0-9_]*' src/kernel.h | sort -u >"$dir/known"
-    sed -n 's/^foreach(set \(.*\))$/\1/p' CMakeLists.txt | tr ' ' '\n' | sed 's/^/CSUMOFF_NO_/' | sort |
-        diff "$dir/known" -
+    sed -n 's/^foreach(set \(.*\))$/\1/p' CMakeLists.txt | tr ' ' '\n' |
+        sed 's/^/CSUMOFF_NO_/' | sort | diff "$dir/known" -
     # shellcheck disable=SC2046 # words
-    quietly cmake -S . -B "$dir/options" -DCMAKE_EXPORT_COMPILE_COMMANDS=ON -DCSUMOFF_CPU_DETECT=caller \
-        -DCSUMOFF_CRC32C_SMALL=ON $(sed 's/.*/-D&=ON/' "$dir/known") || return
-    for flag in $(sed 's/^/-D/' "$dir/known") -DCSUMOFF_CRC32C_SMALL -DCSUMOFF_CPU_DETECT_CALLER -fPIC; do
+    quietly cmake -S . -B "$dir/options" -DCMAKE_EXPORT_COMPILE_COMMANDS=ON \
+        -DCSUMOFF_CPU_DETECT=caller -DCSUMOFF_CRC32C_SMALL=ON \
+        $(sed 's/.*/-D&=ON/' "$dir/known") || return
+    for flag in $(sed 's/^/-D/' "$dir/known") -DCSUMOFF_CRC32C_SMALL -DCSUMOFF_CPU_DETECT_CALLER \
+        -fPIC; do
         ! grep '"command"' "$dir/options/compile_commands.json" | grep -v -e "$flag "
     done
     ! quietly cmake -S . -B "$dir/options" -DCSUMOFF_CPU_DETECT=guess >/dev/null
 }
 
-# Built inside of a project, installed from there, moved and found; and what Meson installed likewise.
+# Built inside of a project, installed from there, moved and found; and what Meson installed
+# likewise.
 by_cmake() {
     mkdir "$out/inside"
     cp examples/cmake-subproject/CMakeLists.txt examples/*.c "$out/inside"
     ln -s "$PWD" "$out/inside/csumoff"
-    try "cmake sets up" quietly cmake -G Ninja -S "$out/inside" -B "$out/inside/build" -DBUILD_SHARED_LIBS=ON \
-        -DCSUMOFF_INSTALL=ON -DCMAKE_INSTALL_PREFIX="$out/there" -DCMAKE_INSTALL_LIBDIR=lib
+    try "cmake sets up" quietly cmake -G Ninja -S "$out/inside" -B "$out/inside/build" \
+        -DBUILD_SHARED_LIBS=ON -DCSUMOFF_INSTALL=ON -DCMAKE_INSTALL_PREFIX="$out/there" \
+        -DCMAKE_INSTALL_LIBDIR=lib
     try "cmake builds" quietly cmake --build "$out/inside/build"
     try "cmake runs" runs_alone "$out/inside/build/example"
     try "cmake installs" quietly cmake --install "$out/inside/build"
     try "cmake finds it elsewhere" quietly moved_package "$out/there" "$out/moved"
     try "cmake's example runs" runs_alone "$out/moved/build/example"
-    found() { PKG_CONFIG_PATH=$out/moved/lib/pkgconfig pkg-config --cflags --libs csumoff_xen_virtio; }
-    try "pkg-config finds it" test "$(found | tr -d '\n')" = "-I$out/moved/lib/pkgconfig/../../include \
--L$out/moved/lib/pkgconfig/.. -lcsumoff_xen_virtio -lcsumoff_netfront -lcsumoff_virtio -lcsumoff_glue -lcsumoff "
+    pc=$out/moved/lib/pkgconfig
+    found() { PKG_CONFIG_PATH=$pc pkg-config --cflags --libs csumoff_xen_virtio; }
+    try "pkg-config finds it" test "$(found | tr -d '\n')" = "-I$pc/../../include -L$pc/.. \
+-lcsumoff_xen_virtio -lcsumoff_netfront -lcsumoff_virtio -lcsumoff_glue -lcsumoff "
     try "the symbols of Meson and of CMake" same_symbols
     cp -r "$root" "$out/copy"
     try "cmake finds Meson's" quietly moved_package "$out/copy" "$out/copied"
@@ -79,8 +86,8 @@ uefi() {
     mkdir -p "$dir/esp/EFI/BOOT"
     examples/uefi/build "$dir/esp/EFI/BOOT/BOOTX64.EFI" || return
     timeout 120 qemu-system-x86_64 -machine q35 -cpu max -m 256 -bios /usr/share/ovmf/OVMF.fd \
-        -drive format=raw,file=fat:rw:"$dir/esp" -net none -display none -serial stdio -monitor none \
-        </dev/null >"$dir/uefi.log" 2>&1
+        -drive format=raw,file=fat:rw:"$dir/esp" -net none -display none -serial stdio \
+        -monitor none </dev/null >"$dir/uefi.log" 2>&1
     grep -q 'csumoff: right, by kernel sse2' "$dir/uefi.log" || tail -n 3 "$dir/uefi.log"
 }
 
@@ -88,17 +95,17 @@ uefi() {
 for_windows() {
     for unity in csumoff csumoff_glue; do
         # shellcheck disable=SC2086 # a target and flags
-        clang --target=$1 -O2 -ffreestanding -Wall -Wextra -Werror -Iinclude -c embed/${unity}_unity.c \
-            -o "$dir/$unity.obj" || return
+        clang --target=$1 -O2 -ffreestanding -Wall -Wextra -Werror -Iinclude \
+            -c embed/${unity}_unity.c -o "$dir/$unity.obj" || return
         # 32-bit names have an underscore more. 64-bit Arm's objects nm does not know.
         case $1 in aarch64*) continue ;; esac
         nm -u "$dir/$unity.obj" | awk '$2 !~ /^_?csumoff_/'
     done
 }
 
-# The examples, against the library as it is installed or as it lies here. What is installed is built
-# without optimization: the ways are what is proved here, and the optimizer is other rows' concern.
-# Build systems ask one compiler like the other: gcc is enough for them.
+# The examples, against the library as it is installed or as it lies here. What is installed is
+# built without optimization: the ways are what is proved here, and the optimizer is other rows'
+# concern. Build systems ask one compiler like the other: gcc is enough for them.
 check_embed() {
     CC=$1 root=$PWD/$dir/root out=$PWD/$dir
     PKG_CONFIG_PATH=$root/lib/pkgconfig
@@ -107,16 +114,24 @@ check_embed() {
         -Ddefault_library=both -Dtests=disabled -Dtools=disabled -Dcpu_detect=builtin \
         -Doptimization=0
     try "installs" quietly meson install -C "$dir/build"
-    foreign() { nm -D --defined-only "$root"/lib/*.so | awk 'NF == 3 && $2 != "A" && $3 !~ /^csumoff_/'; }
+    foreign() {
+        nm -D --defined-only "$root"/lib/*.so |
+            awk 'NF == 3 && $2 != "A" && $3 !~ /^csumoff_/'
+    }
     try "exports csumoff_* only" foreign
     # Shared libraries are executable files, too, and so is a script of Meson's.
-    programs() { find "$dir/build" -name meson-private -prune -o -type f -perm -100 ! -name '*.so.*' -print; }
+    programs() {
+        find "$dir/build" -name meson-private -prune -o \
+            -type f -perm -100 ! -name '*.so.*' -print
+    }
     try "no program is built without tests" programs
-    try "soname" quietly sh -c "readelf -d '$root/lib/libcsumoff.so' | grep 'soname.*libcsumoff.so.0'"
+    try "soname" quietly sh -c \
+        "readelf -d '$root/lib/libcsumoff.so' | grep 'soname.*libcsumoff.so.0'"
     if [ "$1" = clang ]; then
         try "runs under UEFI" uefi
-        for target in x86_64-unknown-windows x86_64-pc-windows-gnu i686-pc-windows-msvc aarch64-unknown-windows \
-            'x86_64-pc-windows-msvc -march=x86-64-v3 -mpclmul' 'x86_64-pc-windows-msvc -march=icelake-client'; do
+        for target in x86_64-unknown-windows x86_64-pc-windows-gnu i686-pc-windows-msvc \
+            aarch64-unknown-windows 'x86_64-pc-windows-msvc -march=x86-64-v3 -mpclmul' \
+            'x86_64-pc-windows-msvc -march=icelake-client'; do
             try "compiles for $target" for_windows "$target"
         done
     fi
@@ -130,6 +145,7 @@ check_embed() {
     cp examples/meson-subproject/meson.build examples/*.c "$out/subproject"
     cp -r include src glue packaging meson.build meson_options.txt \
         "$out/subproject/subprojects/csumoff"
-    try "subproject builds" quietly sh -c "cd '$out/subproject' && meson setup build && ninja -C build"
+    try "subproject builds" quietly sh -c \
+        "cd '$out/subproject' && meson setup build && ninja -C build"
     try "subproject runs" runs "$out/subproject/build/example"
 }

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh disable=SC2034,SC2154,SC2317 # $dir is scripts/check's; some functions are arguments of try
+# $dir is set by scripts/check; some functions are arguments of try.
+# shellcheck shell=sh disable=SC2034,SC2154,SC2317
 # The library for a guest without a libc, at every level of optimization.
 
 # shellcheck source=tests/shipped/embed/common.sh
 . tests/shipped/embed/common.sh
 
 # For a guest without a libc: optimized, the library refers to nothing outside itself, whether the
-# compiler was told that there is none or not; else it may call memcpy(). "Compile every .c" into one
-# directory with README's flags, without a global symbol that lacks the prefix; as one source, which
-# compiles in half the time, with the others: with all of them by gcc, which is where most are.
+# compiler was told that there is none or not; else it may call memcpy(). "Compile every .c" into
+# one directory with README's flags, without a global symbol that lacks the prefix; as one source,
+# which compiles in half the time, with the others: with all of them by gcc, which is where most
+# are.
 check_freestanding() {
     compiler "$1"
     try "compiles without a C library's headers" without_headers "$1"
@@ -44,7 +46,8 @@ without_headers() {
     own=$("$1" -print-file-name=include)
     for unity in embed/csumoff_unity.c embed/csumoff_glue_unity.c; do
         "$1" -Wall -Wextra -Werror -nostdinc -isystem "$own" -Iinclude \
-            -DCSUMOFF_TYPES_H="\"$PWD/tests/shipped/embed/types.h\"" -fsyntax-only "$unity" || return
+            -DCSUMOFF_TYPES_H="\"$PWD/tests/shipped/embed/types.h\"" -fsyntax-only "$unity" ||
+            return
     done
 }
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh disable=SC2034,SC2154,SC2317 # $dir is scripts/check's; some functions are arguments of try
+# $dir is set by scripts/check; some functions are arguments of try.
+# shellcheck shell=sh disable=SC2034,SC2154,SC2317
 # Programs that write files touch nothing of other people's.
 
 # Prints the name, kind, mode, time and content of everything in a folder, but for a folder's time.
@@ -107,13 +108,14 @@ check_harmless() {
     # Names that are made into those of folders, which are removed.
     somebodys "$user-gcc"
     mkdir -p "$tree/build/log/fuzz_.." "$tree/build/cross" "$tree/build/fuzz-afl/new"
-    for row in '../../somebodys gcc' '../../somebodys-gcc' '.. ..' 'xen' 'xen gcc gcc' 'amalgamation msvc' \
-        'x ../../../somebodys' ''; do
+    for row in '../../somebodys gcc' '../../somebodys-gcc' '.. ..' 'xen' 'xen gcc gcc' \
+        'amalgamation msvc' 'x ../../../somebodys' ''; do
         # shellcheck disable=SC2086 # words
         try "no such row" exits 1 "$tree/dev" job $row
         try "says so" grep -q "^dev: no such row: $row\$" "$dir/said"
     done
-    for target in 'afl ../../../somebodys 1' 'afl . 1' 'afl' 'afl nothing 1' 'gcc netfront 1' '../.. netfront'; do
+    for target in 'afl ../../../somebodys 1' 'afl . 1' 'afl' 'afl nothing 1' 'gcc netfront 1' \
+        '../.. netfront'; do
         # shellcheck disable=SC2086 # words
         try "no such target" exits 1 "$tree/dev" fuzz-job $target
         try "says so" grep -q '^dev: no such ' "$dir/said"

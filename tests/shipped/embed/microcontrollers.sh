@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh disable=SC2034,SC2154,SC2317 # $dir is scripts/check's; some functions are arguments of try
+# $dir is set by scripts/check; some functions are arguments of try.
+# shellcheck shell=sh disable=SC2034,SC2154,SC2317
 # Arm microcontrollers, without an operating system.
 
 # shellcheck source=tests/shipped/embed/common.sh
@@ -26,8 +27,9 @@ scalar_alone() {
 firmware() {
     machine=$1
     shift
-    examples/cortex-m/build "$dir/firmware" "$@" && timeout 60 qemu-system-arm -M "$machine" -display none \
-        -serial none -monitor none -semihosting-config enable=on,target=native -kernel "$dir/firmware"
+    examples/cortex-m/build "$dir/firmware" "$@" &&
+        timeout 60 qemu-system-arm -M "$machine" -display none -serial none -monitor none \
+            -semihosting-config enable=on,target=native -kernel "$dir/firmware"
 }
 
 # Compiles for Arm's M profile, where there is neither an operating system nor a libc, and runs what
@@ -45,14 +47,15 @@ check_microcontrollers() {
             # one source, everywhere.
             # shellcheck disable=SC2086 # a compiler and its target, several flags
             [ "$target${cc%% *}" != "M4F$1-gcc" ] || try "$what: every source compiles" $cc $flags \
-                -ffreestanding -Wall -Wextra -Werror -fsyntax-only -Iinclude src/*.c src/*/*.c glue/*/*.c
+                -ffreestanding -Wall -Wextra -Werror -fsyntax-only -Iinclude \
+                src/*.c src/*/*.c glue/*/*.c
             # For size once for v6-M and once for v7-M, which the others extend.
             case $target in M0 | M3) levels='2 s' ;; *) levels=2 ;; esac
             for level in $levels; do
                 rm -f "$dir"/*.o "$dir/linked"
                 # shellcheck disable=SC2086 # several flags
-                try "$what -O$level: compiles" build_objects $flags -O$level -ffreestanding -Wall -Wextra \
-                    -Werror
+                try "$what -O$level: compiles" build_objects $flags -O$level -ffreestanding \
+                    -Wall -Wextra -Werror
                 try "$what -O$level: scalar is the only kernel" scalar_alone
                 # Without loads of any address gcc copies structures by memcpy().
                 allowed=''

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh disable=SC2154,SC2317 # $dir is scripts/check's; some functions are arguments of try
+# $dir is set by scripts/check; some functions are arguments of try.
+# shellcheck shell=sh disable=SC2154,SC2317
 # what embed/amalgamate makes with options, as a kernel would compile
 # it; and how much code that is.
 
@@ -29,7 +30,7 @@ driver_calls() {
     esac
 }
 
-# sends_and_receives OPTIONS OBJECT: tests/shipped/embed/driver.c, by the pair in $pair as it was compiled.
+# sends_and_receives OPTIONS OBJECT: driver.c, by the pair in $pair as it was compiled.
 sends_and_receives() {
     case $1 in *--scalar*) is_plain=1 ;; *) is_plain=0 ;; esac
     # shellcheck disable=SC2086 # several flags

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh disable=SC2034,SC2154,SC2317 # $dir is scripts/check's; some functions are arguments of try
+# $dir is set by scripts/check; some functions are arguments of try.
+# shellcheck shell=sh disable=SC2034,SC2154,SC2317
 # No vector register is used where none may be.
 
 # shellcheck source=tests/shipped/embed/common.sh
@@ -20,7 +21,9 @@ vector_users() {
             }
         }
         /^[0-9a-f]+ <.*>:$/ { name = $1; gsub(/.*<|>:$/, "", name); kernel = 0 }
-        name ~ /^csumoff_(sse2|avx2|avxvnni|avx512|avx512vnni|neon|neonmm)_(sum|copy)/ { kernel = 1 }
+        name ~ /^csumoff_(sse2|avx2|avxvnni|avx512|avx512vnni|neon|neonmm)_(sum|copy)/ {
+            kernel = 1
+        }
         name ~ /^csumoff_crc32c_(vpclmul|sse42)/ { kernel = 1 }
         !kernel && NF > 1 && ($2 ~ mnemonic || $2 ~ operand || $3 ~ operand) {
             print name ": " $2 " " $3
@@ -38,13 +41,14 @@ without_vectors() {
     kernels=$1
     shift
     build_objects "$@" || return
-    [ "$(kernels_in "$dir/csumoff.o")" = "$kernels" ] || { kernels_in "$dir/csumoff.o" && return 1; }
+    [ "$(kernels_in "$dir/csumoff.o")" = "$kernels" ] ||
+        { kernels_in "$dir/csumoff.o" && return 1; }
     vector_users "$dir/csumoff.o"
     vector_users "$dir/csumoff_glue.o"
 }
 
-# neon_apart GLUE FLAG...: from the folders, all with these flags but NEON's kernel, which alone uses
-# vectors then. Leaves the objects in apart/, with an object of the glue, which has no kernels.
+# neon_apart GLUE FLAG...: from the folders, all with these flags but NEON's kernel, which alone
+# uses vectors then. Leaves the objects in apart/, with an object of the glue, which has no kernels.
 neon_apart() {
     mkdir "$dir/apart"
     cp "$1" "$dir/apart"
@@ -60,7 +64,7 @@ neon_apart() {
     [ "$(kernels_in "$dir/apart/neon.o")" = 'neon ' ] || echo "no kernel of NEON"
 }
 
-# run_every EXIT-CODE LIBRARY FLAG...: tests/shipped/embed/every.c, on a processor without vector unit.
+# run_every EXIT-CODE LIBRARY FLAG...: every.c, on a processor without vector unit.
 run_every() {
     wanted=$1 library=$2 code=0
     shift 2
@@ -72,11 +76,12 @@ run_every() {
     [ "$code" = "$wanted" ] || { cat "$dir/every.out" && echo "exit code $code" && return 1; }
 }
 
-# Public functions that tests/shipped/embed/every.c doesn't call. Names that end in _ are not for callers.
+# Public functions that every.c doesn't call. Names that end in _ are not for callers.
 not_called() {
     gcc -shared -fPIC -fvisibility=hidden -Iinclude embed/*_unity.c -o "$dir/all.so"
     # None is compiled into it, or it would not be seen.
-    gcc -O0 -DALLOWED=0 -Dalways_inline=noinline -w -ffreestanding -Iinclude -c tests/shipped/embed/every.c -o "$dir/every.o"
+    gcc -O0 -DALLOWED=0 -Dalways_inline=noinline -w -ffreestanding -Iinclude \
+        -c tests/shipped/embed/every.c -o "$dir/every.o"
     nm -D --defined-only "$dir/all.so" | awk '$3 !~ /_$/ {print $3}' | sort >"$dir/public"
     nm -u "$dir/every.o" | awk '{print $2}' | sort | comm -23 "$dir/public" -
     [ "$(wc -l <"$dir/public")" -gt 30 ]
@@ -100,11 +105,12 @@ check_registers() {
         try "vector registers left alone" without_vectors "$kernels" -O$level $flags
         kept $default-$level
     done
-    try "a compiler that may uses them" test -n "$(build_objects -O3 && vector_users "$dir/csumoff.o")"
+    try "a compiler that may uses them" \
+        test -n "$(build_objects -O3 && vector_users "$dir/csumoff.o")"
     kept vectors
     [ "$1" != gcc ] || try "every public function is called" not_called
-    # The program runs at one level: the instructions of the others were looked at. Who tells the CPU
-    # concerns the library alone.
+    # The program runs at one level: the instructions of the others were looked at. Who tells the
+    # CPU concerns the library alone.
     mkdir "$dir/$other-3"
     cp "$dir/$default-3/csumoff_glue.o" "$dir/$other-3"
     try "compiles" "$cc" -O3 $flags -DCSUMOFF_CPU_DETECT_$other -Iinclude -c embed/csumoff_unity.c \
@@ -118,6 +124,7 @@ check_registers() {
     [ "$1" = arm64 ] || return 0
     try "vector registers left alone but by NEON's kernel" neon_apart \
         "$dir/$default-2/csumoff_glue.o" -O2 $flags
-    try "NEON's kernel not used under a limit of 0" run_every 0 "$dir/apart/*.o" -O2 $flags -DALLOWED=0
+    try "NEON's kernel not used under a limit of 0" \
+        run_every 0 "$dir/apart/*.o" -O2 $flags -DALLOWED=0
     try "NEON's kernel used otherwise" run_every "$used" "$dir/apart/*.o" -O2 $flags
 }

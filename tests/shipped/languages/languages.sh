@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh disable=SC2034,SC2154,SC2317 # $dir is scripts/check's; some functions are arguments of try
+# $dir is set by scripts/check; some functions are arguments of try.
+# shellcheck shell=sh disable=SC2034,SC2154,SC2317
 # the examples of other languages. The commands are those of each
 # example's README.md; what they print is compared with what a C program prints.
 
@@ -25,7 +26,8 @@ commands() {
 
 # Whether the packages that a README installs are known to ./dev.
 packages_known() {
-    sed -n 's/^    sudo apt-get install //p' "$tree/examples/$1/README.md" | tr ' ' '\n' >"$dir/named"
+    sed -n 's/^    sudo apt-get install //p' "$tree/examples/$1/README.md" |
+        tr ' ' '\n' >"$dir/named"
     [ -s "$dir/named" ] || echo "$1: installs nothing"
     while read -r package; do
         packages | grep -q "^$package " || echo "$1: $package is not among ./dev's packages"
@@ -46,16 +48,20 @@ check_languages() {
     mkdir -p "$tree/build"
     cp -r include src embed examples "$tree"
     awk -f tests/shipped/example.awk README.md >"$dir/readme.c"
-    compiles_library() { (cd "$tree/build" && mkdir library && cd library && $library && mv ./*.o ..); }
+    compiles_library() {
+        (cd "$tree/build" && mkdir library && cd library && $library && mv ./*.o ..)
+    }
     try "the library compiles" compiles_library
-    try "the C program compiles" "$1" -O2 -Wall -Wextra -Iinclude "-DREADME_C=\"$PWD/$dir/readme.c\"" \
-        tests/shipped/languages/expected.c "$tree/build/csumoff_unity.o" -o "$dir/expects"
+    try "the C program compiles" "$1" -O2 -Wall -Wextra -Iinclude \
+        "-DREADME_C=\"$PWD/$dir/readme.c\"" tests/shipped/languages/expected.c \
+        "$tree/build/csumoff_unity.o" -o "$dir/expects"
     expects() { "$dir/expects" >"$dir/expected" && [ "$(wc -l <"$dir/expected")" = 12 ]; }
     try "the C program runs" expects
     languages >"$dir/languages"
     while read -r language declarations program; do
         try "$language: packages" packages_known "$language"
-        try "$language: the library's line" test "$(commands "$language" | grep -c '^cp .*_unity.o .$')" = 1
+        try "$language: the library's line" \
+            test "$(commands "$language" | grep -c '^cp .*_unity.o .$')" = 1
         [ "$declarations" = - ] || try "$language: declarations" \
             tests/shipped/languages/declarations "$language" "examples/$language/$declarations"
         if env PATH="$debian_first" sh -c "command -v $program" >/dev/null; then

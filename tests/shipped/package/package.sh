@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh disable=SC2034,SC2154,SC2317 # $dir is scripts/check's; some functions are arguments of try
+# $dir is set by scripts/check; some functions are arguments of try.
+# shellcheck shell=sh disable=SC2034,SC2154,SC2317
 # what is installed, and what Debian makes of it.
 
 # shellcheck source=scripts/package.sh
@@ -28,9 +29,10 @@ check_package() {
                 grep -q "^\.It Fl \(. , Fl \)\{0,1\}-$option\( \|$\)" docs/man/csumoff.1 ||
                     echo "--$option"
             done
-        sed -n 's/^    {"\([a-z]*\)", "[^"]*", "[a-z].*/\1/p' tools/csumoff.c | while read -r what; do
-            grep -q "^\.It Cm $what\( \|$\)" docs/man/csumoff.1 || echo "$what"
-        done
+        sed -n 's/^    {"\([a-z]*\)", "[^"]*", "[a-z].*/\1/p' tools/csumoff.c |
+            while read -r what; do
+                grep -q "^\.It Cm $what\( \|$\)" docs/man/csumoff.1 || echo "$what"
+            done
         public_functions | while read -r function; do
             grep -q "^\.It Fn $function$" docs/man/csumoff.3 || echo "$function"
         done

@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh disable=SC2034,SC2154,SC2317 # $dir is scripts/check's; some functions are arguments of try
+# $dir is set by scripts/check; some functions are arguments of try.
+# shellcheck shell=sh disable=SC2034,SC2154,SC2317
 # Part of the check package: what a release is made of.
 
-# stand_in SYSTEM LIBRARY NAME...: the files for another build system, by stand-ins for its functions,
-# for a Cortex-M4. Every source is in it; those of these names are compiled, in a second: that all of
-# them compile for it is proved by the row microcontrollers.
+# stand_in SYSTEM LIBRARY NAME...: the files for another build system, by stand-ins for its
+# functions, for a Cortex-M4. Every source is in it; those of these names are compiled, in a second:
+# that all of them compile for it is proved by the row microcontrollers.
 stand_in() {
     system=$1 library=$2
     shift 2
-    quietly cmake -G Ninja -S "tests/shipped/package/standins/$system" -B "$dir/$system" -DTREE="$PWD" -DCMAKE_SYSTEM_NAME=Generic \
-        -DCMAKE_C_COMPILER=arm-none-eabi-gcc -DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY \
+    quietly cmake -G Ninja -S "tests/shipped/package/standins/$system" -B "$dir/$system" \
+        -DTREE="$PWD" -DCMAKE_SYSTEM_NAME=Generic -DCMAKE_C_COMPILER=arm-none-eabi-gcc \
+        -DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY \
         -DCMAKE_C_FLAGS='-mcpu=cortex-m4 -ffreestanding -Wall -Wextra -Werror' || return
-    ninja -C "$dir/$system" -t targets all | sed -n "s/^\(.*$library.*\.c\.obj\): .*/\1/p" >"$dir/$system.objects"
+    ninja -C "$dir/$system" -t targets all |
+        sed -n "s/^\(.*$library.*\.c\.obj\): .*/\1/p" >"$dir/$system.objects"
     find src glue -name '*.c' | sed 's|.*/||' | sort >"$dir/sources"
     sed 's|.*/\(.*\)\.obj|\1|' "$dir/$system.objects" | sort | diff "$dir/sources" - || return
     for name; do
@@ -21,7 +24,8 @@ stand_in() {
 
 # A second time elsewhere, under another mask, in another zone and language.
 same_again() {
-    (umask 077 && TZ=Asia/Tokyo LC_ALL=C.UTF-8 packaging/release --any "$dir/release again" >/dev/null) || return
+    (umask 077 && TZ=Asia/Tokyo LC_ALL=C.UTF-8 \
+        packaging/release --any "$dir/release again" >/dev/null) || return
     diff -r "$dir/release" "$dir/release again"
 }
 
@@ -35,8 +39,10 @@ wrapped() {
 }
 
 amalgamated() {
-    mkdir "$dir/one" && tar -C "$dir/one" --strip-components=1 -xf "$dir/release/"*-amalgamation.tar.gz
-    gcc -O0 -I"$dir/one" examples/main.c examples/packet.c "$dir/one/csumoff.c" -o "$dir/one/example"
+    mkdir "$dir/one" &&
+        tar -C "$dir/one" --strip-components=1 -xf "$dir/release/"*-amalgamation.tar.gz
+    gcc -O0 -I"$dir/one" examples/main.c examples/packet.c "$dir/one/csumoff.c" \
+        -o "$dir/one/example"
     "$dir/one/example" >"$dir/one/out"
 }
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh disable=SC2034,SC2154,SC2317 # $dir is scripts/check's; some functions are arguments of try
+# $dir is set by scripts/check; some functions are arguments of try.
+# shellcheck shell=sh disable=SC2034,SC2154,SC2317
 # the row wasm, the library in an engine of WebAssembly (node's V8),
 # with WebAssembly's vectors and without.
 #
@@ -18,8 +19,9 @@ wasm_library() {
 # wasm_sweep KERNELS: sweeps these kernels, which must be all that there are.
 wasm_sweep() {
     clang --target=wasm32-wasi "$dir"/sweeps/*.o "$dir/csumoff.o" -o "$dir/sweep.wasm" || return
-    CSUMOFF_EXPECT_KERNELS=$1 CSUMOFF_TEST_EFFORT=quick node tests/shipped/wasm/run.mjs "$dir/sweep.wasm" \
-        >"$dir/sweep.out" 2>&1 || { cat "$dir/sweep.out" && return 1; }
+    CSUMOFF_EXPECT_KERNELS=$1 CSUMOFF_TEST_EFFORT=quick \
+        node tests/shipped/wasm/run.mjs "$dir/sweep.wasm" >"$dir/sweep.out" 2>&1 ||
+        { cat "$dir/sweep.out" && return 1; }
     sed -n 's/.*# SKIP //p' "$dir/sweep.out" >>"$dir/skipped"
     grep -qx "# kernels exercised: $1" "$dir/sweep.out" || cat "$dir/sweep.out"
 }
@@ -45,8 +47,9 @@ wasm_nothing_undefined() {
 
 wasm_guard_pages() {
     clang -O1 -DCSUMOFF_WASM_SIMD128 -DCSUMOFF_NO_AVX512 -DCSUMOFF_NO_AVX2 -DCSUMOFF_NO_SSE2 \
-        -Iinclude tests/library/plain_sweep.c tests/oracle/sweep.c tests/oracle/support.c tests/oracle/reference.c \
-        embed/csumoff_unity.c -o "$dir/native" || return
+        -Iinclude tests/library/plain_sweep.c tests/oracle/sweep.c \
+        tests/oracle/support.c tests/oracle/reference.c embed/csumoff_unity.c \
+        -o "$dir/native" || return
     "$dir/native" wasm128 guard_pages >"$dir/native.out" 2>&1 ||
         { cat "$dir/native.out" && return 1; }
     grep -q '^ok [0-9]* - wasm128:guard_pages$' "$dir/native.out" || cat "$dir/native.out"
