@@ -305,6 +305,12 @@ def full_device():
     raise Skip("no device that is always full")
 
 
+def with_header(packet, how):
+    check = struct.unpack_from(">H", packet, 10)[0]
+    return packet[:10] + struct.pack(">H", {"GOOD": check, "BAD": check ^ 1, "BLANK": 0}[how]) + \
+        packet[12:]
+
+
 tests = []
 
 
@@ -352,6 +358,39 @@ DONE[9] = ether(v4(TCP, payload=bytes(range(256)) * 100))
 DONE[10] = ether(v6(TCP, payload=bytes(range(251)) * 50))
 DONE[20] = ether(v4(UDP, payload=b"odd"), pad=b"\xAA\xBB\xCC")
 DONE_FILE = pcap(DONE)
+
+GENEVE = dict(port=6081, header=bytes.fromhex("0100655800002a00") + b"opts")
+# The L4 verdicts from the outermost packet on, the last one's being that of TCP; the frame's is
+# the worst.
+TUNNELS = [
+    ("ABSENT SEEDED", vxlan(SEEDED_INNER, "zero")), ("GOOD SEEDED", vxlan(SEEDED_INNER, "later")),
+    ("BAD SEEDED", vxlan(SEEDED_INNER, "bad")),
+    ("GOOD SEEDED", vxlan(SEEDED_INNER, "later", **GENEVE)),
+    ("ABSENT SEEDED", vxlan(SEEDED_INNER, "zero", outer=v6)),
+    ("GOOD SEEDED", vxlan(SEEDED_INNER, "later", outer=v6)),
+    ("ABSENT GOOD", vxlan(finished(SEEDED_INNER), "zero")),
+    ("ABSENT GOOD", vxlan(finished(SEEDED_INNER), "zero", outer=v6)),
+    ("GOOD GOOD", vxlan(finished(SEEDED_INNER), "later")),
+    ("BAD GOOD", vxlan(finished(SEEDED_INNER), "bad")),
+    ("ABSENT BAD", vxlan(BAD_INNER, "zero")), ("GOOD BAD", vxlan(BAD_INNER, "later")),
+    ("SEEDED BAD", vxlan(BAD_INNER, "seed")),
+    ("BAD", vxlan(SEEDED_INNER, "later", port=4791)), ("ABSENT", vxlan(b"", "zero")),
+    ("GOOD SEEDED", vxlan(SEEDED_INNER, "later", port=8472)),
+    ("GOOD SEEDED",
+     vxlan(SEEDED_INNER, "later", port=4790, header=bytes.fromhex("0c00000300002a00"))),
+    ("ABSENT SEEDED", ether(ip4(GRE, bytes.fromhex("00006558") + SEEDED_INNER))),
+    ("ABSENT BAD", ether(ip4(GRE, bytes.fromhex("00006558") + BAD_INNER))),
+    ("ABSENT SEEDED", ether(ip4(4, v4(TCP, "seed")))), ("ABSENT GOOD", ether(ip6(4, v4(TCP)))),
+    # Local checksum offload goes by the next checksum, whatever lies between.
+    ("GOOD ABSENT SEEDED", vxlan(ether(ip4(4, v4(TCP, "seed"))), "later")),
+    ("GOOD GOOD SEEDED", vxlan(vxlan(SEEDED_INNER, "later"), "later")),
+    # Both left to the card, as of a super-frame; and an outer one that was made over the seed.
+    ("SEEDED SEEDED", vxlan(SEEDED_INNER, "seed")),
+    ("SEEDED GOOD", vxlan(finished(SEEDED_INNER), "seed")),
+    ("SEEDED SEEDED", vxlan(ether(v4(TCP, "seed", payload=bytes(40000))), "seed")),
+    ("SEEDED SEEDED-GSO", vxlan(ether(v4(TCP, "gso", payload=bytes(40000))), "seed")),
+    ("GOOD SEEDED", vxlan(SEEDED_INNER, "now")),
+]
 
 write("zoo.pcap", pcap([frame for _, frame in ZOO]))
 write("fine.pcap", pcap([frame for _, frame in ZOO[2:4]]))
