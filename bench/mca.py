@@ -110,7 +110,7 @@ def main():
                 capture_output=True, text=True, check=True).stdout
             assembly = re.sub(UMMLA, r'ummla v\3.4s, v\2.16b, v\1.16b', assembly)
             name = kernel.split('/')[1]
-            loops[name] = hot_loop(assembly, f'csumoff_{name}_sum')
+            loops[name] = hot_loop(assembly, f'csumoff_{name}_sum_')
         if arch == 'aarch64':
             loops['plain UADALP'] = PLAIN_UADALP, 128
         for name, (loop, stride) in loops.items():

@@ -92,7 +92,7 @@ static inline bool csumoff_has_rvv(void)
 #pragma GCC visibility push(hidden)
 
 /* CSUMOFF_CPU_* of what this CPU executes and whose registers the operating system saves. */
-uint32_t csumoff_cpu_features(void);
+uint32_t csumoff_cpu_features_(void);
 
 /* Which processor it is, as CPUID numbers it; VENDOR_OTHER where nobody says. */
 struct csumoff_cpu {
@@ -104,10 +104,10 @@ struct csumoff_cpu {
     uint32_t family, model;
 };
 
-struct csumoff_cpu csumoff_cpu(void);
+struct csumoff_cpu csumoff_cpu_(void);
 
 /* CSUMOFF_POLICY_* by policy.c's table. */
-uint32_t csumoff_policy_of_cpu(void);
+uint32_t csumoff_policy_of_cpu_(void);
 
 #pragma GCC visibility pop
 

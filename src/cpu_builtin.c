@@ -19,7 +19,7 @@ static uint32_t xcr0(void)
     return low;
 }
 
-uint32_t csumoff_cpu_features(void)
+uint32_t csumoff_cpu_features_(void)
 {
     const uint32_t avx512 = bit_AVX512F | bit_AVX512BW | bit_AVX512VL | bit_BMI2;
     uint32_t a, b, c, d, saved, has = 0;
@@ -47,7 +47,7 @@ uint32_t csumoff_cpu_features(void)
 #define EBX_AMD   0x68747541u
 #define EBX_INTEL 0x756E6547u
 
-struct csumoff_cpu csumoff_cpu(void)
+struct csumoff_cpu csumoff_cpu_(void)
 {
     struct csumoff_cpu cpu;
     uint32_t a = 0, b = 0, c, d;
@@ -65,7 +65,7 @@ struct csumoff_cpu csumoff_cpu(void)
 }
 #define CPU_IS_KNOWN
 #elif defined(__aarch64__) || defined(__ARM_NEON)
-uint32_t csumoff_cpu_features(void)
+uint32_t csumoff_cpu_features_(void)
 {
 #if defined(__ARM_FEATURE_CRC32)
     return CSUMOFF_CPU_NEON | CSUMOFF_CPU_ARM_CRC;
@@ -80,34 +80,34 @@ unsigned long getauxval(unsigned long type) __attribute__((weak));
 #define AT_HWCAP       16
 #define HWCAP_ARM_NEON (1ul << 12)
 
-uint32_t csumoff_cpu_features(void)
+uint32_t csumoff_cpu_features_(void)
 {
     return getauxval && getauxval(AT_HWCAP) & HWCAP_ARM_NEON ? CSUMOFF_CPU_NEON : 0;
 }
 #elif defined(__VSX__)
-uint32_t csumoff_cpu_features(void)
+uint32_t csumoff_cpu_features_(void)
 {
     return CSUMOFF_CPU_VMX;
 }
 #elif defined(__VX__)
-uint32_t csumoff_cpu_features(void)
+uint32_t csumoff_cpu_features_(void)
 {
     return CSUMOFF_CPU_VX;
 }
 #elif defined(__riscv)
-uint32_t csumoff_cpu_features(void)
+uint32_t csumoff_cpu_features_(void)
 {
     return csumoff_has_rvv() ? CSUMOFF_CPU_RVV : 0;
 }
 #else
-uint32_t csumoff_cpu_features(void)
+uint32_t csumoff_cpu_features_(void)
 {
     return 0;
 }
 #endif
 
 #if !defined(CPU_IS_KNOWN)
-struct csumoff_cpu csumoff_cpu(void)
+struct csumoff_cpu csumoff_cpu_(void)
 {
     return (struct csumoff_cpu){CSUMOFF_VENDOR_OTHER, 0, 0};
 }

@@ -8,7 +8,7 @@
 #if defined(CPU_FEATURES_ARCH_X86)
 #include <cpu_features/cpuinfo_x86.h>
 
-uint32_t csumoff_cpu_features(void)
+uint32_t csumoff_cpu_features_(void)
 {
     const X86Features has = GetX86Info().features;
     const bool avx512 = has.avx512f && has.avx512bw && has.avx512vl && has.bmi2;
@@ -21,7 +21,7 @@ uint32_t csumoff_cpu_features(void)
            (avx512 && has.avx512vnni ? CSUMOFF_CPU_AVX512VNNI : 0);
 }
 
-struct csumoff_cpu csumoff_cpu(void)
+struct csumoff_cpu csumoff_cpu_(void)
 {
     const X86Info info = GetX86Info();
     const bool amd = __builtin_memcmp(info.vendor, "AuthenticAMD", sizeof info.vendor) == 0;
@@ -52,7 +52,7 @@ static bool multiplies_slowly(const Aarch64Info *info)
     return found;
 }
 
-uint32_t csumoff_cpu_features(void)
+uint32_t csumoff_cpu_features_(void)
 {
     const Aarch64Info info = GetAarch64Info();
     const bool i8mm = info.features.i8mm && !multiplies_slowly(&info);
@@ -64,14 +64,14 @@ uint32_t csumoff_cpu_features(void)
 #elif defined(CPU_FEATURES_ARCH_ARM)
 #include <cpu_features/cpuinfo_arm.h>
 
-uint32_t csumoff_cpu_features(void)
+uint32_t csumoff_cpu_features_(void)
 {
     return GetArmInfo().features.neon ? CSUMOFF_CPU_NEON : 0;
 }
 #elif defined(CPU_FEATURES_ARCH_PPC)
 #include <cpu_features/cpuinfo_ppc.h>
 
-uint32_t csumoff_cpu_features(void)
+uint32_t csumoff_cpu_features_(void)
 {
     const PPCFeatures has = GetPPCInfo().features;
 
@@ -79,19 +79,19 @@ uint32_t csumoff_cpu_features(void)
 }
 #elif defined(__riscv)
 /* cpu_features 0.7 doesn't know RISC-V. */
-uint32_t csumoff_cpu_features(void)
+uint32_t csumoff_cpu_features_(void)
 {
     return csumoff_has_rvv() ? CSUMOFF_CPU_RVV : 0;
 }
 #else
-uint32_t csumoff_cpu_features(void)
+uint32_t csumoff_cpu_features_(void)
 {
     return 0;
 }
 #endif
 
 #if !defined(CPU_IS_KNOWN)
-struct csumoff_cpu csumoff_cpu(void)
+struct csumoff_cpu csumoff_cpu_(void)
 {
     return (struct csumoff_cpu){CSUMOFF_VENDOR_OTHER, 0, 0};
 }

@@ -28,14 +28,14 @@ static csumoff_crc32c_fn first_crc32c;
 /* Row 0 is in use until the first use: it chooses, and passes the call on. */
 const struct csumoff_kernel csumoff_rows_[] = {
     {NULL, 0, first_sum, first_copy},
-#define CSUMOFF_KERNEL(name, needs) {#name, needs, csumoff_##name##_sum, csumoff_##name##_copy},
+#define CSUMOFF_KERNEL(name, needs) {#name, needs, csumoff_##name##_sum_, csumoff_##name##_copy_},
 #include "kernels.def"
 #undef CSUMOFF_KERNEL
 };
 
 const struct csumoff_crc32c_kernel csumoff_crc32c_rows_[] = {
     {0, first_crc32c},
-#define CSUMOFF_CRC32C(name, needs) {needs, csumoff_crc32c_##name},
+#define CSUMOFF_CRC32C(name, needs) {needs, csumoff_crc32c_##name##_},
 #include "crc32c/crc32c.def"
 #undef CSUMOFF_CRC32C
 };
@@ -80,7 +80,7 @@ static uint32_t detected(void)
     uint32_t has = csumoff_load_relaxed(&kept);
 
     if (!has) {
-        has = csumoff_cpu_features() | known;
+        has = csumoff_cpu_features_() | known;
         csumoff_store_relaxed(&kept, has);
     }
     return has;
@@ -111,7 +111,7 @@ static uint32_t chosen(uint32_t state)
     uint32_t row = (state & FORCED) >> FORCED_SHIFT, crc32c = 1;
 
     if (!(state & DECIDED) && state >> ALLOWED_SHIFT)
-        state |= DECIDED | csumoff_policy_of_cpu() << POLICY_SHIFT;
+        state |= DECIDED | csumoff_policy_of_cpu_() << POLICY_SHIFT;
     if (!row || !usable(row, state))
         for (row = 1; !preferred(row, state);)
             row++; /* ends at the last one, which needs nothing */
@@ -213,7 +213,7 @@ uint32_t csumoff_cpu_limit(uint32_t allowed)
 
 static uint32_t policy_of(uint32_t state)
 {
-    return state & DECIDED ? (state & POLICY) >> POLICY_SHIFT : csumoff_policy_of_cpu();
+    return state & DECIDED ? (state & POLICY) >> POLICY_SHIFT : csumoff_policy_of_cpu_();
 }
 
 uint32_t csumoff_policy(void)

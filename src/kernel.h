@@ -145,8 +145,8 @@ struct csumoff_kernel {
 };
 
 #define CSUMOFF_KERNEL(name, needs)                                                                \
-    csumoff_sum_fn csumoff_##name##_sum;                                                           \
-    csumoff_copy_fn csumoff_##name##_copy;
+    csumoff_sum_fn csumoff_##name##_sum_;                                                          \
+    csumoff_copy_fn csumoff_##name##_copy_;
 #include "kernels.def"
 #undef CSUMOFF_KERNEL
 
@@ -163,7 +163,7 @@ struct csumoff_crc32c_kernel {
     csumoff_crc32c_fn *update;
 };
 
-#define CSUMOFF_CRC32C(name, needs) csumoff_crc32c_fn csumoff_crc32c_##name;
+#define CSUMOFF_CRC32C(name, needs) csumoff_crc32c_fn csumoff_crc32c_##name##_;
 #include "crc32c/crc32c.def"
 #undef CSUMOFF_CRC32C
 
@@ -207,8 +207,8 @@ extern const uint16_t csumoff_bias_[16], csumoff_ones_[16];
  * is called without a choice: Linux makes a call by a pointer expensive (retpolines). */
 CSUMOFF_INLINE const struct csumoff_kernel *csumoff_kernel(void)
 {
-    static const struct csumoff_kernel only = {"scalar", 0, csumoff_scalar_sum,
-                                               csumoff_scalar_copy};
+    static const struct csumoff_kernel only = {"scalar", 0, csumoff_scalar_sum_,
+                                               csumoff_scalar_copy_};
 
     if (CSUMOFF_SCALAR_ALONE)
         return &only;
@@ -218,7 +218,7 @@ CSUMOFF_INLINE const struct csumoff_kernel *csumoff_kernel(void)
 /* The kernel of CRC32c in use; it chooses one first where none is yet. */
 CSUMOFF_INLINE const struct csumoff_crc32c_kernel *csumoff_crc32c_kernel(void)
 {
-    static const struct csumoff_crc32c_kernel only = {0, csumoff_crc32c_tables};
+    static const struct csumoff_crc32c_kernel only = {0, csumoff_crc32c_tables_};
 
     if (CSUMOFF_SCALAR_ALONE)
         return &only;
@@ -243,13 +243,13 @@ CSUMOFF_INLINE bool csumoff_fetching(void)
  * itself, never written, so that addresses and alignment are worked out in one way for both.
  */
 #define CSUMOFF_KERNEL_FROM(target)                                                                \
-    target CSUMOFF_KERNEL_ABI __attribute__((aligned(64))) csumoff_wsum CSUMOFF_OWN(sum)(          \
+    target CSUMOFF_KERNEL_ABI __attribute__((aligned(64))) csumoff_wsum CSUMOFF_OWN(sum_)(         \
         const uint8_t *data, size_t len, csumoff_wsum sum)                                         \
     {                                                                                              \
         return csumoff_add(body(false, (uint8_t *)(uintptr_t)data, data, len), sum);               \
     }                                                                                              \
-    target CSUMOFF_KERNEL_ABI csumoff_wsum CSUMOFF_OWN(copy)(uint8_t * dst, const uint8_t *src,    \
-                                                             size_t len, csumoff_wsum sum)         \
+    target CSUMOFF_KERNEL_ABI csumoff_wsum CSUMOFF_OWN(copy_)(uint8_t * dst, const uint8_t *src,   \
+                                                              size_t len, csumoff_wsum sum)        \
     {                                                                                              \
         return csumoff_add(body(true, dst, src, len), sum);                                        \
     }

@@ -28,7 +28,7 @@ static const struct {
 
 static size_t row(void)
 {
-    const struct csumoff_cpu cpu = csumoff_cpu();
+    const struct csumoff_cpu cpu = csumoff_cpu_();
     size_t i = 0;
 
     while (i < sizeof rows / sizeof rows[0] - 1 &&
@@ -38,7 +38,7 @@ static size_t row(void)
     return i;
 }
 
-uint32_t csumoff_policy_of_cpu(void)
+uint32_t csumoff_policy_of_cpu_(void)
 {
     return rows[row()].policy;
 }

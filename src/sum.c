@@ -24,7 +24,7 @@ csumoff_wsum csumoff_partial(const void *data, size_t len, csumoff_wsum sum)
 
 csumoff_wsum csumoff_partial_scalar(const void *data, size_t len, csumoff_wsum sum)
 {
-    return len ? partial_long(csumoff_scalar_sum, (const uint8_t *)data, len, sum) : sum;
+    return len ? partial_long(csumoff_scalar_sum_, (const uint8_t *)data, len, sum) : sum;
 }
 
 csumoff_wsum csumoff_partial_copy(void *dst, const void *src, size_t len, csumoff_wsum sum)

@@ -232,19 +232,19 @@ TARGET CSUMOFF_NOINLINE static csumoff_wsum sum_long(const uint8_t *src, size_t 
     return csumoff_add(sum_aligned(src, len), sum);
 }
 
-TARGET CSUMOFF_KERNEL_ABI __attribute__((aligned(64))) csumoff_wsum CSUMOFF_OWN(sum)(
+TARGET CSUMOFF_KERNEL_ABI __attribute__((aligned(64))) csumoff_wsum CSUMOFF_OWN(sum_)(
     const uint8_t *data, size_t len, csumoff_wsum sum)
 {
     if (len < 64)
         return csumoff_add(
             csumoff_fold64_(csumoff_short(false, (uint8_t *)(uintptr_t)data, data, len)), sum);
     if (len <= WORDS_UPTO)
-        return csumoff_scalar_sum(data, len, sum);
+        return csumoff_scalar_sum_(data, len, sum);
     return len < MEDIUM ? csumoff_add(sum_medium(data, len), sum) : sum_long(data, len, sum);
 }
 
-TARGET CSUMOFF_KERNEL_ABI csumoff_wsum CSUMOFF_OWN(copy)(uint8_t *dst, const uint8_t *src,
-                                                         size_t len, csumoff_wsum sum)
+TARGET CSUMOFF_KERNEL_ABI csumoff_wsum CSUMOFF_OWN(copy_)(uint8_t *dst, const uint8_t *src,
+                                                          size_t len, csumoff_wsum sum)
 {
     csumoff_wsum copied = len < 64 ? csumoff_fold64_(csumoff_short(true, dst, src, len))
                                    : copy_aligned(dst, src, len);

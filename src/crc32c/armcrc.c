@@ -55,7 +55,7 @@ ARMCRC CSUMOFF_INLINE uint32_t armcrc_word(uint32_t crc, const uint8_t *p)
     return CRC32C_64(crc, csumoff_take64(false, NULL, p));
 }
 
-ARMCRC uint32_t csumoff_crc32c_armcrc(const uint8_t *data, size_t len, uint32_t crc)
+ARMCRC uint32_t csumoff_crc32c_armcrc_(const uint8_t *data, size_t len, uint32_t crc)
 {
     for (; len >= 3 * ARMCRC_STREAM; len -= 3 * ARMCRC_STREAM, data += 3 * ARMCRC_STREAM) {
         uint32_t a = crc, b = 0, c = 0;

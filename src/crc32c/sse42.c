@@ -13,8 +13,8 @@ enum {
     CRC32C_WORDS = (CSUMOFF_CRC32C_SHIFTS - 1) / 2
 };
 
-CRC32C_SSE42 CSUMOFF_KERNEL_ABI uint32_t csumoff_crc32c_sse42(const uint8_t *data, size_t len,
-                                                              uint32_t crc)
+CRC32C_SSE42 CSUMOFF_KERNEL_ABI uint32_t csumoff_crc32c_sse42_(const uint8_t *data, size_t len,
+                                                               uint32_t crc)
 {
     uint64_t a = crc;
 

@@ -71,7 +71,7 @@ CSUMOFF_INLINE uint32_t crc32c_lookup(uint32_t word, size_t after)
 }
 #endif
 
-CSUMOFF_KERNEL_ABI uint32_t csumoff_crc32c_tables(const uint8_t *data, size_t len, uint32_t crc)
+CSUMOFF_KERNEL_ABI uint32_t csumoff_crc32c_tables_(const uint8_t *data, size_t len, uint32_t crc)
 {
 #if TABLES == 16
     for (; len >= 16; len -= 16, data += 16) {

@@ -119,9 +119,9 @@ CRC32C_VPCLMUL CSUMOFF_KERNEL_ABI static uint32_t csumoff_crc32c_vpclmul_long(co
 }
 
 /* Compiled without AVX: no register's upper half is left in use when sse42 is called. */
-CSUMOFF_KERNEL_ABI uint32_t csumoff_crc32c_vpclmul(const uint8_t *data, size_t len, uint32_t crc)
+CSUMOFF_KERNEL_ABI uint32_t csumoff_crc32c_vpclmul_(const uint8_t *data, size_t len, uint32_t crc)
 {
-    return len < CRC32C_FOLDED ? csumoff_crc32c_sse42(data, len, crc)
+    return len < CRC32C_FOLDED ? csumoff_crc32c_sse42_(data, len, crc)
                                : csumoff_crc32c_vpclmul_long(data, len, crc);
 }
 #endif

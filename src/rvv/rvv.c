@@ -137,17 +137,17 @@ CSUMOFF_INLINE csumoff_wsum rvv_body(bool copy, uint8_t *dst, const uint8_t *src
     return sum;
 }
 
-csumoff_wsum csumoff_rvv_sum(const uint8_t *data, size_t len, csumoff_wsum sum)
+csumoff_wsum csumoff_rvv_sum_(const uint8_t *data, size_t len, csumoff_wsum sum)
 {
     if (len < WORDS_BELOW)
-        return csumoff_scalar_sum(data, len, sum);
+        return csumoff_scalar_sum_(data, len, sum);
     return csumoff_add(rvv_body(false, (uint8_t *)(uintptr_t)data, data, len), sum);
 }
 
-csumoff_wsum csumoff_rvv_copy(uint8_t *dst, const uint8_t *src, size_t len, csumoff_wsum sum)
+csumoff_wsum csumoff_rvv_copy_(uint8_t *dst, const uint8_t *src, size_t len, csumoff_wsum sum)
 {
     if (len < WORDS_BELOW)
-        return csumoff_scalar_copy(dst, src, len, sum);
+        return csumoff_scalar_copy_(dst, src, len, sum);
     return csumoff_add(rvv_body(true, dst, src, len), sum);
 }
 

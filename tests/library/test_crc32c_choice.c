@@ -34,35 +34,35 @@ static int asked;
 static const char *called;
 static uint32_t given;
 
-uint32_t csumoff_cpu_features(void)
+uint32_t csumoff_cpu_features_(void)
 {
     asked++;
     return cpu;
 }
 
-struct csumoff_cpu csumoff_cpu(void)
+struct csumoff_cpu csumoff_cpu_(void)
 {
     return processor;
 }
 
 #define CSUMOFF_KERNEL(name, needs)                                                                \
-    csumoff_wsum csumoff_##name##_sum(const uint8_t *data, size_t len, csumoff_wsum sum)           \
+    csumoff_wsum csumoff_##name##_sum_(const uint8_t *data, size_t len, csumoff_wsum sum)          \
     {                                                                                              \
         (void)data;                                                                                \
         called = #name;                                                                            \
         return sum + (csumoff_wsum)len;                                                            \
     }                                                                                              \
-    csumoff_wsum csumoff_##name##_copy(uint8_t *dst, const uint8_t *src, size_t len,               \
-                                       csumoff_wsum sum)                                           \
+    csumoff_wsum csumoff_##name##_copy_(uint8_t *dst, const uint8_t *src, size_t len,              \
+                                        csumoff_wsum sum)                                          \
     {                                                                                              \
         (void)dst;                                                                                 \
-        return csumoff_##name##_sum(src, len, sum);                                                \
+        return csumoff_##name##_sum_(src, len, sum);                                               \
     }
 #include "../../src/kernels.def"
 #undef CSUMOFF_KERNEL
 
 #define CSUMOFF_CRC32C(name, needs)                                                                \
-    uint32_t csumoff_crc32c_##name(const uint8_t *data, size_t len, uint32_t crc)                  \
+    uint32_t csumoff_crc32c_##name##_(const uint8_t *data, size_t len, uint32_t crc)               \
     {                                                                                              \
         (void)data;                                                                                \
         called = #name;                                                                            \

@@ -46,12 +46,12 @@ uint32_t csumoff_state_ = 0;
 
 csumoff_wsum csumoff_partial(const void *data, size_t len, csumoff_wsum sum)
 {
-    return csumoff_scalar_sum(data, len, sum);
+    return csumoff_scalar_sum_(data, len, sum);
 }
 
 csumoff_wsum csumoff_partial_copy(void *dst, const void *src, size_t len, csumoff_wsum sum)
 {
-    return csumoff_scalar_copy(dst, src, len, sum);
+    return csumoff_scalar_copy_(dst, src, len, sum);
 }
 
 /* Bit by bit, as RFC 9260 has it: no table, whose index z3 would not know. */

@@ -43,7 +43,7 @@ without() {
 named() {
     kernel=$1
     shift
-    "$@" -E "$files/csumoff.c" -o "$dir/named" && grep -qw "csumoff_${kernel}_sum" "$dir/named"
+    "$@" -E "$files/csumoff.c" -o "$dir/named" && grep -qw "csumoff_${kernel}_sum_" "$dir/named"
 }
 
 not_named() {

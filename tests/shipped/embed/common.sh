@@ -23,7 +23,7 @@ compiler() {
 
 # Which kernels an object has, by their symbols.
 kernels_in() {
-    nm "$1" | sed -n 's/.* T csumoff_\([a-z0-9]*\)_sum$/\1/p' | sort | tr '\n' ' '
+    nm "$1" | sed -n 's/.* T csumoff_\([a-z0-9]*\)_sum_$/\1/p' | sort | tr '\n' ' '
 }
 
 # build_objects FLAG...: the library and the glue, as a kernel would.

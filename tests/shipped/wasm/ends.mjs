@@ -3,7 +3,7 @@
 // the last byte is a fault. So the first and the last bytes of the memory are summed and copied.
 //
 // usage: node ends.mjs MODULE KERNEL...
-//        MODULE exports memory, csumoff_KERNEL_sum(), csumoff_KERNEL_copy() of each kernel,
+//        MODULE exports memory, csumoff_KERNEL_sum_(), csumoff_KERNEL_copy_() of each kernel,
 //        csumoff_cpu_limit() and csumoff_kernel_active(), and has no data below 4096
 import fs from 'node:fs';
 
@@ -45,7 +45,7 @@ function check(what, expected, call) {
 }
 
 function checkPlace(kernel, where, at, length) {
-  const sum = exports[`csumoff_${kernel}_sum`], copy = exports[`csumoff_${kernel}_copy`];
+  const sum = exports[`csumoff_${kernel}_sum_`], copy = exports[`csumoff_${kernel}_copy_`];
   const about = what => `${kernel}, ${what} ${where} of the memory, ${length} bytes`;
   for (let i = 0; i < length; i++)
     memory[at + i] = 255 - (i * 89 + length) % 251;

@@ -31,7 +31,7 @@ wasm_ends() {
     kernels=$1
     set -- --export=csumoff_kernel_active --export=csumoff_cpu_limit
     for kernel in $kernels; do
-        set -- "$@" "--export=csumoff_${kernel}_sum" "--export=csumoff_${kernel}_copy"
+        set -- "$@" "--export=csumoff_${kernel}_sum_" "--export=csumoff_${kernel}_copy_"
     done
     wasm-ld --no-entry --global-base=4096 "$@" "$dir/csumoff.o" -o "$dir/ends.wasm" || return
     # shellcheck disable=SC2086 # words
