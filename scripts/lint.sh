@@ -30,6 +30,7 @@ print(*files, sep="\n")' >build/lint/files
         quality/coverage/report.py; do
         python3 tests/$rows --check || result=1
     done
+    python3 tests/quality/conventions || result=1
     return $result
 }
 

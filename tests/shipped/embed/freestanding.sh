@@ -22,6 +22,7 @@ check_freestanding() {
     done
     foreign() { nm -g --defined-only "$dir"/*.o | awk 'NF == 3 && $3 !~ /^csumoff_/'; }
     try "global symbols begin with csumoff_" foreign
+    try "private ones end in an underscore" tests/quality/conventions "$dir"/*.o
     links -O2
     for flags in -O0 -O1 -O3 -Os '-O2 -ffreestanding'; do
         case $1$flags in clang-O1 | clang-O3) continue ;; esac
