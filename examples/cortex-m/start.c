@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 /*
- * The program around packet.c on an Arm microcontroller: the vectors that its CPU begins with, and
- * an end that a debugger or QEMU sees, by semihosting. Nothing is copied or cleared before main's
- * part begins, but what C asks for: data and bss.
+ * The program around packet.c, or another PROGRAM, on an Arm microcontroller: the vectors that its
+ * CPU begins with, and an end that a debugger or QEMU sees, by semihosting. Nothing is copied or
+ * cleared before the program begins, but what C asks for: data and bss.
  */
-#include <stddef.h>
 #include <stdint.h>
 
-int packet_is_wrong(void);
+#ifndef PROGRAM
+#define PROGRAM packet_is_wrong
+#endif
+
+int PROGRAM(void);
 
 extern uint32_t data_from[], data[], data_end[], bss[], bss_end[], stack_top[];
 _Noreturn void reset(void);
@@ -34,18 +37,7 @@ void reset(void)
         *to++ = *from++;
     for (volatile uint32_t *to = bss; to != bss_end;)
         *to++ = 0;
-    end(packet_is_wrong());
-}
-
-/* gcc makes calls of it on the CPUs whose loads have to be aligned. */
-void *memcpy(void *restrict to, const void *restrict from, size_t n)
-{
-    volatile uint8_t *t = to;
-    const uint8_t *f = from;
-
-    while (n--)
-        *t++ = *f++;
-    return to;
+    end(PROGRAM());
 }
 
 __attribute__((section(".vectors"), used)) static void (*const vectors[16])(void) = {
