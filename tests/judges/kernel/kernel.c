@@ -185,6 +185,21 @@ void address_bytes(int version, int net, int host, uint8_t *bytes)
     }
 }
 
+socklen_t socket_address(union socket_address *a, int version, int net, int host, uint16_t port)
+{
+    memset(a, 0, sizeof *a);
+    if (version == 4) {
+        a->v4.sin_family = AF_INET;
+        a->v4.sin_port = htons(port);
+        address_bytes(4, net, host, (uint8_t *)&a->v4.sin_addr);
+        return sizeof a->v4;
+    }
+    a->v6.sin6_family = AF_INET6;
+    a->v6.sin6_port = htons(port);
+    address_bytes(6, net, host, (uint8_t *)&a->v6.sin6_addr);
+    return sizeof a->v6;
+}
+
 /* Duplicate address detection is off, and still takes a moment (addrconf_dad_start()): waits until
  * no address is tentative. */
 static void wait_for_addresses(void)
@@ -392,4 +407,20 @@ uint64_t counter(const char *file, const char *group, const char *name)
     if (value == UINT64_MAX)
         ck_abort_msg("%s has no %s %s", path, group ? group : "", name);
     return value;
+}
+
+void kernel_lacks(const char *test, const char *why)
+{
+    printf("# SKIP %s: %s\n", test, why);
+    fflush(stdout);
+}
+
+void check_kernels_bytes(const char *what, const uint8_t *ours, const uint8_t *kernels, size_t len)
+{
+    size_t i;
+
+    for (i = 0; i < len; i++)
+        if (ours[i] != kernels[i])
+            ck_abort_msg("%s: byte %zu of %zu is 0x%02X, the kernel's is 0x%02X", what, i, len,
+                         ours[i], kernels[i]);
 }

@@ -9,9 +9,11 @@
 
 #include <linux/if_tun.h>
 #include <linux/virtio_net.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 /* Newer than the oldest headers this builds with. */
 #define OFFLOAD_USO4 0x20u
@@ -86,6 +88,20 @@ bool is_mark(const struct packet *packet);
 
 /* A datagram socket that is bound there and doesn't block. */
 int udp_socket(int version, int net, int host, uint16_t port);
+
+/* An address of that machine, for a socket; returns its size. */
+union socket_address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
+socklen_t socket_address(union socket_address *a, int version, int net, int host, uint16_t port);
+
+/* Prints that a test of a suite is skipped, and why. */
+void kernel_lacks(const char *test, const char *why);
+
+/* Fails where a byte of ours is another one than the kernel's, and says which. */
+void check_kernels_bytes(const char *what, const uint8_t *ours, const uint8_t *kernels, size_t len);
 
 /* A number in /proc/net/FILE: "Udp InCsumErrors" in rows of names above rows of numbers, or the
  * one word of a line of its own. */

@@ -33,12 +33,6 @@ enum {
 static uint8_t stream[STREAM], bytes[GSO_MOST + 1000], work[sizeof bytes], received[1 << 20];
 static size_t big, longest, with_option;
 
-static void skip(const char *what, const char *why)
-{
-    printf("# SKIP %s: %s\n", what, why);
-    fflush(stdout);
-}
-
 /* Where the stream begins: the sequence number after that of the opening segment. */
 static uint32_t first;
 
@@ -190,13 +184,13 @@ static void big_tcp(const char *name, int family)
     machine_new();
     error = link_gso_size("lo", GSO_MOST);
     if (error) {
-        skip(name, strerror(error));
+        kernel_lacks(name, strerror(error));
         return;
     }
     rng_fill(&rng, stream, sizeof stream);
     stream_over(family);
     if (!big)
-        skip(name, "the kernel made no super-frame of more than 65535 bytes");
+        kernel_lacks(name, "the kernel made no super-frame of more than 65535 bytes");
     printf(
         "# %s: %zu super-frames of more than 65535 bytes, %zu with a jumbo option, longest %zu\n",
         name, big, with_option, longest);

@@ -230,27 +230,6 @@ static bool move(void)
 /* ---- The kernels -------------------------------------------------------------------------------
  */
 
-union address {
-    struct sockaddr any;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-};
-
-static socklen_t address_of(union address *a, int version, int net, int host)
-{
-    memset(a, 0, sizeof *a);
-    if (version == 4) {
-        a->v4.sin_family = AF_INET;
-        a->v4.sin_port = htons(PORT);
-        address_bytes(4, net, host, (uint8_t *)&a->v4.sin_addr);
-        return sizeof a->v4;
-    }
-    a->v6.sin6_family = AF_INET6;
-    a->v6.sin6_port = htons(PORT);
-    address_bytes(6, net, host, (uint8_t *)&a->v6.sin6_addr);
-    return sizeof a->v6;
-}
-
 /* Sockets of the first kernel and of the last one. */
 static int senders[2], receivers[2], streams[2], listeners[2];
 
@@ -265,8 +244,8 @@ static int stream_new(int version)
 
 static int listener_new(int version, int net)
 {
-    union address a;
-    socklen_t len = address_of(&a, version, net, PEER);
+    union socket_address a;
+    socklen_t len = socket_address(&a, version, net, PEER, PORT);
     int fd = stream_new(version);
 
     CHECK(bind(fd, &a.any, len) == 0 && listen(fd, 1) == 0);
@@ -410,8 +389,8 @@ static void print_counts(const char *what)
 static bool datagram(int version, int net, const uint8_t *data, size_t len)
 {
     static uint8_t got[FRAME_MOST];
-    union address to, from = {.any = {0}}, expected;
-    socklen_t to_len = address_of(&to, version, net, PEER), from_len = sizeof from;
+    union socket_address to, from = {.any = {0}}, expected;
+    socklen_t to_len = socket_address(&to, version, net, PEER, PORT), from_len = sizeof from;
     const bool is_mistake = forgets || translates == WITHOUT_STATE;
     const size_t v = version == 6;
     ssize_t came = -1;
@@ -429,7 +408,7 @@ static bool datagram(int version, int net, const uint8_t *data, size_t len)
     CHECK_EQ(came, (ssize_t)len);
     CHECK(memcmp(got, data, len) == 0);
     is_translated = translates == (net == INSIDE ? INNERMOST : OUTERMOST);
-    address_of(&expected, version, net, is_translated ? TRANSLATED : HERE);
+    socket_address(&expected, version, net, is_translated ? TRANSLATED : HERE, PORT);
     CHECK(version == 4 ? from.v4.sin_addr.s_addr == expected.v4.sin_addr.s_addr
                        : memcmp(&from.v6.sin6_addr, &expected.v6.sin6_addr, 16) == 0);
     return true;
@@ -523,8 +502,8 @@ static void stream(int version, int net, struct rng *rng)
 {
     static uint8_t out[STREAM], back[STREAM];
     const size_t v = version == 6;
-    union address to;
-    socklen_t to_len = address_of(&to, version, net, PEER);
+    union socket_address to;
+    socklen_t to_len = socket_address(&to, version, net, PEER, PORT);
     int near_fd = streams[v], far_fd = -1, idle = 0;
     size_t written = 0, got = 0;
     ssize_t n;

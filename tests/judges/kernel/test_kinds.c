@@ -47,12 +47,6 @@ static struct packet sent, came, again;
 static struct frame frame;
 static uint8_t ours[FRAME_MOST];
 
-static void skip(const char *test, const char *why)
-{
-    printf("# SKIP %s: %s\n", test, why);
-    fflush(stdout);
-}
-
 static void said(const char *text, size_t count)
 {
     printf("# %s: %zu\n", text, count);
@@ -228,16 +222,6 @@ static void across_the_bridge(const char *what)
     CHECK_EQ(again.len, sent.len);
 }
 
-static void same_as_the_kernel(const char *what)
-{
-    size_t i;
-
-    for (i = 0; i < sent.len; i++)
-        if (ours[i] != came.bytes[i])
-            ck_abort_msg("%s: byte %zu of %zu is 0x%02X, the kernel's is 0x%02X", what, i, sent.len,
-                         ours[i], came.bytes[i]);
-}
-
 /* The port that can finish has got the seed, and where it is, tags counted; behind MPLS only where
  * the kernel thinks that it can (netif_skb_features(), mpls_features). */
 static void judge_offloading(const char *link, const struct csumoff_layout *at)
@@ -262,7 +246,7 @@ START_TEST(finished_behind_every_link)
     uint16_t check;
 
     if (!bridged_new()) {
-        skip("finished_behind_every_link", "no bridges in this kernel");
+        kernel_lacks("finished_behind_every_link", "no bridges in this kernel");
         return;
     }
     for (i = 0; i < COUNT(links); i++)
@@ -275,7 +259,7 @@ START_TEST(finished_behind_every_link)
                     across_the_bridge(links[i]);
                     memcpy(ours, sent.bytes, sent.len);
                     CHECK_EQ(csumoff_finish_at(ours, sent.len, &at), CSUMOFF_OK);
-                    same_as_the_kernel(links[i]);
+                    check_kernels_bytes(links[i], ours, came.bytes, sent.len);
                     CHECK_EQ(inspect(came.bytes, came.len).l4, CSUMOFF_GOOD);
                     CHECK_EQ(csumoff_verify(came.bytes, came.len, CSUMOFF_LINK_ETHERNET),
                              CSUMOFF_OK);
@@ -296,7 +280,7 @@ START_TEST(wrong_seeds_stay_wrong)
     size_t i, h, p, count = 0;
 
     if (!bridged_new()) {
-        skip("wrong_seeds_stay_wrong", "no bridges in this kernel");
+        kernel_lacks("wrong_seeds_stay_wrong", "no bridges in this kernel");
         return;
     }
     for (i = 0; i < COUNT(links); i++)
@@ -313,7 +297,7 @@ START_TEST(wrong_seeds_stay_wrong)
                 across_the_bridge(links[i]);
                 memcpy(ours, sent.bytes, sent.len);
                 CHECK_EQ(csumoff_finish_at(ours, sent.len, &at), CSUMOFF_OK);
-                same_as_the_kernel(links[i]);
+                check_kernels_bytes(links[i], ours, came.bytes, sent.len);
                 CHECK_EQ(inspect(came.bytes, came.len).l4, CSUMOFF_BAD);
                 CHECK_EQ(csumoff_verify(came.bytes, came.len, CSUMOFF_LINK_ETHERNET),
                          CSUMOFF_ECSUM);
@@ -386,7 +370,7 @@ START_TEST(crc32c_is_the_kernels)
     routed_new();
     error = overwrite(&how);
     if (error) {
-        skip("crc32c_is_the_kernels", strerror(error));
+        kernel_lacks("crc32c_is_the_kernels", strerror(error));
         return;
     }
     for (i = 0; i < count; i++) {
@@ -417,10 +401,10 @@ START_TEST(crc32c_is_the_kernels)
         rng_fill(&rng, ours + frame.l4 + 8, 4);
         sent.len = came.len;
         CHECK_EQ(csumoff_finish_at(ours, came.len, &at), CSUMOFF_OK);
-        same_as_the_kernel("csumoff_finish_at");
+        check_kernels_bytes("csumoff_finish_at", ours, came.bytes, sent.len);
         judge_emitted("SCTP", &came);
         put_crc(ours + frame.l4, crc_of(came.bytes + frame.l4, frame.l4_len));
-        same_as_the_kernel("the oracle");
+        check_kernels_bytes("the oracle", ours, came.bytes, sent.len);
     }
     said("CRC32c that the kernel computed", count);
 }
@@ -447,7 +431,7 @@ START_TEST(seeded_sctp_is_ruined)
     memcpy(ours, came.bytes, came.len);
     memcpy(ours + frame.l4 + 8, frame.bytes + frame.l4 + 8, 4);
     CHECK_EQ(csumoff_finish(ours, came.len, frame.l4, 8), CSUMOFF_OK);
-    same_as_the_kernel("words");
+    check_kernels_bytes("words", ours, came.bytes, sent.len);
     CHECK_EQ(inspect(came.bytes, came.len).l4, CSUMOFF_BAD);
 }
 END_TEST
@@ -495,7 +479,7 @@ START_TEST(rewritten_as_the_kernel_does)
         routed_new();
         error = overwrite(how);
         if (error) {
-            skip("rewritten_as_the_kernel_does", strerror(error));
+            kernel_lacks("rewritten_as_the_kernel_does", strerror(error));
             return;
         }
         for (i = 0; i < effort(400, 80); i++) {
@@ -548,7 +532,7 @@ START_TEST(rewritten_as_the_kernel_does)
             found = load_wire16(came.bytes + field);
             if (how->proto != UDP && found % 0xFFFF == 0 && load_wire16(ours + field) % 0xFFFF == 0)
                 store_wire16(ours + field, found);
-            same_as_the_kernel(rows[r].name);
+            check_kernels_bytes(rows[r].name, ours, came.bytes, sent.len);
             count++;
         }
     }
@@ -573,7 +557,7 @@ START_TEST(connection_tracking_agrees)
     injector = injector_new(&plain);
     error = drop_invalid();
     if (error) {
-        skip("connection_tracking_agrees", strerror(error));
+        kernel_lacks("connection_tracking_agrees", strerror(error));
         return;
     }
     for (i = 0; i < count; i++) {
@@ -657,27 +641,6 @@ static void local_new(void)
     tap_address(&near, NEAR, HERE);
 }
 
-union address {
-    struct sockaddr any;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-};
-
-static socklen_t address_of(union address *a, int version, int host, uint16_t port)
-{
-    memset(a, 0, sizeof *a);
-    if (version == 4) {
-        a->v4.sin_family = AF_INET;
-        a->v4.sin_port = (in_port_t)memory16(port);
-        address_bytes(4, NEAR, host, (uint8_t *)&a->v4.sin_addr);
-        return sizeof a->v4;
-    }
-    a->v6.sin6_family = AF_INET6;
-    a->v6.sin6_port = (in_port_t)memory16(port);
-    address_bytes(6, NEAR, host, (uint8_t *)&a->v6.sin6_addr);
-    return sizeof a->v6;
-}
-
 /* Sends a frame of this machine back to it, as if PEER had sent the like: addresses, and ports
  * where there are any, change places, and no checksum of Internet kind notices. */
 static void turn_back(struct packet *p, size_t l3, bool has_ports)
@@ -707,16 +670,16 @@ START_TEST(udplite_by_its_coverage)
 
     local_new();
     for (version = 4; version <= 6; version += 2) {
-        union address here, peer;
-        socklen_t size = address_of(&here, version, HERE, PORT);
+        union socket_address here, peer;
+        socklen_t size = socket_address(&here, version, NEAR, HERE, PORT);
         int fd = socket(version == 4 ? AF_INET : AF_INET6,
                         SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, UDPLITE);
 
         if (fd < 0) {
-            skip("udplite_by_its_coverage", strerror(errno));
+            kernel_lacks("udplite_by_its_coverage", strerror(errno));
             return;
         }
-        address_of(&peer, version, PEER, PORT);
+        socket_address(&peer, version, NEAR, PEER, PORT);
         CHECK_EQ(bind(fd, &here.any, size), 0);
         for (i = 0; i < count; i++) {
             size_t len = rng_below(&rng, rng_below(&rng, 4) ? 40 : sizeof payload), whole = len + 8;
@@ -767,17 +730,17 @@ START_TEST(udplite_is_never_zero)
 
     local_new();
     for (version = 4; version <= 6; version += 2) {
-        union address here, peer;
-        socklen_t size = address_of(&here, version, HERE, PORT);
+        union socket_address here, peer;
+        socklen_t size = socket_address(&here, version, NEAR, HERE, PORT);
         int fd = socket(version == 4 ? AF_INET : AF_INET6,
                         SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, UDPLITE);
         struct csumoff_layout at;
 
         if (fd < 0) {
-            skip("udplite_is_never_zero", strerror(errno));
+            kernel_lacks("udplite_is_never_zero", strerror(errno));
             return;
         }
-        address_of(&peer, version, PEER, PORT);
+        socket_address(&peer, version, NEAR, PEER, PORT);
         CHECK_EQ(bind(fd, &here.any, size), 0);
         rng_fill(&rng, payload, sizeof payload);
         store_wire16(payload, 0);
@@ -826,12 +789,12 @@ START_TEST(checksums_of_raw_sockets)
     local_new();
     for (k = 0; k < COUNT(raws); k++) {
         const struct raw *raw = &raws[k];
-        union address peer;
-        socklen_t size = address_of(&peer, 6, PEER, 0);
+        union socket_address peer;
+        socklen_t size = socket_address(&peer, 6, NEAR, PEER, 0);
         int fd = socket(AF_INET6, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, raw->proto);
 
         if (fd < 0) {
-            skip("checksums_of_raw_sockets", strerror(errno));
+            kernel_lacks("checksums_of_raw_sockets", strerror(errno));
             return;
         }
         CHECK_EQ(setsockopt(fd, IPPROTO_IPV6, IPV6_CHECKSUM, &raw->field, sizeof raw->field), 0);
@@ -893,8 +856,8 @@ START_TEST(sctp_and_dccp_sockets)
     for (k = 0; k < COUNT(kinds); k++)
         for (version = 4; version <= 6; version += 2)
             for (i = 0; i < 20; i++) {
-                union address peer;
-                socklen_t size = address_of(&peer, version, PEER, (uint16_t)(PORT + i));
+                union socket_address peer;
+                socklen_t size = socket_address(&peer, version, NEAR, PEER, (uint16_t)(PORT + i));
                 int fd = socket(version == 4 ? AF_INET : AF_INET6,
                                 kinds[k].type | SOCK_NONBLOCK | SOCK_CLOEXEC, kinds[k].proto);
                 uint32_t service = (uint32_t)i;
@@ -902,7 +865,7 @@ START_TEST(sctp_and_dccp_sockets)
 
                 if (fd < 0) {
                     if (i == 0)
-                        skip(kinds[k].name, strerror(errno));
+                        kernel_lacks(kinds[k].name, strerror(errno));
                     break;
                 }
                 if (kinds[k].proto == DCCP)
@@ -1029,7 +992,7 @@ START_TEST(pim_registers_are_taken)
     if (fd < 0 || setsockopt(fd, IPPROTO_IP, MRT_INIT, &on, sizeof on) != 0 ||
         setsockopt(fd, IPPROTO_IP, MRT_PIM, &on, sizeof on) != 0 ||
         setsockopt(fd, IPPROTO_IP, MRT_ADD_VIF, &vif, sizeof vif) != 0) {
-        skip("pim_registers_are_taken", strerror(errno));
+        kernel_lacks("pim_registers_are_taken", strerror(errno));
         return;
     }
     for (how = 0; how < 3; how++) { /* good; a bit of the header; a bit of what is inside */

@@ -45,12 +45,6 @@ static struct tap near, plain, third;
 static struct packet sent, came;
 static uint8_t ours[FRAME_MOST];
 
-static void skip(const char *test, const char *why)
-{
-    printf("# SKIP %s: %s\n", test, why);
-    fflush(stdout);
-}
-
 static void machine_with_routes(void)
 {
     static const char *const settings[] = {
@@ -73,27 +67,6 @@ static void machine_with_routes(void)
     tap_address(&third, THIRD, HERE);
 }
 
-union address {
-    struct sockaddr any;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-};
-
-static socklen_t address_of(union address *a, int version, int net, int host, uint16_t port)
-{
-    memset(a, 0, sizeof *a);
-    if (version == 4) {
-        a->v4.sin_family = AF_INET;
-        a->v4.sin_port = (in_port_t)memory16(port);
-        address_bytes(4, net, host, (uint8_t *)&a->v4.sin_addr);
-        return sizeof a->v4;
-    }
-    a->v6.sin6_family = AF_INET6;
-    a->v6.sin6_port = (in_port_t)memory16(port);
-    address_bytes(6, net, host, (uint8_t *)&a->v6.sin6_addr);
-    return sizeof a->v6;
-}
-
 static struct csumoff_report inspect(const uint8_t *bytes, size_t len)
 {
     struct csumoff_report report;
@@ -103,16 +76,6 @@ static struct csumoff_report inspect(const uint8_t *bytes, size_t len)
 }
 
 /* `ours` and what came are the same. */
-static void same_as_the_kernel(const char *what)
-{
-    size_t i;
-
-    for (i = 0; i < came.len; i++)
-        if (ours[i] != came.bytes[i])
-            ck_abort_msg("%s: byte %zu of %zu is 0x%02X, the kernel's is 0x%02X", what, i, came.len,
-                         ours[i], came.bytes[i]);
-}
-
 /* What came, with both of its checksum fields spoilt, is in `ours`. */
 static void spoil(const struct csumoff_layout *at)
 {
@@ -167,11 +130,11 @@ static void judge_emitted(const char *what, int version, const uint8_t *end, boo
     }
     if (!seeded) {
         CHECK_EQ(csumoff_fill(ours, came.len, CSUMOFF_LINK_ETHERNET), CSUMOFF_OK);
-        same_as_the_kernel(what);
+        check_kernels_bytes(what, ours, came.bytes, came.len);
         return;
     }
     CHECK_EQ(csumoff_seed(ours, came.len, CSUMOFF_LINK_ETHERNET, NULL), CSUMOFF_OK);
-    same_as_the_kernel(what);
+    check_kernels_bytes(what, ours, came.bytes, came.len);
     CHECK_EQ(csumoff_finish_at(ours, came.len, &at), CSUMOFF_OK);
     CHECK_EQ(inspect(ours, came.len).l4, CSUMOFF_GOOD);
     CHECK_EQ(csumoff_verify(ours, came.len, CSUMOFF_LINK_ETHERNET), CSUMOFF_OK);
@@ -231,8 +194,8 @@ static bool emit(const struct emitter *e, size_t hops, size_t len, struct rng *r
 {
     static uint8_t payload[1300];
     uint8_t option[8 + 16 * (HOPS_MOST + 1)];
-    union address peer;
-    socklen_t size = address_of(&peer, e->version, FAR, PEER, PORT);
+    union socket_address peer;
+    socklen_t size = socket_address(&peer, e->version, FAR, PEER, PORT);
     int fd = socket(e->version == 4 ? AF_INET : AF_INET6, e->type | SOCK_NONBLOCK | SOCK_CLOEXEC,
                     e->protocol),
         field = 12;
@@ -281,7 +244,7 @@ START_TEST(sockets_emit)
                 const struct emitter *e = &emitters[i];
 
                 if (!emit(e, hops, 16 + rng_below(&rng, 600), &rng)) {
-                    skip(e->name, strerror(errno));
+                    kernel_lacks(e->name, strerror(errno));
                     break;
                 }
                 address_bytes(e->version, FAR, PEER, end);
@@ -310,8 +273,8 @@ START_TEST(routes_insert_segments)
 
     machine_with_routes();
     for (hops = 1; hops < HOPS_MOST; hops++) {
-        union address peer;
-        socklen_t size = address_of(&peer, 6, FAR + 10, (int)hops, PORT);
+        union socket_address peer;
+        socklen_t size = socket_address(&peer, 6, FAR + 10, (int)hops, PORT);
         int error, udp = udp_socket(6, NEAR, HERE, (uint16_t)(PORT + hops)), tcp;
 
         for (i = 0; i < hops; i++)
@@ -319,7 +282,7 @@ START_TEST(routes_insert_segments)
         address_bytes(6, FAR + 10, (int)hops, end);
         error = route_by_segments(6, end, near.name, INSERTED, segments, hops);
         if (error) {
-            skip("routes_insert_segments", strerror(error));
+            kernel_lacks("routes_insert_segments", strerror(error));
             return;
         }
         for (i = 0; i < effort(200, 40); i++) {
@@ -532,7 +495,7 @@ START_TEST(delivered_at_the_end)
     fds[2] = udp_socket(6, NEAR, HOPS_MOST, PORT);
     for (r = 0; r < COUNT(routes); r++) {
         if (!is_known(r)) {
-            skip(routes[r].name, "not in this kernel");
+            kernel_lacks(routes[r].name, "not in this kernel");
             continue;
         }
         for (i = 0; i < count; i++) {
@@ -622,7 +585,7 @@ START_TEST(forwarded_along_the_way)
             CHECK_EQ(csumoff_seed(ours, came.len, CSUMOFF_LINK_ETHERNET, &at), CSUMOFF_OK);
             CHECK_EQ(load_wire16(ours + l4 + j.csum_offset), seed);
             CHECK_EQ(csumoff_finish_at(ours, came.len, &at), CSUMOFF_OK);
-            same_as_the_kernel(routes[r].name);
+            check_kernels_bytes(routes[r].name, ours, came.bytes, came.len);
         }
     }
     ck_assert_uint_gt(left, count);
@@ -672,8 +635,8 @@ START_TEST(home_addresses)
 {
     uint8_t option[24] = {0, 2, 1, 2, 0, 0, 0xC9, 16}; /* PadN; the home address */
     static uint8_t payload[64];
-    union address peer;
-    socklen_t size = address_of(&peer, 6, NEAR, PEER, PORT);
+    union socket_address peer;
+    socklen_t size = socket_address(&peer, 6, NEAR, PEER, PORT);
     struct csumoff_layout at;
     uint16_t as_sent, at_home;
     uint8_t *ip = came.bytes + 14;
@@ -683,7 +646,7 @@ START_TEST(home_addresses)
     fd = udp_socket(6, NEAR, HERE, PORT);
     address_bytes(6, FAR, HERE, option + 8);
     if (setsockopt(fd, IPPROTO_IPV6, IPV6_DSTOPTS, option, sizeof option) != 0) {
-        skip("home_addresses", strerror(errno));
+        kernel_lacks("home_addresses", strerror(errno));
         return;
     }
     CHECK_EQ(sendto(fd, payload, sizeof payload, 0, &peer.any, size), (ssize_t)sizeof payload);
@@ -701,7 +664,8 @@ START_TEST(home_addresses)
     } else {
         CHECK_EQ(load_wire16(came.bytes + at.l4_start + 6), as_sent);
         CHECK_EQ(inspect(came.bytes, came.len).l4, CSUMOFF_BAD);
-        skip("home_addresses", "this kernel (without CONFIG_IPV6_MIP6) doesn't compute with them");
+        kernel_lacks("home_addresses",
+                     "this kernel (without CONFIG_IPV6_MIP6) doesn't compute with them");
     }
     fflush(stdout);
 }

@@ -47,38 +47,11 @@ static struct tap near;
 static struct packet sent, came;
 static uint8_t ours[FRAME_MOST];
 
-static void skip(const char *what, const char *why)
-{
-    printf("# SKIP %s: %s\n", what, why);
-    fflush(stdout);
-}
-
 static void machine_with_tap(void)
 {
     machine_new();
     tap_new(&near, "near", TUN_F_CSUM, 1700);
     tap_address(&near, NEAR, HERE);
-}
-
-union address {
-    struct sockaddr any;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-};
-
-static socklen_t address_of(union address *a, int version, int net, int host, uint16_t port)
-{
-    memset(a, 0, sizeof *a);
-    if (version == 4) {
-        a->v4.sin_family = AF_INET;
-        a->v4.sin_port = (in_port_t)memory16(port);
-        address_bytes(4, net, host, (uint8_t *)&a->v4.sin_addr);
-        return sizeof a->v4;
-    }
-    a->v6.sin6_family = AF_INET6;
-    a->v6.sin6_port = (in_port_t)memory16(port);
-    address_bytes(6, net, host, (uint8_t *)&a->v6.sin6_addr);
-    return sizeof a->v6;
 }
 
 static struct csumoff_report inspect_at(const uint8_t *bytes, size_t len,
@@ -88,16 +61,6 @@ static struct csumoff_report inspect_at(const uint8_t *bytes, size_t len,
 
     CHECK_EQ(csumoff_inspect_at(bytes, len, at, &report), CSUMOFF_OK);
     return report;
-}
-
-static void same_as_the_kernel(const char *what)
-{
-    size_t i;
-
-    for (i = 0; i < came.len; i++)
-        if (ours[i] != came.bytes[i])
-            ck_abort_msg("%s: byte %zu of %zu is 0x%02X, the kernel's is 0x%02X", what, i, came.len,
-                         ours[i], came.bytes[i]);
 }
 
 /* ---- What is emitted ---------------------------------------------------------------------------
@@ -173,7 +136,7 @@ static void judge_emitted(const char *what, const struct level *levels, size_t c
         } else {
             spoil(&at[seed]);
             CHECK_EQ(csumoff_seed_at(ours, came.len, &at[seed]), CSUMOFF_OK);
-            same_as_the_kernel(what);
+            check_kernels_bytes(what, ours, came.bytes, came.len);
         }
         for (i = 0; i < seed; i++) {
             if (at[i].csum_kind != CSUMOFF_INTERNET ||
@@ -183,7 +146,7 @@ static void judge_emitted(const char *what, const struct level *levels, size_t c
             CHECK_EQ(
                 csumoff_outer(ours, came.len, &at[i], came.hdr.csum_start, came.hdr.csum_offset),
                 CSUMOFF_OK);
-            same_as_the_kernel("csumoff_outer");
+            check_kernels_bytes("csumoff_outer", ours, came.bytes, came.len);
             totals.outer_computed++;
         }
         CHECK_EQ(csumoff_finish_at(ours, came.len, &at[seed]), CSUMOFF_OK);
@@ -208,7 +171,7 @@ static void judge_emitted(const char *what, const struct level *levels, size_t c
         spoil(&at[i]);
         CHECK_EQ(csumoff_fill_at(ours, came.len, &at[i]), CSUMOFF_OK);
     }
-    same_as_the_kernel("csumoff_fill_at");
+    check_kernels_bytes("csumoff_fill_at", ours, came.bytes, came.len);
 }
 
 /* What interfaces say by themselves: listener reports, neighbour discovery, IGMP. */
@@ -256,8 +219,8 @@ static void emit(const char *what, int version, int net, struct level *levels, s
             int fd = socket(version == 4 ? AF_INET : AF_INET6, type,
                             proto == TCP || proto == UDP ? 0 : proto);
             size_t len = 8 + rng_below(rng, sizeof payload - 8);
-            union address peer;
-            socklen_t size = address_of(&peer, version, net, PEER, PORT);
+            union socket_address peer;
+            socklen_t size = socket_address(&peer, version, net, PEER, PORT);
 
             CHECK(fd >= 0);
             rng_fill(rng, payload, len);
@@ -299,7 +262,7 @@ static bool vxlan_ready(const struct vxlan *v, int net)
     int error = vxlan_new(v);
 
     if (error) {
-        skip(v->name, strerror(error));
+        kernel_lacks(v->name, strerror(error));
         return false;
     }
     snprintf(inside.name, sizeof inside.name, "%s", v->name);
@@ -329,7 +292,8 @@ START_TEST(vxlan_is_emitted)
                 emit("VXLAN", inner, INSIDE, levels, 1, at, &rng);
         }
     if (totals.seeded == totals.outer_seeded) /* Linux 6.17: a TAP's hw_enc_features */
-        skip("outer checksums around a seed", "this kernel finishes what it puts into a tunnel");
+        kernel_lacks("outer checksums around a seed",
+                     "this kernel finishes what it puts into a tunnel");
     else
         ck_assert_uint_gt(totals.outer_computed, 0);
     ck_assert_uint_gt(totals.outer_seeded, 0);
@@ -384,7 +348,7 @@ START_TEST(vxlan_gpe_is_emitted)
                 if (!error)
                     error = route_by_tunnel(inner, prefix, inside.name, outer, NEAR, PEER, udpcsum);
                 if (error) {
-                    skip("VXLAN-GPE", strerror(error));
+                    kernel_lacks("VXLAN-GPE", strerror(error));
                     return;
                 }
                 at = vxlan_level(levels, ETHERNET, outer) - ETHERNET;
@@ -417,7 +381,7 @@ START_TEST(segments_around_packets)
             address_bytes(version, BEHIND, PEER, prefix);
             error = route_by_segments(version, prefix, near.name, AROUND, segments, hops);
             if (error) {
-                skip("segments_around_packets", strerror(error));
+                kernel_lacks("segments_around_packets", strerror(error));
                 return;
             }
             at = ETHERNET + 40 + 8 + 16 * hops;
@@ -490,7 +454,7 @@ START_TEST(other_tunnels_are_emitted)
             machine_with_tap();
             error = tunnel_new(&t);
             if (error) {
-                skip(name, strerror(error));
+                kernel_lacks(name, strerror(error));
                 break;
             }
             tap_address(&inside, INSIDE, HERE);
@@ -713,7 +677,7 @@ START_TEST(finished_inside_every_tunnel)
     tap_new(&near, "near", 0, 1700);
     tap_new(&plain, "plain", 0, 1700);
     if (!bridge_new(tap_list, 2)) {
-        skip("finished_inside_every_tunnel", "no bridges in this kernel");
+        kernel_lacks("finished_inside_every_tunnel", "no bridges in this kernel");
         return;
     }
     for (k = 0; k < COUNT(forms); k++)
@@ -753,7 +717,7 @@ START_TEST(finished_inside_every_tunnel)
                 CHECK_EQ(came.len, sent.len);
                 memcpy(ours, sent.bytes, sent.len);
                 CHECK_EQ(csumoff_finish_at(ours, sent.len, &at[1]), CSUMOFF_OK);
-                same_as_the_kernel(forms[k].name);
+                check_kernels_bytes(forms[k].name, ours, came.bytes, came.len);
                 for (level = 0; level < count; level++) {
                     report = inspect_at(came.bytes, came.len, &at[level]);
                     if (report.l3 == CSUMOFF_BAD ||
@@ -839,8 +803,8 @@ START_TEST(udp_sockets_without_checksums)
     for (i = 0; i < COUNT(to); i++)
         for (told = 0; told < 2; told++) {
             int fd = udp_socket(6, NEAR, HERE, to[i]);
-            union address peer;
-            socklen_t size = address_of(&peer, 6, NEAR, PEER, to[i]);
+            union socket_address peer;
+            socklen_t size = socket_address(&peer, 6, NEAR, PEER, to[i]);
             uint8_t other[16];
 
             CHECK_EQ(setsockopt(fd, SOL_UDP_LEVEL, NO_CHECK6_TX, &on, sizeof on), 0);
