@@ -4,15 +4,16 @@
  *
  * The comments use these words:
  *   frame       what is sent as a unit: an Ethernet frame, or an IP packet without a link layer
- *   L3, L4      the IPv4 or IPv6 header, and the header behind it and its extensions: TCP, UDP ...
+ *   L3          the IPv4 or IPv6 header
+ *   L4          the header behind L3 and its options and extension headers: TCP, UDP ...
  *   sum         an unfolded ones'-complement sum, not complemented (csumoff_wsum)
  *   fold        to reduce a sum to 16 bits and complement it: the value for a checksum field
  *   seed        the folded sum of the pseudo-header, not complemented. A stack that leaves the L4
  *               checksum to a device puts the seed into the checksum field (CHECKSUM_PARTIAL)
  *   finish      to turn a seed in a checksum field into the complete checksum
  *   locate      to find the headers and the checksum of a packet (struct csumoff_layout)
- *   GSO         cutting one long frame, a super-frame, into segments that fit the network, as TSO
- *               and USO do
+ *   GSO         sending one long frame, a super-frame, that is cut into segments of the network's
+ *               size later, by a device or by software: TSO, USO
  *
  * The following holds for every function, unless its comment says otherwise:
  *   - Lengths and offsets are in bytes. Frames, addresses and other bytes that are passed as void
@@ -110,6 +111,7 @@ extern "C" {
 /* A sum: the ones'-complement sum of 16-bit words as the CPU loads them from memory, not yet folded
  * to 16 bits and not complemented. Linux calls it __wsum. */
 typedef uint32_t csumoff_wsum;
+
 /*
  * The 16 bits of a checksum field in memory order: the first byte in memory is the first byte of
  * the field. Such a value is copied into and out of a packet with memcpy(), never with htons() or
@@ -554,8 +556,8 @@ CSUMOFF_INLINE_API void csumoff_adjust_(csumoff_sum16 *check, csumoff_wsum from,
  * Brings a complete checksum up to date after a 16-bit field at an even offset has changed. If both
  * values have the same sum, the checksum keeps every bit.
  *
- *   check      the complete checksum, changed in place. It is a variable of its own, aligned as
- *              such: a field of a packet is copied into it and back with memcpy()
+ *   check      the complete checksum, changed in place. It must be an aligned variable: a field in
+ *              a packet is copied into it and back with memcpy()
  *   from, to   the old and the new value of the field, in memory order
  *
  * RFC 1624, equation 3; csum_replace2() in Linux.
@@ -570,7 +572,7 @@ CSUMOFF_INLINE_API void csumoff_adjust16(csumoff_sum16 *check, uint16_t from, ui
  * address or a sequence number, has changed. If both values have the same sum, the checksum keeps
  * every bit.
  *
- *   check      the complete checksum, changed in place: a variable, aligned as such
+ *   check      the complete checksum, changed in place; an aligned variable
  *   from, to   the old and the new value of the field, in memory order
  *
  * RFC 1624, equation 3; csum_replace4() in Linux.
@@ -584,7 +586,7 @@ CSUMOFF_INLINE_API void csumoff_adjust32(csumoff_sum16 *check, uint32_t from, ui
  * Brings a complete checksum up to date after 16 bytes at an even offset, such as an IPv6 address,
  * have changed. If both values have the same sum, the checksum keeps every bit.
  *
- *   check      the complete checksum, changed in place: a variable, aligned as such
+ *   check      the complete checksum, changed in place; an aligned variable
  *   from, to   the old and the new value: 16 bytes each, as they are in the packet
  *
  * RFC 1624, equation 3.
@@ -595,7 +597,7 @@ CSUMOFF_API void csumoff_adjust128(csumoff_sum16 *check, const void *from, const
  * Brings a complete checksum up to date after bytes at any offset have changed. Their number may
  * change by an even number.
  *
- *   check            the complete checksum, changed in place: a variable, aligned as such
+ *   check            the complete checksum, changed in place; an aligned variable
  *   offset           where the bytes begin, from the start of what the checksum covers; only
  *                    whether it is odd matters
  *   from, from_len   the old bytes; from may be NULL if from_len is 0
@@ -645,7 +647,7 @@ struct csumoff_adjust {
  * field of the packet at an even offset has changed. An IPv6 address may become an IPv4 address, or
  * the reverse.
  *
- *   check   what the L4 checksum field holds, changed in place: a variable, aligned as such
+ *   check   what the L4 checksum field holds, changed in place; an aligned variable
  *   how     the packet's state and protocol, and the old and the new bytes
  *
  * A seed changes only if a field of the pseudo-header does; a seed of 0 stays 0. A UDP field of 0
@@ -690,8 +692,8 @@ enum csumoff_csum_kind {
  *   csum_start      where the sum of the L4 checksum starts, which is l4_start
  *   csum_offset     the L4 checksum field, from csum_start: 16 for TCP, 6 for UDP, 8 for SCTP ...
  *   pseudo          the sum of the pseudo-header without its length; 0 for protocols that have no
- *                   pseudo-header, but for OSPF version 2: there it cancels the authentication
- *                   field, which the checksum leaves out
+ *                   pseudo-header. OSPF version 2 has none either, but for it this value cancels
+ *                   the authentication field, which the checksum leaves out
  *   ip_version      4 or 6
  *   l4_proto        the IP protocol number of the L4 header
  *   vlan_tags       how many VLAN tags are in front of the IP header
@@ -719,17 +721,17 @@ struct csumoff_layout {
  *   link         what the frame begins with
  *   layout       receives where things are
  *
- * Behind an Ethernet header it passes up to 4 VLAN tags (0x8100, 0x88A8, 0x9100), MPLS labels, a
- * PPPoE session header and an LLC/SNAP header; behind an IPv4 header, options and authentication
- * headers (AH); behind an IPv6 header, extension headers. The lengths in PPPoE and LLC headers are
- * ignored, because the IP header has its own. Atomic fragments (RFC 6946) are treated as
- * unfragmented. A jumbo option gives the length of a packet (RFC 2675).
+ * The function passes over other headers: behind an Ethernet header, up to 4 VLAN tags (0x8100,
+ * 0x88A8, 0x9100), MPLS labels, a PPPoE session header and an LLC/SNAP header; behind an IPv4
+ * header, options and authentication headers (AH); behind an IPv6 header, extension headers. The
+ * lengths in PPPoE and LLC headers are ignored, because the IP header has its own. Atomic fragments
+ * (RFC 6946) are treated as unfragmented. A jumbo option gives the length of a packet (RFC 2675).
  *
  * The addresses in the pseudo-header are those of the original source and the final destination
- * (RFC 8200, section 8.1). A packet on its way along a source route therefore counts with the last
- * address of the route, which is taken from the IPv4 options LSRR and SSRR and from IPv6 routing
- * headers of type 0, 2, 3 (RPL, RFC 6554) and 4 (RFC 8754). A home address option replaces the
- * source (RFC 6275, section 11.3.1).
+ * (RFC 8200, section 8.1). For a packet on its way along a source route, the destination is the
+ * last address of the route, which the function takes from the IPv4 options LSRR and SSRR and from
+ * IPv6 routing headers of type 0, 2, 3 (RPL, RFC 6554) and 4 (RFC 8754). A home address option
+ * replaces the source (RFC 6275, section 11.3.1).
  *
  * Protocols with a checksum are TCP, UDP, ICMP, ICMPv6, SCTP (with CRC32c), UDP-Lite and DCCP (over
  * the bytes that they say are covered), IGMP, GRE with the C bit, PIM, OSPF, and VRRP version 2
@@ -738,7 +740,7 @@ struct csumoff_layout {
  * Returns CSUMOFF_OK, or
  *   CSUMOFF_ETRUNC    the frame, or the IP datagram by its own length, ends inside a header; or the
  *                     datagram is longer than the frame;
- *   CSUMOFF_EHDR      a version, length, coverage or segment count is impossible;
+ *   CSUMOFF_EHDR      a version, a length, a coverage or a number of segments left is impossible;
  *   CSUMOFF_EPROTO    the frame is not IP, has more than 4 tags, or is of a protocol, or a version
  *                     of it, without a checksum known here; or it is OSPF with cryptographic
  *                     authentication;
@@ -803,10 +805,9 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_locate_iov(const struct csumoff_iov *
  * header. csumoff_fill_at() computes the IPv4 header checksum alone from such a layout, and
  * csumoff_inspect_at() judges it alone.
  *
- * Returns CSUMOFF_OK, or
- *   CSUMOFF_EPROTO                                                the frame has no IP header;
- *   CSUMOFF_ETRUNC, CSUMOFF_EHDR, CSUMOFF_EHEAD, CSUMOFF_ERANGE   as csumoff_locate_head() returns
- *                                                                 them.
+ * Returns CSUMOFF_OK, CSUMOFF_ETRUNC, CSUMOFF_EHDR, CSUMOFF_EHEAD or CSUMOFF_ERANGE with the causes
+ * that csumoff_locate_head() has, or
+ *   CSUMOFF_EPROTO   the frame has no IP header.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_locate_l3(const void *head, size_t have, size_t len,
                                                      enum csumoff_link link,
@@ -879,7 +880,7 @@ CSUMOFF_INLINE_API csumoff_wsum csumoff_pseudo_(const struct csumoff_layout *lay
  * Returns the seed of a located packet: its pseudo-header sum, folded and not complemented; 0 for
  * protocols without a pseudo-header.
  *
- *   layout   the packet's
+ *   layout   the packet's layout
  */
 CSUMOFF_INLINE_API csumoff_sum16 csumoff_seed_value(const struct csumoff_layout *layout)
 {
@@ -890,7 +891,7 @@ CSUMOFF_INLINE_API csumoff_sum16 csumoff_seed_value(const struct csumoff_layout 
  * Returns the seed of a located packet without the length, as some network cards want it for GSO; 0
  * for protocols without a pseudo-header.
  *
- *   layout   the packet's
+ *   layout   the packet's layout
  */
 CSUMOFF_INLINE_API csumoff_sum16 csumoff_seed_value_gso(const struct csumoff_layout *layout)
 {
@@ -919,7 +920,7 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_seed(void *frame, size_t len, enum cs
  * does.
  *
  *   frame, len   the whole frame, of which only the two checksum fields are written
- *   layout       the packet's, as a csumoff_locate function gave it for this frame
+ *   layout       the packet's layout, which a csumoff_locate function gave for this frame
  *
  * Returns CSUMOFF_OK, or
  *   CSUMOFF_EPROTO     the packet is neither TCP nor UDP;
@@ -935,7 +936,7 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_seed_at(void *frame, size_t len,
  *
  *   iov, count   the whole frame, of which only the two checksum fields are written; either may be
  *                divided between pieces
- *   layout       the packet's, as a csumoff_locate function gave it for this frame
+ *   layout       the packet's layout, which a csumoff_locate function gave for this frame
  *
  * Returns what csumoff_seed_at() returns.
  */
@@ -949,8 +950,8 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_seed_iov(const struct csumoff_iov *io
  *
  *   frame, len    the whole frame, of which only the checksum field is written
  *   csum_start    where the sum starts, from the start of the frame
- *   csum_offset   the checksum field, from csum_start. It is even for every protocol; with an odd
- *                 one the function stores the value that Linux would
+ *   csum_offset   the checksum field, from csum_start. It is even for every protocol; for an odd
+ *                 one the function stores the value that Linux stores
  *
  * Returns CSUMOFF_OK, or
  *   CSUMOFF_ERANGE   the checksum field is not inside the frame.
@@ -994,7 +995,7 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_finish_iov(const struct csumoff_iov *
  * Internet checksum of 0, whatever the protocol.
  *
  *   frame, len   the whole frame, of which only the L4 checksum field is written
- *   layout       the packet's, as a csumoff_locate function gave it for this frame
+ *   layout       the packet's layout, which a csumoff_locate function gave for this frame
  *
  * Returns CSUMOFF_OK, or
  *   CSUMOFF_EPROTO   the layout's csum_kind is CSUMOFF_NO_CHECKSUM;
@@ -1010,7 +1011,7 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_finish_at(void *frame, size_t len,
  *
  *   iov, count   the whole frame, of which only the L4 checksum field is written; the field may be
  *                divided between pieces
- *   layout       the packet's, as a csumoff_locate function gave it for this frame
+ *   layout       the packet's layout, which a csumoff_locate function gave for this frame
  *
  * Returns what csumoff_finish_at() returns.
  */
@@ -1035,7 +1036,7 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_fill(void *frame, size_t len, enum cs
  * CSUMOFF_NO_CHECKSUM, it computes the IPv4 header's alone.
  *
  *   frame, len   the whole frame, of which only the two checksum fields are written
- *   layout       the packet's, as a csumoff_locate function gave it for this frame
+ *   layout       the packet's layout, which a csumoff_locate function gave for this frame
  *
  * Returns CSUMOFF_OK, or
  *   CSUMOFF_ERANGE   the layout describes bytes beyond the end of the frame.
@@ -1048,7 +1049,7 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_fill_at(void *frame, size_t len,
  *
  *   iov, count   the whole frame, of which only the two checksum fields are written; either may be
  *                divided between pieces
- *   layout       the packet's, as a csumoff_locate function gave it for this frame
+ *   layout       the packet's layout, which a csumoff_locate function gave for this frame
  *
  * Returns CSUMOFF_OK, or
  *   CSUMOFF_ERANGE   the layout describes bytes beyond the end of the frame.
@@ -1094,10 +1095,10 @@ struct csumoff_report {
  * along an IPv4 source route, a checksum for the next hop is accepted as well as one for the final
  * destination, because Linux computes it for the next hop.
  *
- * Returns CSUMOFF_OK for every frame that could be judged as far as possible: for fragments,
- * unknown protocols and routes that cannot be resolved, l4 is CSUMOFF_UNCHECKED; for frames that
- * are not IP, l3 is CSUMOFF_UNCHECKED as well. Otherwise returns
- *   CSUMOFF_ETRUNC, CSUMOFF_EHDR, CSUMOFF_ERANGE   as csumoff_locate() returns them.
+ * Returns CSUMOFF_OK, or CSUMOFF_ETRUNC, CSUMOFF_EHDR or CSUMOFF_ERANGE with the causes that
+ * csumoff_locate() has. A frame that cannot be judged is no error: l4 is CSUMOFF_UNCHECKED for
+ * fragments, unknown protocols and source routes that cannot be resolved, and l3 is as well for
+ * frames that are not IP.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_inspect(const void *frame, size_t len,
                                                    enum csumoff_link link,
@@ -1108,7 +1109,7 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_inspect(const void *frame, size_t len
  * is CSUMOFF_NO_CHECKSUM, the verdict on L4 is CSUMOFF_UNCHECKED.
  *
  *   frame, len   the whole frame, which is only read
- *   layout       the packet's, as a csumoff_locate function gave it for this frame
+ *   layout       the packet's layout, which a csumoff_locate function gave for this frame
  *   report       receives the verdicts, and the values found and expected
  *
  * Returns CSUMOFF_OK, or
@@ -1122,7 +1123,7 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_inspect_at(const void *frame, size_t 
  * Judges every checksum of a located packet, as csumoff_inspect_at() does, in a frame in pieces.
  *
  *   iov, count   the whole frame, which is only read
- *   layout       the packet's, as a csumoff_locate function gave it for this frame
+ *   layout       the packet's layout, which a csumoff_locate function gave for this frame
  *   report       receives the verdicts, and the values found and expected
  *
  * Returns CSUMOFF_OK, or
@@ -1139,12 +1140,11 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_inspect_iov(const struct csumoff_iov 
  *   frame, len   the whole frame, which is only read
  *   link         what the frame begins with
  *
- * Returns CSUMOFF_OK if every checksum is GOOD, ABSENT or UNCHECKED; the L4 checksums of fragments
- * and unknown protocols and frames that are not IP are UNCHECKED. Otherwise returns
- *   CSUMOFF_ECSUM                                                   a checksum is BAD or BLANK, or
- *                                                                   is a seed;
- *   CSUMOFF_ETRUNC, CSUMOFF_EHDR, CSUMOFF_ENOTSUP, CSUMOFF_ERANGE   as csumoff_locate() returns
- *                                                                   them.
+ * Returns CSUMOFF_OK if csumoff_inspect() calls every checksum GOOD, ABSENT or UNCHECKED. UNCHECKED
+ * are the L4 checksums of fragments and unknown protocols, and frames that are not IP. Otherwise it
+ * returns CSUMOFF_ETRUNC, CSUMOFF_EHDR, CSUMOFF_ENOTSUP or CSUMOFF_ERANGE with the causes that
+ * csumoff_locate() has, or
+ *   CSUMOFF_ECSUM   a checksum is BAD or BLANK, or is a seed.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_verify(const void *frame, size_t len,
                                                   enum csumoff_link link);
@@ -1184,8 +1184,8 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_outer(void *frame, size_t len,
  * csumoff_outer() and csumoff_fill_at().
  *
  *   frame, len   the whole frame
- *   layout       this packet's, as a csumoff_locate function gave it for this frame; its `pseudo`
- *                is brought up to date
+ *   layout       this packet's layout, which a csumoff_locate function gave for this frame; its
+ *                member pseudo is brought up to date
  *   state        what this packet's own L4 checksum field holds: a seed under CSUMOFF_PARTIAL, else
  *                a complete checksum. If the seed belongs to a packet tunnelled inside, this
  *                packet's own field is complete: pass CSUMOFF_NONE
@@ -1196,13 +1196,13 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_outer(void *frame, size_t len,
  *   CSUMOFF_EHDR      the bytes to be changed decide where things are (version, IHL, lengths,
  *                     protocol, fragment, the chain of extension headers, TCP's data offset), or
  *                     are a checksum;
- *   CSUMOFF_ERANGE    they are not all inside this IP datagram; under CSUMOFF_PARTIAL, they are not
- *                     all in front of the end of what the checksum covers; or the layout describes
- *                     bytes beyond the end of the frame;
+ *   CSUMOFF_ERANGE    they are not all inside this IP datagram; under CSUMOFF_PARTIAL, they reach
+ *                     beyond the end of what the checksum covers; or the layout describes bytes
+ *                     beyond the end of the frame;
  *   CSUMOFF_ENOTSUP   SCTP's CRC32c covers them; they begin less than 24 bytes into an L4 header
  *                     that begins more than 512 bytes behind the start of the IP header; or they
- *                     belong to an address of UDP along an IPv4 source route, whose checksum may be
- *                     that of the next hop.
+ *                     are in the destination address or the options of an IPv4 header with a source
+ *                     route in front of UDP, whose checksum may be that for the next hop.
  *
  * inet_proto_csum_replace_by_diff() in Linux.
  */
@@ -1233,12 +1233,14 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_rewrite(void *frame, size_t len,
 /* Returns how many kernels, which are implementations of the sum, were compiled in. They are
  * numbered from 0, the best one. */
 CSUMOFF_API size_t csumoff_kernel_count(void);
+
 /*
  * Returns the name of a kernel as a static string, or NULL if there is none of this number.
  *
  *   i   the kernel's number, from 0
  */
 CSUMOFF_API const char *csumoff_kernel_name(size_t i);
+
 /*
  * Returns whether a kernel runs on this CPU and operating system and needs no feature that
  * csumoff_cpu_limit() forbids; false if there is none of this number.
@@ -1246,6 +1248,7 @@ CSUMOFF_API const char *csumoff_kernel_name(size_t i);
  *   i   the kernel's number, from 0
  */
 CSUMOFF_API bool csumoff_kernel_usable(size_t i);
+
 /* Returns the name of the kernel in use as a static string, never NULL. If no kernel has been
  * chosen yet, it is chosen now. */
 CSUMOFF_API const char *csumoff_kernel_active(void);
@@ -1268,17 +1271,17 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_kernel_use(const char *name);
  *   allowed   CSUMOFF_CPU_* bits. With 0 no vector, CRC or carry-less multiplication instruction is
  *             executed, which suits code that runs without a saved vector state. (A compiler may
  *             use vector registers in the code around the kernels, unless it is given
- *             -mgeneral-regs-only.) WebAssembly has no such code: its kernel wasm128 needs no
- *             feature, and 0 allows it
+ *             -mgeneral-regs-only.) On WebAssembly the kernel wasm128 is used even with 0, because
+ *             it needs no feature
  *
  * Returns the former mask, which can be passed to this function again. Bits 13 to 31 name no
  * feature; they are returned as copies of bit 13.
  *
- * The library asks the CPU for its features once, in the first call that may use one: an operating
- * system that starts with 0 may enable its vector registers until then. If the library was built
- * with cpu_detect=caller, which is the default on x86-64 without SSE and on RISC-V without F, it
- * never asks the CPU: it starts with 0, and the features that are passed here are taken to be
- * there.
+ * The library asks the CPU for its features once, in the first call that may use one. An operating
+ * system can therefore start with 0, enable its vector registers, and then allow them. If the
+ * library was built with cpu_detect=caller, which is the default on x86-64 without SSE and on
+ * RISC-V without F, it never asks the CPU: it starts with 0, and the features that are passed here
+ * are taken to be there.
  */
 CSUMOFF_API uint32_t csumoff_cpu_limit(uint32_t allowed);
 
@@ -1297,6 +1300,7 @@ CSUMOFF_API uint32_t csumoff_cpu_limit(uint32_t allowed);
 
 /* Returns the policy in force as CSUMOFF_POLICY_* bits. */
 CSUMOFF_API uint32_t csumoff_policy(void);
+
 /* Returns why this policy is in force, as a static English sentence: the processor and what is
  * known of it, or that the program chose the policy. */
 CSUMOFF_API const char *csumoff_policy_why(void);
@@ -1306,8 +1310,8 @@ CSUMOFF_API const char *csumoff_policy_why(void);
  * changes only how long sums take, never their values.
  *
  *   policy   CSUMOFF_POLICY_* bits, of which unknown ones are ignored; or CSUMOFF_POLICY_OF_CPU,
- *            which is in force from the start. A library built with cpu_detect=caller asks no
- *            processor, so that CSUMOFF_POLICY_OF_CPU means no bit there
+ *            which is in force from the start. A library built with cpu_detect=caller does not ask
+ *            which processor it is, so CSUMOFF_POLICY_OF_CPU is the same as 0 there
  *
  * Returns the former policy, which can be passed to this function again.
  */

@@ -98,7 +98,7 @@ struct csumoff_rx {
  * state is CSUMOFF_NONE.
  *
  *   rx       how the frame was received
- *   layout   the packet's
+ *   layout   the packet's layout
  */
 CSUMOFF_INLINE_API enum csumoff_state csumoff_state_of(const struct csumoff_rx *rx,
                                                        const struct csumoff_layout *layout)

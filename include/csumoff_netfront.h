@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Checksum offload for a Xen network frontend, the driver of a guest: from the keys in xenstore to
- * the flags of ring slots.
+ * Checksum offload for a Xen network frontend, which is the network driver of a guest: from the
+ * keys in xenstore to the flags of ring slots.
  *
  * The rules at the beginning of csumoff.h hold for these functions as well. Every frame begins with
  * an Ethernet header. The driver itself handles the ring, xenstore and the memory of frames. "The
@@ -179,21 +179,19 @@ CSUMOFF_API size_t csumoff_netfront_advertise(const struct csumoff_netfront_caps
  * packet known.
  *
  * Returns CSUMOFF_OK, or
- *   CSUMOFF_ERANGE                  len is over 65535; hint->csum_start and hint->csum_offset are
- *                                   not a place for a checksum inside the outermost packet; or
- *                                   hint->layout describes bytes beyond the end of the frame, or
- *                                   cannot be this frame's;
- *   CSUMOFF_ETRUNC                  the frame is shorter than an Ethernet header, or
- *                                   csumoff_locate() returns this;
- *   CSUMOFF_EHDR                    csumoff_locate() returns this, or TCP's data offset is
- *                                   impossible and mss is not 0;
- *   CSUMOFF_EPROTO, CSUMOFF_EFRAG   under CSUMOFF_TX_SEEDED without a csum_start, csumoff_locate()
- *                                   returns this;
- *   CSUMOFF_ENOTSUP                 a payload is over mss and the backend cannot cut it; a checksum
- *                                   has to be made in a fragment, behind a source route that cannot
- *                                   be resolved, or, under CSUMOFF_TX_COMPUTE, at a place that
- *                                   csumoff_locate_all() does not find; or csum_offset is that of
- *                                   SCTP at a place that is not known to be SCTP's.
+ *   CSUMOFF_ERANGE    len is over 65535; hint->csum_start and hint->csum_offset are not a place for
+ *                     a checksum inside the outermost packet; or hint->layout describes bytes
+ *                     beyond the end of the frame, or cannot be this frame's;
+ *   CSUMOFF_ETRUNC    the frame is shorter than an Ethernet header, or csumoff_locate() returns
+ *                     this;
+ *   CSUMOFF_EHDR      csumoff_locate() returns this, or TCP's data offset is impossible and mss is
+ *                     not 0;
+ *   CSUMOFF_EPROTO    csumoff_locate() returns this, under CSUMOFF_TX_SEEDED without a csum_start;
+ *   CSUMOFF_EFRAG     csumoff_locate() returns this, under CSUMOFF_TX_SEEDED without a csum_start;
+ *   CSUMOFF_ENOTSUP   a payload is over mss and the backend cannot cut it; a checksum has to be
+ *                     made in a fragment, behind a source route that cannot be resolved, or, under
+ *                     CSUMOFF_TX_COMPUTE, at a place that csumoff_locate_all() does not find; or
+ *                     csum_offset is that of SCTP at a place that is not known to be SCTP's.
  *
  * xennet_start_xmit() in Linux.
  */
@@ -293,7 +291,8 @@ CSUMOFF_API size_t csumoff_netfront_tx_burst(struct csumoff_netfront_tx_item *it
 
 /*
  * Says in which state a frame was received. The L4 checksum is unfinished if the slot has
- * csum_blank; with a GSO slot but without csum_blank it is to be computed (rx->no_seed).
+ * csum_blank or a gso_type. If csum_blank is missing or the field is 0, the field does not hold a
+ * seed (rx->no_seed).
  *
  *   frame, len   the whole frame, which is only read
  *   slot         what the backend put on the ring for this frame
@@ -341,6 +340,7 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_netfront_rx_iov(const struct csumoff_
                                                            size_t count,
                                                            const struct csumoff_netfront_slot *slot,
                                                            struct csumoff_rx *rx);
+
 /*
  * Completes the L4 checksum of a received frame in pieces, as csumoff_netfront_rx_finish() does.
  *
@@ -395,6 +395,7 @@ struct csumoff_netfront_rx_item {
  * Returns how many of the frames have the status CSUMOFF_OK.
  */
 CSUMOFF_API size_t csumoff_netfront_rx_burst(struct csumoff_netfront_rx_item *items, size_t count);
+
 /*
  * Completes the L4 checksum of each of several received frames, as csumoff_netfront_rx_finish()
  * does. The headers of each are fetched into the cache before its turn. A frame that is refused

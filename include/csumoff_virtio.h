@@ -150,22 +150,20 @@ struct csumoff_virtio_caps {
  * packet known.
  *
  * Returns CSUMOFF_OK, or
- *   CSUMOFF_ERANGE                  hint->csum_start and hint->csum_offset are not a place for a
- *                                   checksum inside the outermost packet; hint->layout describes
- *                                   bytes beyond the end of the frame, or cannot be this frame's;
- *                                   or csumoff_locate() returns this;
- *   CSUMOFF_ETRUNC                  the frame is shorter than the Ethernet header that it begins
- *                                   with, or csumoff_locate() returns this;
- *   CSUMOFF_EHDR                    csumoff_locate() returns this, or TCP's data offset is
- *                                   impossible and mss is not 0;
- *   CSUMOFF_EPROTO, CSUMOFF_EFRAG   under CSUMOFF_TX_SEEDED without a csum_start, csumoff_locate()
- *                                   returns this;
- *   CSUMOFF_ENOTSUP                 a payload is over mss and the device cannot cut it; a checksum
- *                                   has to be made in a fragment, behind a source route that cannot
- *                                   be resolved (unless it is a seed with a csum_start, and the
- *                                   device accepts seeds), or, under CSUMOFF_TX_COMPUTE, at a place
- *                                   that csumoff_locate_all() does not find; or csum_offset is that
- *                                   of SCTP at a place that is not known to be SCTP's.
+ *   CSUMOFF_ERANGE    hint->csum_start and hint->csum_offset are not a place for a checksum inside
+ *                     the outermost packet; hint->layout describes bytes beyond the end of the
+ *                     frame, or cannot be this frame's; or csumoff_locate() returns this;
+ *   CSUMOFF_ETRUNC    the frame is shorter than the Ethernet header that it begins with, or
+ *                     csumoff_locate() returns this;
+ *   CSUMOFF_EHDR      csumoff_locate() returns this, or TCP's data offset is impossible and mss is
+ *                     not 0;
+ *   CSUMOFF_EPROTO    csumoff_locate() returns this, under CSUMOFF_TX_SEEDED without a csum_start;
+ *   CSUMOFF_EFRAG     csumoff_locate() returns this, under CSUMOFF_TX_SEEDED without a csum_start;
+ *   CSUMOFF_ENOTSUP   a payload is over mss and the device cannot cut it; a checksum has to be made
+ *                     in a fragment, behind a source route that cannot be resolved (unless it is a
+ *                     seed with a csum_start, and the device accepts seeds), or, under
+ *                     CSUMOFF_TX_COMPUTE, at a place that csumoff_locate_all() does not find; or
+ *                     csum_offset is that of SCTP at a place that is not known to be SCTP's.
  *
  * VIRTIO 1.2, section 5.1.6.2; virtio_net_hdr_from_skb() in Linux.
  */
@@ -317,6 +315,7 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_virtio_rx_iov(const struct csumoff_io
                                                          const struct csumoff_virtio_hdr *hdr,
                                                          const struct csumoff_virtio_policy *policy,
                                                          struct csumoff_rx *rx);
+
 /*
  * Completes the checksum that the header of a received frame in pieces says is unfinished, as
  * csumoff_virtio_rx_finish() does.
@@ -366,6 +365,7 @@ struct csumoff_virtio_rx_item {
 CSUMOFF_API size_t csumoff_virtio_rx_burst(struct csumoff_virtio_rx_item *items, size_t count,
                                            enum csumoff_link link,
                                            const struct csumoff_virtio_policy *policy);
+
 /*
  * Completes the checksum of each of several received frames, as csumoff_virtio_rx_finish() does.
  * The headers of each are fetched into the cache before its turn. A frame that is refused does not
