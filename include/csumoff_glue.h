@@ -50,8 +50,8 @@ enum csumoff_tx {
  *                 another checksum, such as one of a packet tunnelled inside
  *   csum_offset   the checksum field, from csum_start; ignored if csum_start is 0
  *   mss           the most payload bytes that a segment may have; 0 means no limit
- *   layout        the outermost packet's, as a csumoff_locate function gave it for this frame, so
- *                 that it need not be located again; NULL if the caller has none
+ *   layout        the outermost packet's layout, which a csumoff_locate function gave for this
+ *                 frame, so that it need not be located again; NULL if the caller has none
  */
 struct csumoff_hint {
     enum csumoff_tx want;
@@ -60,7 +60,7 @@ struct csumoff_hint {
     const struct csumoff_layout *layout;
 };
 
-/* Of what the payload of a super-frame consists, so that it can be cut into segments. */
+/* Which kind of super-frame a frame is, which decides how it is cut into segments. */
 enum csumoff_gso {
     CSUMOFF_GSO_NONE = 0,  /* the frame is no super-frame */
     CSUMOFF_GSO_TCPV4 = 1, /* TCP over IPv4 */
@@ -80,8 +80,8 @@ enum csumoff_gso {
  *   gso_type      a value of enum csumoff_gso
  *   gso_size      the payload bytes of a segment; 0 if gso_type is CSUMOFF_GSO_NONE
  *   no_seed       under CSUMOFF_PARTIAL, whether the field does not hold the seed, so that the
- *                 checksum must be computed from the headers. Always false for SCTP, whose CRC32c
- *                 needs no seed
+ *                 complete checksum must be computed, pseudo-header included. Always false for
+ *                 SCTP, whose CRC32c needs no seed
  */
 struct csumoff_rx {
     enum csumoff_state state;
