@@ -95,7 +95,7 @@ CSUMOFF_INLINE void inspect(struct csumoff_view view, const struct csumoff_layou
         judge_internet(view, at, &r);
         if (r.l4 != CSUMOFF_GOOD && at->l4_proto == PROTO_UDP && header > IPV4_HEADER)
             judge_next_hop(view, at, &r);
-    } else if (at->csum_kind == CSUMOFF_CRC32C) {
+    } else if (is_crc32c(at)) {
         r.l4_expected = crc32c_expected(view, at);
         r.l4 = r.l4_found == r.l4_expected ? CSUMOFF_GOOD : CSUMOFF_BAD;
     }

@@ -32,6 +32,40 @@ firmware() {
             -semihosting-config enable=on,target=native -kernel "$dir/firmware"
 }
 
+# What a program calls that uses this part of the library.
+calls_of() {
+    echo csumoff_partial csumoff_fold csumoff_pseudo_ipv4 csumoff_pseudo_ipv6 \
+        csumoff_ipv4_header_set csumoff_ipv4_header_verify csumoff_adjust16 csumoff_adjust32 \
+        csumoff_adjust128 csumoff_adjust_bytes csumoff_adjust_l4
+    [ "$1" = sums ] ||
+        echo csumoff_locate csumoff_locate_head csumoff_seed csumoff_seed_at csumoff_fill \
+            csumoff_fill_at csumoff_finish csumoff_finish_at csumoff_copy_finish \
+            csumoff_inspect csumoff_inspect_at csumoff_verify
+}
+
+# parts_fit COMPILER: prints the parts that are too large, and those that embed/README.md lacks or
+# has wrong by more than 5 %. That table has a row for each: | `NAME` | bytes | most |
+parts_fit() {
+    quietly embed/amalgamate --scalar "$dir/scalar" &&
+        "$1-gcc" -mcpu=cortex-m4 -mthumb -Os -ffreestanding -fno-asynchronous-unwind-tables \
+            -ffunction-sections -fdata-sections -Wall -Wextra -Werror \
+            -c "$dir/scalar/csumoff.c" -o "$dir/scalar/csumoff.o" || return
+    for part in 'sums 1536' 'packets 6144'; do
+        name=${part% *} most=${part#* }
+        # shellcheck disable=SC2046 # several names
+        "$1-ld" -r --gc-sections $(printf ' -u %s' $(calls_of "$name")) \
+            "$dir/scalar/csumoff.o" -o "$dir/scalar/part.o" || return
+        bytes=$("$1-size" "$dir/scalar/part.o" | awk 'NR == 2 { print $1 + $2 + $3 }')
+        [ "$bytes" -le "$most" ] || echo "$name: $bytes bytes, more than $most"
+        awk -F'|' -v name="\`$name\`" -v bytes="$bytes" -v most="$most" '
+            index($2, name) && $4 == most && bytes * 100 <= $3 * 105 && bytes * 105 >= $3 * 100 {
+                found = 1
+            }
+            END { if (!found) print "not in embed/README.md: " name " | " bytes " | " most }
+        ' embed/README.md
+    done
+}
+
 # Compiles for Arm's M profile, where there is neither an operating system nor a libc, and runs what
 # QEMU has a machine for. The only library that is linked is the compiler's libgcc. -ffreestanding
 # because the compiler's stdint.h includes a libc's otherwise.
@@ -78,6 +112,7 @@ check_microcontrollers() {
     try "runs on a Cortex-M3" firmware mps2-an385 -mcpu=cortex-m3
     try "runs on a Cortex-M4" firmware mps2-an386 -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard
     try "runs on a Cortex-M7" firmware mps2-an500 -mcpu=cortex-m7 -mfpu=fpv5-d16 -mfloat-abi=hard
+    try "little code for a Cortex-M4" parts_fit "$1"
     # A Cortex-M0 does not know a Cortex-M4's instructions.
     try "what goes wrong is seen" fails firmware microbit -mcpu=cortex-m4
     for target in msp430 avr; do
