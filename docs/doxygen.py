@@ -34,7 +34,8 @@ def labelled(page):
         is_block ^= line.startswith('```')
         heading = re.match(r'##+ (.*)$', line)
         if heading and not is_block:
-            line += f' {{#{label(page, anchor(heading[1]))}}}'
+            # Doxygen prints a label's heading without looking for code in it.
+            line = line.replace('`', '') + f' {{#{label(page, anchor(heading[1]))}}}'
         yield line if is_block else re.sub(r'\]\(([^):]*)#([^)]*)\)', lambda m: link(page, m), line)
 
 
