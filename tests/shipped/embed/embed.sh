@@ -54,6 +54,17 @@ cmake_options() {
     ! quietly cmake -S . -B "$dir/options" -DCSUMOFF_CPU_DETECT=guess >/dev/null
 }
 
+# A static library that Google's asks; the installed package finds that one, too.
+with_cpu_features() {
+    set -- "$out/cpu_features"
+    cmake -G Ninja -S . -B "$1" -DCSUMOFF_CPU_DETECT=cpu_features -DCSUMOFF_GLUE=OFF \
+        -DCMAKE_BUILD_TYPE=Debug -DCMAKE_INSTALL_PREFIX="$1/root" -DCMAKE_INSTALL_LIBDIR=lib &&
+        cmake --build "$1" && cmake --install "$1" &&
+        nm "$1/root/lib/libcsumoff.a" | grep 'U GetX86Info' &&
+        cmake -G Ninja -S examples/cmake -B "$1/example" -DCMAKE_PREFIX_PATH="$1/root" &&
+        cmake --build "$1/example" && "$1/example/example"
+}
+
 # Built inside of a project, installed from there, moved and found; and what Meson installed
 # likewise.
 by_cmake() {
@@ -73,10 +84,13 @@ by_cmake() {
     try "pkg-config finds it" test "$(found | tr -d '\n')" = "-I$pc/../../include -L$pc/.. \
 -lcsumoff_xen_virtio -lcsumoff_netfront -lcsumoff_virtio -lcsumoff_glue -lcsumoff "
     try "the symbols of Meson and of CMake" same_symbols
+    try "both install csumoff.json" cmp "$root/share/csumoff/csumoff.json" \
+        "$out/moved/share/csumoff/csumoff.json"
     cp -r "$root" "$out/copy"
     try "cmake finds Meson's" quietly moved_package "$out/copy" "$out/copied"
     try "cmake's example of Meson's runs" runs_alone "$out/copied/build/example"
     try "cmake's options" cmake_options
+    try "cmake with cpu_features" quietly with_cpu_features
     try "cmake's versions" quietly cmake -DTEMPLATE="$PWD/packaging/csumoffConfigVersion.cmake.in" \
         -DOUT="$out" -P tests/shipped/embed/versions.cmake
 }
@@ -125,8 +139,9 @@ check_embed() {
             -type f -perm -100 ! -name '*.so.*' -print
     }
     try "no program is built without tests" programs
+    soversion=$(sed -n "s/.*'soversion': '\([0-9]*\)'.*/\1/p" meson.build)
     try "soname" quietly sh -c \
-        "readelf -d '$root/lib/libcsumoff.so' | grep 'soname.*libcsumoff.so.0'"
+        "readelf -d '$root/lib/libcsumoff.so' | grep 'soname.*libcsumoff.so.$soversion]'"
     if [ "$1" = clang ]; then
         try "runs under UEFI" uefi
         for target in x86_64-unknown-windows x86_64-pc-windows-gnu i686-pc-windows-msvc \

@@ -56,6 +56,18 @@ check_package() {
     declared() { sed -n 's/^#define CSUMOFF_VERSION  *"\(.*\)"/\1/p' include/csumoff.h; }
     packaged() { sed -n '1s/.*(\(.*\)).*/\1/p' packaging/debian/changelog; }
     try "one version" test "$(declared)" = "$(packaged)"
+    one_soversion() {
+        number=$(sed -n "s/.*'soversion': '\([0-9]*\)'.*/\1/p" meson.build)
+        grep -q "^ *SOVERSION $number)$" CMakeLists.txt || echo CMakeLists.txt
+        grep -q "^Package: libcsumoff$number$" packaging/debian/control ||
+            echo packaging/debian/control
+        grep -q "\`libcsumoff.so.$number\`" examples/python/README.md ||
+            echo examples/python/README.md
+        ls "packaging/debian/libcsumoff$number.install" >/dev/null
+        [ "$(echo packaging/abi/*.abi)" = "$(echo packaging/abi/*.so."$number".abi)" ] ||
+            echo packaging/abi
+    }
+    try "one number in the sonames" one_soversion
     try "packages build" debian_packages "$debs"
     try "lintian" quietly lintian --allow-root --fail-on error "$debs"/*.changes
     # By dpkg, into a root folder with a database of its own; what they depend on is the machine's.
@@ -85,6 +97,7 @@ check_package() {
     for file in bash-completion/completions/csumoff zsh/vendor-completions/_csumoff; do
         try "$file" test -s "$root/usr/share/$file"
     done
+    try "csumoff.json" cmp packaging/abi/csumoff.json "$root/usr/share/csumoff/csumoff.json"
     for page in man1/csumoff.1.gz man3/csumoff.3.gz; do
         try "$page" test -s "$root/usr/share/man/$page"
     done
