@@ -174,7 +174,7 @@ int csumoff_netfront_tx_head(void *head, size_t have, size_t len,
                : tx_head_without_layout((uint8_t *)head, len, caps, hint, slot, have);
 }
 
-/* A frame in pieces that are no longer than a frame may be. */
+/* A frame in pieces, which may be longer than a frame may be. */
 CSUMOFF_NOINLINE static int tx_iov(const struct csumoff_iov *iov, size_t count,
                                    const struct csumoff_netfront_caps *caps,
                                    const struct csumoff_hint *hint,
@@ -182,8 +182,10 @@ CSUMOFF_NOINLINE static int tx_iov(const struct csumoff_iov *iov, size_t count,
 {
     uint8_t room[HEAD_MOST];
     struct csumoff_frame_ frame;
+    int status = csumoff_frame_begin_(&frame, iov, count, CSUMOFF_LINK_ETHERNET, FRAME_MAX, room);
 
-    (void)csumoff_frame_begin_(&frame, iov, count, CSUMOFF_LINK_ETHERNET, FRAME_MAX, room);
+    if (status)
+        return status;
     if (hint && hint->layout
             ? tx_with_layout(frame.head, frame.have, frame.len, caps, hint, slot)
             : tx_straight_ipv6(frame.head, frame.have, frame.len, caps, hint, slot))
@@ -195,12 +197,11 @@ int csumoff_netfront_tx_iov(const struct csumoff_iov *iov, size_t count,
                             const struct csumoff_netfront_caps *caps,
                             const struct csumoff_hint *hint, struct csumoff_netfront_slot *slot)
 {
-    size_t len = 0;
+    size_t len = 0, i = 0;
 
-    for (size_t i = 0; i < count; len += iov[i++].len)
-        if (iov[i].len > FRAME_MAX - len)
-            return CSUMOFF_ERANGE;
-    if (count && !(hint && hint->layout) &&
+    while (i < count && iov[i].len <= FRAME_MAX - len)
+        len += iov[i++].len;
+    if (count && i == count && !(hint && hint->layout) &&
         tx_straight((uint8_t *)iov->base, iov->len, len, caps, hint, slot))
         return CSUMOFF_OK;
     return tx_iov(iov, count, caps, hint, slot);

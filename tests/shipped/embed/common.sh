@@ -29,7 +29,8 @@ kernels_in() {
 # build_objects FLAG...: the library and the glue, as a kernel would.
 build_objects() {
     for unity in embed/*_unity.c; do
-        $cc "$@" -Iinclude -c "$unity" -o "$dir/$(basename "$unity" _unity.c).o" || return
+        $cc "$@" -Wall -Wextra -Iinclude -c "$unity" -o "$dir/$(basename "$unity" _unity.c).o" ||
+            return
     done
 }
 
