@@ -35,8 +35,9 @@ sends_and_receives() {
     case $1 in *--scalar*) is_plain=1 ;; *) is_plain=0 ;; esac
     # shellcheck disable=SC2086 # several flags
     $cc $kernel $strict -DIS_PLAIN=$is_plain -I"$pair" -nostdlib -static -Wl,--gc-sections \
-        tests/shipped/embed/driver.c "$dir/reference.o" "$2" -o "$pair/driver" || return
-    "$pair/driver" || echo "check $? of driver.c"
+        tests/shipped/embed/driver.c "$dir/reference.o" "$dir/driver_frames.o" "$2" \
+        -o "$pair/driver" || return
+    "$pair/driver" >"$pair/driver.out" || { echo "check $? of driver.c" && cat "$pair/driver.out"; }
 }
 
 # size_of OBJECT: bytes of code and constants.
@@ -71,8 +72,10 @@ check_pairs() {
         -ffunction-sections -fdata-sections'
     strict='-pedantic -Wall -Wextra -Wshadow -Wconversion -Winline -Wmissing-prototypes
         -Wstrict-prototypes -Werror'
-    # shellcheck disable=SC2086 # several flags
-    try "compiles" $cc $kernel -c tests/oracle/reference.c -o "$dir/reference.o"
+    for source in oracle/reference shipped/embed/driver_frames; do
+        # shellcheck disable=SC2086 # several flags
+        try "compiles" $cc $kernel $strict -c "tests/$source.c" -o "$dir/${source##*/}.o"
+    done
     pairs >"$dir/pairs"
     while read -r options; do
         pair=$dir/pair/$options
