@@ -93,9 +93,23 @@ def suites(root):
             yield f'tests/README.md: does not say what the suite {name} proves'
 
 
+def platforms(root):
+    """Where the table of platforms and the rows of ./dev test do not agree."""
+    rows = {tuple(line.split()[:2]) for name in ('matrix.txt', 'checks.txt')
+            for line in (root / 'scripts' / name).read_text().splitlines()
+            if re.match(r'[\w-]', line)}
+    page = (root / 'embed/README.md').read_text()
+    section = re.search(r'^## Where it runs$.*?(?=^## )', page, re.M | re.S)[0]
+    named = {tuple(row.split()) for row in re.findall(r'\| `([^`|]+)` \| \d* ?\|$', section, re.M)}
+    for row in sorted(named - rows):
+        yield f'embed/README.md: ./dev test has no row {" ".join(row)}'
+    for compiler in sorted({row[1] for row in rows} - {row[1] for row in named}):
+        yield f'embed/README.md: "Where it runs" has no line of {compiler}'
+
+
 def main():
     root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else '.')
-    wrong = [*kernels(root), *suites(root)]
+    wrong = [*kernels(root), *suites(root), *platforms(root)]
     for name in tracked(root):
         if is_source(root, name):
             wrong += long_lines(root, name)
