@@ -253,18 +253,20 @@ struct csumoff_virtio_policy {
  * describes the packet inside.
  *
  * Returns CSUMOFF_OK, or
- *   CSUMOFF_EHDR      NEEDS_CSUM is combined with RSC_INFO; or the header has a gso_type, and:
- *                     NEEDS_CSUM is missing without RSC_INFO; gso_size is 0 or 65535; csum_start or
- *                     csum_offset is not that of the frame's TCP or UDP checksum; the frame is of
- *                     another protocol or IP version, is malformed, or has headers that cannot be
- *                     repeated in each segment; it would be cut into more than 128 datagrams; or it
- *                     is not inside a tunnel as gso_type says;
+ *   CSUMOFF_EHDR      NEEDS_CSUM is combined with RSC_INFO, or the super-frame is impossible (see
+ *                     below);
  *   CSUMOFF_ETRUNC    the header has a gso_type, and the frame is shorter than its headers say;
  *   CSUMOFF_ERANGE    the L4 header or its checksum field ends beyond the end of the frame;
  *   CSUMOFF_ENOTSUP   gso_type is unknown or is CSUMOFF_VIRTIO_GSO_UDP; NEEDS_CSUM was not
  *                     negotiated; a super-frame, or a field of 0 with the csum_offset of SCTP, is
  *                     behind a source route that cannot be resolved; or the checksum of a UDP
  *                     tunnel itself is unfinished.
+ *
+ * A super-frame is impossible if the header has neither NEEDS_CSUM nor RSC_INFO; if gso_size is 0
+ * or 65535; if CSUMOFF_VIRTIO_GSO_ECN is set for UDP; if csum_start and csum_offset are not those
+ * of the frame's TCP or UDP checksum; if the frame is of another protocol or IP version than
+ * gso_type says, is malformed, or has headers that cannot be repeated in each segment; if it would
+ * be cut into more than 128 datagrams; or if it is not inside a tunnel although gso_type says so.
  *
  * VIRTIO 1.2, section 5.1.6.4; virtio_net_hdr_to_skb() in Linux.
  */
