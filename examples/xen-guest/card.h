@@ -5,13 +5,15 @@
 
 #include "nic.h"
 
-/* Offload misused, as guests do; the names are what trial.h's first byte says. */
+/* Offload misused, as guests do; services.h has who asks for it, by these numbers. */
 enum misuse {
     RIGHT,
     COMPLEMENTED, /* the seed's complement in the field */
     ZERO,         /* 0 in the field */
     NO_LENGTH,    /* a seed that lacks the length of the packet, as some devices want it for TSO */
     UNSAID,       /* a seed, and a slot that doesn't say so */
+    CLAIMED,      /* a seed, and a slot that says that it was verified */
+    WHOLE,        /* a complete checksum, and a slot that says that it is a seed */
     FINISHED      /* no mistake: complete, and the slot says that it was verified */
 };
 

@@ -8,11 +8,6 @@
 #include "services.h"
 #include "xen.h"
 
-enum {
-    PAUSE_MS = 1,
-    WAIT_MS = 1000
-};
-
 /* From boot_pv.S, or ../unikernel/boot.S. */
 __attribute__((noreturn)) void main(const void *start);
 
@@ -38,7 +33,7 @@ void main(const void *start)
     struct csumoff_rx rx;
     const uint8_t *frame;
     size_t len;
-    bool more;
+    unsigned ms;
 
     /* Before anything is summed: in a PVH domain vector instructions fault until CR4 allows them.
      */
@@ -59,10 +54,9 @@ void main(const void *start)
     while (!net.is_done) {
         while ((frame = nic_receive(&len, &rx)))
             take_in(frame, len, &rx);
-        /* Between parts of a trial the backend has its turn, where both share a processor. */
-        more = services_work();
+        ms = services_work();
         if (!net.is_done)
-            nic_wait(more ? PAUSE_MS : WAIT_MS);
+            nic_wait((int)ms);
     }
     print_counts();
     power_off();

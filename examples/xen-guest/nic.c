@@ -104,16 +104,17 @@ static int send_wrong(uint8_t *frame, size_t len, const struct csumoff_hint *hin
 
     if (status || (at.l4_proto != UDP && at.l4_proto != TCP))
         return CSUMOFF_EPROTO;
-    status = kind == FINISHED ? csumoff_fill(frame, len, CSUMOFF_LINK_ETHERNET)
-                              : csumoff_netfront_tx(frame, len, &offload.theirs, hint, &slot);
+    status = csumoff_netfront_tx(frame, len, &offload.theirs, hint, &slot);
+    if (!status && (kind == FINISHED || kind == WHOLE))
+        status = csumoff_fill(frame, len, CSUMOFF_LINK_ETHERNET);
     if (status)
         return status;
-    if (kind == FINISHED)
-        slot = (struct csumoff_netfront_slot){CSUMOFF_NETTXF_DATA_VALIDATED, 0, 0};
     field = frame + at.csum_start + at.csum_offset;
     put16(field, wrong(get16(field), at.l4_len, kind));
-    if (kind == UNSAID)
-        slot.flags = 0;
+    if (kind == FINISHED)
+        slot = (struct csumoff_netfront_slot){CSUMOFF_NETTXF_DATA_VALIDATED, 0, 0};
+    else if (kind == UNSAID || kind == CLAIMED)
+        slot.flags = kind == UNSAID ? 0 : CSUMOFF_NETTXF_DATA_VALIDATED;
     return put_frame(offload.ring, offload.theirs.sg, &piece, 1,
                      &(const struct ring_slot){slot.flags, slot.gso_type, slot.gso_size});
 }

@@ -11,6 +11,8 @@ enum {
     PORT_ROUTE = 21,
     PORT_FROM = 22, /* of a trial: an echo of it is no request for another */
     BURST = 32,     /* between which what has come is looked at */
+    PAUSE_MS = 1,   /* for the backend, where both share a processor */
+    WAIT_MS = 1000,
     MTU = 1500
 };
 
@@ -72,11 +74,11 @@ static void send_next(void)
         end_trial();
 }
 
-bool services_work(void)
+unsigned services_work(void)
 {
     for (unsigned i = 0; i < BURST && trial.is_on; i++)
         send_next();
-    return trial.is_on;
+    return trial.is_on ? PAUSE_MS : WAIT_MS;
 }
 
 /* ---- Routing --------------------------------------------------------------------------------- */

@@ -19,8 +19,9 @@
 void services_input(const struct peer *from, uint16_t from_port, uint16_t port, const uint8_t *data,
                     size_t len);
 
-/* A part of a trial; whether there is more to do. */
-bool services_work(void);
+/* What is to be done without being asked for, such as a part of a trial; returns after how many
+ * milliseconds there is more of it, if nothing comes before. */
+unsigned services_work(void);
 
 /* Whether the frame was sent on; else it is for net_input(). */
 bool services_route(const uint8_t *frame, size_t len, const struct csumoff_rx *rx);

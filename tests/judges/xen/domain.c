@@ -187,6 +187,7 @@ void say(const struct end *from, const struct end *to, unsigned version, uint16_
     uint64_t pseudo;
     uint16_t check;
 
+    neighbour_known(from);
     memset(&p.hdr, 0, sizeof p.hdr);
     memcpy(p.bytes, to->mac, 6);
     memcpy(p.bytes + 6, from->mac, 6);
@@ -205,8 +206,7 @@ void say(const struct end *from, const struct end *to, unsigned version, uint16_
         die("the sink takes no packet");
 }
 
-/* False: it is neither TCP nor UDP. */
-static bool understand(struct heard *h)
+bool understand(struct heard *h)
 {
     const uint8_t *ip = h->packet.bytes + ETHERNET, *l4;
     const uint16_t type = load_wire16(h->packet.bytes + 12);
@@ -239,7 +239,8 @@ static bool understand(struct heard *h)
 bool hear(const struct end *to, struct heard *h, int ms)
 {
     while (sink_read(&h->packet, ms))
-        if ((!to || memcmp(h->packet.bytes, to->mac, 6) == 0) && understand(h))
+        if (!neighbour_answer(&h->packet) && (!to || memcmp(h->packet.bytes, to->mac, 6) == 0) &&
+            understand(h))
             return true;
     return false;
 }

@@ -56,7 +56,14 @@ struct heard {
     bool is_good; /* finished, and the oracle agrees */
 };
 
+/* Whether there is such a packet in h->packet; says what it is. */
+bool understand(struct heard *h);
+
 /* Waits for the next one to a MAC address, NULL: to any. False: none came within `ms`. */
 bool hear(const struct end *to, struct heard *heard, int ms);
+
+/* Who has spoken is found by a domain that asks for it, while hear() waits: neighbours.c. */
+void neighbour_known(const struct end *end);
+bool neighbour_answer(struct packet *packet);
 
 #endif

@@ -40,7 +40,7 @@ static uint8_t trial_byte(uint8_t proto, size_t i)
 
 static bool is_lucky(const struct packet *p, enum misuse how)
 {
-    return (how == UNSAID && stands(p->bytes, p->len, SEED)) ||
+    return ((how == UNSAID || how == CLAIMED || how == WHOLE) && stands(p->bytes, p->len, SEED)) ||
            ((how == ZERO_FIELD || how == COMPLEMENTED) && stands(p->bytes, p->len, SEEDLESS));
 }
 
@@ -97,11 +97,16 @@ void cases_trial(struct domain *d)
 
 void cases_misuse(struct domain *d)
 {
-    static const char *const titles[] = {NULL, "WRONG: seed complemented", "WRONG: 0 in the field",
-                                         "WRONG: seed without length", "WRONG: seed, and no flags"};
+    static const char *const titles[] = {NULL,
+                                         "WRONG: seed complemented",
+                                         "WRONG: 0 in the field",
+                                         "WRONG: seed without length",
+                                         "WRONG: seed, and no flags",
+                                         "WRONG: seed, data_validated alone",
+                                         "WRONG: complete, and csum_blank"};
     const uint8_t step = (uint8_t)effort(9, 99);
 
-    for (enum misuse how = COMPLEMENTED; how <= UNSAID; how++)
+    for (enum misuse how = COMPLEMENTED; how <= WHOLE; how++)
         for (size_t v = 0; v < 2; v++)
             ask_trial(d, versions[v], how, step, titles[how]);
 }

@@ -17,6 +17,8 @@ enum misuse {
     ZERO_FIELD,
     NO_LENGTH,
     UNSAID,
+    CLAIMED,
+    WHOLE,
     FINISHED
 };
 
@@ -40,6 +42,7 @@ void cases_kernel(struct domain *domain);  /* domain 0's own stack as its peer *
 void cases_routing(struct domain *domain); /* what was received goes on */
 void cases_loop(struct domain *domain);    /* what it sent comes back, and goes on; after routing */
 void cases_misuse(struct domain *domain);  /* must be seen to be wrong */
+void cases_lwip(struct domain *domain);    /* from its start to its end: it runs lwIP */
 void cases_facing(struct domain *one, struct domain *two); /* everything from one to the other */
 
 #endif

@@ -39,7 +39,7 @@ void die(const char *format, ...)
     _exit(2);
 }
 
-static bool put(const char *path, const char *text)
+bool rig_put(const char *path, const char *text)
 {
     int fd = open(path, O_WRONLY | O_CLOEXEC);
     bool done = fd >= 0 && write(fd, text, strlen(text)) >= 0;
@@ -49,7 +49,7 @@ static bool put(const char *path, const char *text)
     return done;
 }
 
-static void ask(const char *name, unsigned long request, struct ifreq *r)
+void rig_ask(const char *name, unsigned long request, struct ifreq *r)
 {
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
@@ -59,13 +59,13 @@ static void ask(const char *name, unsigned long request, struct ifreq *r)
     close(fd);
 }
 
-static void set_up(const char *name, int mtu)
+void rig_set_up(const char *name, int mtu)
 {
     struct ifreq r = {.ifr_mtu = mtu};
 
-    ask(name, SIOCSIFMTU, &r);
+    rig_ask(name, SIOCSIFMTU, &r);
     r.ifr_flags = IFF_UP;
-    ask(name, SIOCSIFFLAGS, &r);
+    rig_ask(name, SIOCSIFFLAGS, &r);
 }
 
 long rig_number(const char *device, const char *file)
@@ -90,11 +90,11 @@ void rig_add_port(const char *name, int mtu)
     char path[128];
     int tries = 0;
 
-    ask(bridge, SIOCBRADDIF, &r);
-    set_up(name, mtu);
+    rig_ask(bridge, SIOCBRADDIF, &r);
+    rig_set_up(name, mtu);
     /* A bridge that knows where a MAC address lives doesn't send to the sink any more. */
     snprintf(path, sizeof path, "/sys/class/net/%s/brport/learning", name);
-    if (!put(path, "0"))
+    if (!rig_put(path, "0"))
         die("%s", path);
     while (rig_number(name, "brport/state") != 3) { /* BR_STATE_FORWARDING */
         if (tries++ > 3000)
@@ -108,7 +108,7 @@ void rig_hairpin(const char *name, bool on)
     char path[128];
 
     snprintf(path, sizeof path, "/sys/class/net/%s/brport/hairpin_mode", name);
-    if (!put(path, on ? "1" : "0"))
+    if (!rig_put(path, on ? "1" : "0"))
         die("%s", path);
 }
 
@@ -116,20 +116,21 @@ void rig_queue(const char *name, int frames)
 {
     struct ifreq r = {.ifr_qlen = frames};
 
-    ask(name, SIOCSIFTXQLEN, &r);
+    rig_ask(name, SIOCSIFTXQLEN, &r);
 }
 
-static void sink_new(void)
+int rig_tap(const char *name)
 {
     struct ifreq r = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
-    int size = sizeof(struct virtio_net_hdr);
+    int size = sizeof(struct virtio_net_hdr), fd;
 
-    snprintf(r.ifr_name, sizeof r.ifr_name, "%s", sink);
-    sink_fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-    if (sink_fd < 0 || ioctl(sink_fd, TUNSETIFF, &r) != 0 ||
-        ioctl(sink_fd, TUNSETVNETHDRSZ, &size) != 0 || ioctl(sink_fd, TUNSETOFFLOAD, 0UL) != 0)
+    snprintf(r.ifr_name, sizeof r.ifr_name, "%s", name);
+    fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 || ioctl(fd, TUNSETIFF, &r) != 0 || ioctl(fd, TUNSETVNETHDRSZ, &size) != 0 ||
+        ioctl(fd, TUNSETOFFLOAD, 0UL) != 0)
         die("cannot make a TAP");
-    rig_queue(sink, 8192);
+    rig_queue(name, 8192);
+    return fd;
 }
 
 void rig_address(int version, uint8_t host, uint8_t *bytes)
@@ -139,20 +140,20 @@ void rig_address(int version, uint8_t host, uint8_t *bytes)
     bytes[version == 4 ? 3 : 15] = host;
 }
 
-static void set_addresses(void)
+void rig_set_addresses(const char *name, uint8_t host)
 {
     struct ifreq r = {.ifr_flags = 0};
-    struct in6_ifreq r6 = {.ifr6_prefixlen = 64, .ifr6_ifindex = (int)if_nametoindex(bridge)};
+    struct in6_ifreq r6 = {.ifr6_prefixlen = 64, .ifr6_ifindex = (int)if_nametoindex(name)};
     struct sockaddr_in a = {.sin_family = AF_INET};
     int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-    rig_address(4, 1, (uint8_t *)&a.sin_addr);
+    rig_address(4, host, (uint8_t *)&a.sin_addr);
     memcpy(&r.ifr_addr, &a, sizeof a);
-    ask(bridge, SIOCSIFADDR, &r);
+    rig_ask(name, SIOCSIFADDR, &r);
     a.sin_addr.s_addr = htonl(0xFFFFFF00);
     memcpy(&r.ifr_addr, &a, sizeof a);
-    ask(bridge, SIOCSIFNETMASK, &r);
-    rig_address(6, 1, (uint8_t *)&r6.ifr6_addr);
+    rig_ask(name, SIOCSIFNETMASK, &r);
+    rig_address(6, host, (uint8_t *)&r6.ifr6_addr);
     if (fd < 0 || ioctl(fd, SIOCSIFADDR, &r6) != 0)
         die("cannot set an IPv6 address");
     close(fd);
@@ -165,7 +166,7 @@ static void remove_bridge(int fd)
 
     if (!if_nametoindex(bridge))
         return;
-    ask(bridge, SIOCSIFFLAGS, &r);
+    rig_ask(bridge, SIOCSIFFLAGS, &r);
     if (ioctl(fd, SIOCBRDELBR, bridge) != 0)
         die("the old bridge stays");
 }
@@ -183,22 +184,22 @@ void rig_new(void)
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
-        if (!put(settings[i][0], settings[i][1]))
+        if (!rig_put(settings[i][0], settings[i][1]))
             die("%s", settings[i][0]);
     remove_bridge(fd);
     if (fd < 0 || ioctl(fd, SIOCBRADDBR, bridge) != 0)
         die("no bridge");
     close(fd);
-    if (!put("/sys/class/net/bridge/bridge/multicast_snooping", "0"))
+    if (!rig_put("/sys/class/net/bridge/bridge/multicast_snooping", "0"))
         die("multicast_snooping");
-    set_up(bridge, RIG_MTU);
-    sink_new();
+    rig_set_up(bridge, RIG_MTU);
+    sink_fd = rig_tap(sink);
     rig_add_port(sink, RIG_MTU);
-    ask(bridge, SIOCGIFHWADDR, &r);
+    rig_ask(bridge, SIOCGIFHWADDR, &r);
     memcpy(bridge_mac, r.ifr_hwaddr.sa_data, sizeof bridge_mac);
     /* A bridge takes the lowest address of its ports, unless it was told one. */
-    ask(bridge, SIOCSIFHWADDR, &r);
-    set_addresses();
+    rig_ask(bridge, SIOCSIFHWADDR, &r);
+    rig_set_addresses(bridge, 1);
 }
 
 const uint8_t *rig_mac(void)
@@ -249,29 +250,44 @@ void rig_neighbour(uint8_t host, const uint8_t mac[6])
     add_neighbour(6, host, mac);
 }
 
-bool sink_read(struct packet *p, int ms)
+bool tap_read(int tap, struct packet *p, int ms)
 {
     struct iovec parts[2] = {{&p->hdr, sizeof p->hdr}, {p->bytes, sizeof p->bytes}};
-    struct pollfd poll_in = {.fd = sink_fd, .events = POLLIN};
+    struct pollfd poll_in = {.fd = tap, .events = POLLIN};
 
     for (;;) {
-        ssize_t got = readv(sink_fd, parts, 2);
+        ssize_t got = readv(tap, parts, 2);
 
         if (got >= (ssize_t)sizeof p->hdr) {
             p->len = (size_t)got - sizeof p->hdr;
             return true;
         }
         if (got >= 0 || errno != EAGAIN)
-            die("cannot read from the sink");
+            die("cannot read from a TAP");
         if (ms == 0 || poll(&poll_in, 1, ms) <= 0)
             return false;
     }
 }
 
-bool sink_write(const struct packet *p)
+bool tap_write(int tap, const struct packet *p)
 {
     struct iovec parts[2] = {{(void *)(uintptr_t)&p->hdr, sizeof p->hdr},
                              {(void *)(uintptr_t)p->bytes, p->len}};
 
-    return writev(sink_fd, parts, 2) == (ssize_t)(sizeof p->hdr + p->len);
+    return writev(tap, parts, 2) == (ssize_t)(sizeof p->hdr + p->len);
+}
+
+bool sink_read(struct packet *p, int ms)
+{
+    return tap_read(sink_fd, p, ms);
+}
+
+bool sink_write(const struct packet *p)
+{
+    return tap_write(sink_fd, p);
+}
+
+int sink_file(void)
+{
+    return sink_fd;
 }

@@ -38,6 +38,16 @@ void rig_hairpin(const char *name, bool on);
 /* Room in a device's queue, so that nobody is faster than its reader. */
 void rig_queue(const char *name, int frames);
 
+/* What the rest of the rig is made of, for other interfaces. A TAP can offload nothing. */
+struct ifreq;
+bool rig_put(const char *path, const char *text);
+void rig_ask(const char *name, unsigned long request, struct ifreq *r);
+void rig_set_up(const char *name, int mtu);
+void rig_set_addresses(const char *name, uint8_t host);
+int rig_tap(const char *name);
+bool tap_read(int tap, struct packet *packet, int ms);
+bool tap_write(int tap, const struct packet *packet);
+
 /* A neighbour at 10.0.0.`host` and fd00::`host`, so that nobody has to ask for it. */
 void rig_neighbour(uint8_t host, const uint8_t mac[6]);
 void rig_address(int version, uint8_t host, uint8_t *bytes);
@@ -47,6 +57,7 @@ const uint8_t *rig_mac(void); /* the bridge's */
 bool sink_read(struct packet *packet, int ms);
 /* Lets the sink be a sender: whether the kernel takes the packet. */
 bool sink_write(const struct packet *packet);
+int sink_file(void); /* for poll() */
 
 /* A file with one number, below /sys/class/net; -1: it isn't there, or can't be read. */
 long rig_number(const char *device, const char *file);

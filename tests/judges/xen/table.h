@@ -11,6 +11,9 @@
 void row_other(bool good, const char *title, const char *sent, const char *predicted,
                const char *arrived);
 
+/* A test that there is nothing for. */
+void row_skipped(const char *title, const char *why);
+
 /* How the TCP or UDP checksum of an IP frame without extension headers stands. */
 enum standing {
     COMPLETE,
