@@ -40,13 +40,18 @@
  * uses CSUMOFF_TX_COMPUTE.
  *
  * Receiving. A frame that the device delivers with NEEDS_CSUM or csum_blank holds a seed, which the
- * stack takes for a wrong checksum. The netif therefore does one of two things:
+ * stack takes for a wrong checksum. The netif therefore does one of three things:
  *   - It finishes the frame, by csumoff_finish() or, while copying it into the pbuf, by
  *     csumoff_copy_finish(), and the stack's checks stay on.
  *   - It also clears NETIF_CHECKSUM_CHECK_UDP and NETIF_CHECKSUM_CHECK_TCP, and checks by itself
  *     the frames that arrive complete, dropping those that csumoff_verify() refuses. lwIP's
  *     switches are per netif, but the device says for each packet whether it is complete. In this
  *     case the checksum of a datagram that arrives in fragments is checked by nobody.
+ *   - Where lwIP runs without threads (NO_SYS), it sets these two switches before it hands over
+ *     each frame: off for a frame that holds a seed or was verified by the device, on for any
+ *     other. The checksum of a datagram that arrives in fragments is then checked with the last of
+ *     them.
+ *     examples/xen-guest/lwip/net.c does so.
  * A guest that forwards packets must either finish them or remember which of them hold a seed, and
  * must send with CSUMOFF_TX_AS_IS what arrived complete: CSUMOFF_TX_COMPUTE would give a damaged
  * packet a right checksum.
