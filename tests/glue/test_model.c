@@ -90,7 +90,7 @@ static const char *call_text(void)
     return text;
 }
 
-__attribute__((format(printf, 1, 2), noreturn)) static void wrong(const char *format, ...)
+__attribute__((FORMATTED(1, 2), noreturn)) static void wrong(const char *format, ...)
 {
     char text[300];
     va_list args;
@@ -1399,7 +1399,7 @@ static void run_frame(uint64_t which)
 }
 
 /* Says at which frame something was touched that must not be, then goes on as it would have. */
-static void tell(int signal_number)
+static void say_where(int signal_number)
 {
     char text[] = "# a fault at frame                     \n";
     size_t at = sizeof text - 2;
@@ -1425,8 +1425,10 @@ static void prepare(void)
         fputs("no memory\n", stderr);
         exit(EXIT_FAILURE);
     }
-    signal(SIGSEGV, tell);
-    signal(SIGBUS, tell);
+    signal(SIGSEGV, say_where);
+#if defined(SIGBUS)
+    signal(SIGBUS, say_where);
+#endif
     begin_state = rng_new(0x600D).state;
 }
 

@@ -3,7 +3,6 @@
 #include <csumoff.h>
 #include <pthread.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "../oracle/reference.h"
 #include "../oracle/suite.h"
@@ -129,8 +128,8 @@ START_TEST(adjust16_exhaustive)
     };
     pthread_t threads[MOST];
     struct part parts[MOST];
-    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-    uint32_t n = cpus < 1 ? 1 : cpus > MOST ? MOST : (uint32_t)cpus, i, step;
+    size_t cpus = processor_count();
+    uint32_t n = cpus > MOST ? MOST : (uint32_t)cpus, i, step;
 
     step = (uint32_t)effort(1, 61);
 #ifndef __OPTIMIZE__

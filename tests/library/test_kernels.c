@@ -65,6 +65,7 @@ static void print_exercised(SRunner *runner)
     size_t kernel;
     int i;
 
+    sweep_print_skipped();
     printf("# kernels exercised:");
     for (kernel = 0; kernel < csumoff_kernel_count(); kernel++) {
         const char *name = csumoff_kernel_name(kernel);
@@ -104,7 +105,6 @@ int main(void)
     if (!tests)
         return EXIT_FAILURE;
     allow_what_is_trapped();
-    sweep_print_skipped();
     for (i = 0; i < sweep_count; i++) {
         tests[i].name = sweeps[i].name;
         tests[i].fn = run_sweep;

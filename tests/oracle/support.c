@@ -2,11 +2,24 @@
 #define _GNU_SOURCE /* memfd_create() */
 #include "support.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#if !defined(__wasm__)
+#if defined(_WIN32)
+#include <fcntl.h>
+#include <io.h>
+#include <windows.h>
+#elif !defined(__wasm__)
 #include <sys/mman.h>
 #include <unistd.h>
+#endif
+
+/* TAP has the same ends of lines everywhere. */
+#if defined(_WIN32)
+__attribute__((constructor)) static void write_lines_as_they_are(void)
+{
+    _setmode(_fileno(stdout), _O_BINARY);
+}
 #endif
 
 bool effort_quick(void)
@@ -19,6 +32,22 @@ bool effort_quick(void)
 size_t effort(size_t full, size_t quick)
 {
     return effort_quick() ? quick : full;
+}
+
+size_t processor_count(void)
+{
+#if defined(_WIN32)
+    SYSTEM_INFO system;
+
+    GetSystemInfo(&system);
+    return system.dwNumberOfProcessors;
+#elif defined(__wasm__)
+    return 1;
+#else
+    long count = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return count < 1 ? 1 : (size_t)count;
+#endif
 }
 
 uint64_t rng_seed(void)
@@ -77,6 +106,29 @@ bool guarded_new(struct guarded *g, size_t len)
 void guarded_free(struct guarded *g)
 {
     (void)g;
+}
+#elif defined(_WIN32)
+/* Address space without memory cannot be read or written. */
+bool guarded_new(struct guarded *g, size_t len)
+{
+    SYSTEM_INFO system;
+    size_t page, inner;
+
+    GetSystemInfo(&system);
+    page = system.dwPageSize;
+    inner = (len / page + 1) * page;
+    g->map_len = inner + 2 * page;
+    g->map = VirtualAlloc(NULL, g->map_len, MEM_RESERVE, PAGE_NOACCESS);
+    if (!g->map)
+        return false;
+    g->begin = (uint8_t *)g->map + page;
+    g->end = g->begin + inner;
+    return VirtualAlloc(g->begin, inner, MEM_COMMIT, PAGE_READWRITE) != NULL;
+}
+
+void guarded_free(struct guarded *g)
+{
+    VirtualFree(g->map, 0, MEM_RELEASE);
 }
 #else
 bool guarded_new(struct guarded *g, size_t len)

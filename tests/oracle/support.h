@@ -12,6 +12,17 @@ bool effort_quick(void);
 /* `full`, or `quick` under CSUMOFF_TEST_EFFORT=quick. */
 size_t effort(size_t full, size_t quick);
 
+/* How many processors there are to share work between; 1 where that is not known. */
+size_t processor_count(void);
+
+/* Of a function: its parameter `format` is one of C99's printf(), which on Windows "printf" is not.
+ */
+#if defined(_WIN32) && !defined(__clang__)
+#define FORMATTED(format_, first) format(gnu_printf, format_, first)
+#else
+#define FORMATTED(format_, first) format(printf, format_, first)
+#endif
+
 /* A random sequence that is the same in each run; CSUMOFF_TEST_SEED (any base) makes it another. */
 struct rng {
     uint64_t state;
