@@ -28,3 +28,8 @@ cross='arm64 armhf i386 ppc64el s390x'
 fetch_for() {
     case " $cross " in *" $1 "*) logged "fetch-$1" tests/shipped/cross/fetch "$1" ;; esac
 }
+
+# wine, which runs programs for Windows, keeps its files here instead of at home; it starts no
+# debugger and asks for nothing to be installed.
+export WINEPREFIX="$PWD/build/wine" WINEDEBUG=-all
+export WINEDLLOVERRIDES='winedbg.exe=d;mscoree=d;mshtml=d'

@@ -137,7 +137,8 @@ suite() {
         cc=gcc # for programs that run while building
         ;;
     esac
-    # Debian 12 has no Check for these: a plain runner of the same sweeps remains.
+    # Debian 12 has no Check for these: a plain runner of the same sweeps remains. A row's
+    # own -Dtests= comes later, and holds.
     case $compiler in riscv64 | ppc64) ;; *) set -- -Dtests=enabled "$@" ;; esac
     # Where cpu_features is missing, a row that is meant to prove it fails.
     case " $*" in *' -Dcpu_detect='*) ;; *) set -- -Dcpu_detect=cpu_features "$@" ;; esac
@@ -195,8 +196,11 @@ suite() {
     fi
     for kernel in $exercised; do
         how=$(sed -n "s/^# $kernel: executed //p" "$testlog" | head -n 1)
-        [ "$how" ] ||
-            case $compiler$cpu in gcchost | clanghost) how=natively ;; *) how='by QEMU' ;; esac
+        [ "$how" ] || case $compiler$cpu in
+        gcchost | clanghost) how=natively ;;
+        mingw*) how='under wine' ;;
+        *) how='by QEMU' ;;
+        esac
         echo "$kernel $how"
     done >"build/test/$id.kernels"
     exercised=${exercised:--}

@@ -12,8 +12,8 @@
 
 static void explain_level(struct explained *e)
 {
-    const struct level *level = &e->judged->levels.packets[e->i];
-    const struct judgement *j = &e->judged->packets[e->i];
+    const struct level *level = &e->judged->levels.of[e->i];
+    const struct judgement *j = &e->judged->of[e->i];
     uint32_t start = (uint32_t)e->packet->start;
     static const struct packet untagged;
 
@@ -54,10 +54,10 @@ static void explain_start(const struct packet *p)
 /* What follows the outermost IP datagram. */
 static void explain_trailer(const struct packet *p, const struct judged *j)
 {
-    size_t end = p->start + j->levels.packets[0].layout.end, have = p->header->caplen;
+    size_t end = p->start + j->levels.of[0].layout.end, have = p->header->caplen;
     bool is_zero = true;
 
-    if (!j->levels.packets[0].layout.ip_version || end >= have)
+    if (!j->levels.of[0].layout.ip_version || end >= have)
         return;
     for (size_t i = end; i < have; i++)
         is_zero = is_zero && p->bytes[i] == 0;
@@ -92,7 +92,7 @@ static void explain_frame(const struct packet *p, const struct judged *j, size_t
 
 static void print_title(const struct capture *c, const struct packet *p, const struct judged *j)
 {
-    const struct judgement *worst = &j->packets[j->worst];
+    const struct judgement *worst = &j->of[j->worst];
     struct flow f;
 
     judged_flow(&f, p, j, 0);
@@ -149,7 +149,7 @@ static void explain_fragment(const struct packet *p, const struct judged *j, siz
         print("%s %" PRIu64, i ? "," : f->count > 1 ? "s" : "", f->packets[i]);
     print("\n");
     say("Offsets count from its IP header from here on.");
-    whole.packets[0].l3 = UNCHECKED; /* each fragment has a header of its own */
+    whole.of[0].l3 = UNCHECKED; /* each fragment has a header of its own */
     explain_frame(f->datagram, &whole, only, is_all);
 }
 

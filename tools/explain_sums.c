@@ -22,13 +22,13 @@ static void print_result(const char *what, const char *value, const char *text)
 
 void explain_header(const struct explained *e)
 {
-    const struct csumoff_report *r = &e->judged->levels.packets[e->i].report;
+    const struct csumoff_report *r = &e->judged->levels.of[e->i].report;
     size_t start = e->at.l3_start, len = (e->packet->bytes[start] & 15) * 4u;
     struct working w = {.frame = e->packet->bytes,
                         .covered = {start, len},
                         .zero = {{start + 10, 2}},
                         .is_all = true};
-    enum verdict v = e->judged->packets[e->i].l3;
+    enum verdict v = e->judged->of[e->i].l3;
     char value[CHECKSUM_SIZE], place[32];
 
     heading("IPv4 header", start, start + len, v);
@@ -43,7 +43,7 @@ void explain_header(const struct explained *e)
     snprintf(value, sizeof value, "0x%04x", wire(r->l3_found));
     snprintf(place, sizeof place, "at byte %zu", start + 10);
     print_result("found", value, place);
-    lesson_header(&e->judged->packets[e->i]);
+    lesson_header(&e->judged->of[e->i]);
 }
 
 /* ---- The L4 checksum ----------------------------------------------------------------------- */
@@ -76,7 +76,7 @@ static bool same_sum(unsigned a, unsigned b)
  */
 static void find_sum(const struct explained *e, struct working *w, struct pseudo *pseudo)
 {
-    const struct csumoff_report *r = &e->judged->levels.packets[e->i].report;
+    const struct csumoff_report *r = &e->judged->levels.of[e->i].report;
     const uint8_t *frames[] = {e->packet->bytes, e->finished};
     unsigned wanted = wire((csumoff_sum16)r->l4_expected) ^ 0xFFFF;
 
@@ -147,7 +147,7 @@ static void explain_covered(const struct explained *e, const struct working *w,
 
 static void print_outcome(const struct explained *e, const struct working *w)
 {
-    const struct level *level = &e->judged->levels.packets[e->i];
+    const struct level *level = &e->judged->levels.of[e->i];
     unsigned complement;
     char value[CHECKSUM_SIZE], place[32];
 
@@ -178,7 +178,7 @@ void explain_l4(struct explained *e)
 
     find_sum(e, &w, &pseudo);
     snprintf(what, sizeof what, "%s checksum", e->flow.name);
-    heading(what, e->at.csum_start, end, e->judged->packets[e->i].l4);
+    heading(what, e->at.csum_start, end, e->judged->of[e->i].l4);
     explain_covered(e, &w, &pseudo);
     working_heading(&w);
     if (pseudo.address)

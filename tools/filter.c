@@ -34,7 +34,7 @@ static pcap_t *open_empty(int link, char why[PCAP_ERRBUF_SIZE])
 
 static struct filter_program *compile(struct filter *f, const char *name, int link)
 {
-    struct filter_program *program = &f->programs[f->count];
+    struct filter_program *program = &f->of[f->count];
     char why[PCAP_ERRBUF_SIZE] = "";
     pcap_t *pcap;
 
@@ -58,8 +58,8 @@ static struct filter_program *compile(struct filter *f, const char *name, int li
 static struct filter_program *find_program(struct filter *f, const char *name, int link)
 {
     for (size_t i = 0; i < f->count; i++)
-        if (f->programs[i].link == link)
-            return &f->programs[i];
+        if (f->of[i].link == link)
+            return &f->of[i];
     return compile(f, name, link);
 }
 
@@ -97,6 +97,6 @@ int filter_matches(struct filter *f, const struct capture *c, const struct packe
 void filter_close(struct filter *f)
 {
     for (size_t i = 0; i < f->count; i++)
-        pcap_freecode(&f->programs[i].code);
+        pcap_freecode(&f->of[i].code);
     f->count = 0;
 }

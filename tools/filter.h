@@ -15,7 +15,7 @@ struct filter {
     struct filter_program {
         int link; /* the link type's number in capture files */
         struct bpf_program code;
-    } programs[FILTER_LINKS];
+    } of[FILTER_LINKS];
 };
 
 /* Makes the filter ready for a capture that was opened. Returns false after a complaint in

@@ -20,8 +20,7 @@ struct counts {
 static bool is_wrong(const struct levels *levels)
 {
     for (size_t i = 0; i < levels->count; i++)
-        if (levels->packets[i].report.l3 == CSUMOFF_BAD ||
-            levels->packets[i].report.l4 == CSUMOFF_BAD)
+        if (levels->of[i].report.l3 == CSUMOFF_BAD || levels->of[i].report.l4 == CSUMOFF_BAD)
             return true;
     return false;
 }
@@ -48,7 +47,7 @@ static void finish_packet(const struct packet *p, uint8_t *bytes, bool all, stru
     }
     counts->left += !is_done;
     counts->snapped += !is_done && p->is_snapped;
-    counts->fragments += !is_done && !p->is_snapped && levels.packets[0].status == CSUMOFF_EFRAG;
+    counts->fragments += !is_done && !p->is_snapped && levels.of[0].status == CSUMOFF_EFRAG;
 }
 
 /* What a pcapng block says of its packet follows it. */

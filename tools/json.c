@@ -100,7 +100,7 @@ void json_print(const struct view *view, const struct packet *p, const struct ju
     const struct packet *place = judged_packet(j, p) == p ? p : NULL;
     const struct capture *c = view->capture;
 
-    if (!view_has(view, j->packets[j->worst].overall))
+    if (!view_has(view, j->of[j->worst].overall))
         return;
     flow_format(f);
     print("{\"capture\":");
@@ -112,7 +112,7 @@ void json_print(const struct view *view, const struct packet *p, const struct ju
         print("%s%u%s", i ? "," : ",\"vlan\":[", (unsigned)p->vlan[i], i + 1 < p->vlans ? "" : "]");
     print(",");
     print_flow(f);
-    print_verdict(place, &j->levels.packets[j->worst], &j->packets[j->worst], f);
+    print_verdict(place, &j->levels.of[j->worst], &j->of[j->worst], f);
     for (size_t i = 0; i < j->levels.count && j->levels.count > 1; i++) {
         struct flow inside;
 
@@ -120,7 +120,7 @@ void json_print(const struct view *view, const struct packet *p, const struct ju
         flow_format(&inside);
         print("%s", i ? ",{" : ",\"levels\":[{");
         print_flow(&inside);
-        print_verdict(place, &j->levels.packets[i], &j->packets[i], &inside);
+        print_verdict(place, &j->levels.of[i], &j->of[i], &inside);
         print("%s", i + 1 < j->levels.count ? "}" : "}]");
     }
     if (j->is_fragment)

@@ -119,13 +119,13 @@ static void find_unfinished(struct judged *j, const uint8_t *head)
     bool is_joined = false;
 
     for (size_t left = j->levels.count; left > 0; left--) {
-        const struct csumoff_layout *at = &j->levels.packets[left - 1].layout;
-        struct judgement *packet = &j->packets[left - 1];
+        const struct csumoff_layout *at = &j->levels.of[left - 1].layout;
+        struct judgement *of = &j->of[left - 1];
 
-        if (packet->l4 != SEEDED && packet->l4 != SEEDED_GSO)
+        if (of->l4 != SEEDED && of->l4 != SEEDED_GSO)
             continue;
         if (j->is_fragment) { /* GRO leaves them as they are */
-            packet->l4_near = NEAR_UNFINISHED;
+            of->l4_near = NEAR_UNFINISHED;
             continue;
         }
         if (at->end - at->l3_start > MTU_COMMON)
@@ -133,7 +133,7 @@ static void find_unfinished(struct judged *j, const uint8_t *head)
         if (at->l4_proto == IPPROTO_TCP && at->payload_start && at->payload_start < at->end &&
             !(head[at->l4_start + TCP_FLAGS] & TCP_NEVER_JOINED))
             is_joined = true;
-        packet->l4_near = is_joined ? NEAR_JOINED : NEAR_UNFINISHED;
+        of->l4_near = is_joined ? NEAR_JOINED : NEAR_UNFINISHED;
     }
 }
 
@@ -151,15 +151,15 @@ static int rank_of(const struct judgement *j)
 static void judge_levels(struct judged *j, const struct packet *p)
 {
     for (size_t i = 0; i < j->levels.count; i++) {
-        j->packets[i] = judge_level(&j->levels.packets[i], p);
-        find_near(&j->packets[i], &j->levels.packets[i], p);
+        j->of[i] = judge_level(&j->levels.of[i], p);
+        find_near(&j->of[i], &j->levels.of[i], p);
     }
     if (p->direction == RECEIVED)
         find_unfinished(j, p->bytes + p->start);
     j->worst = 0;
     for (size_t i = 0; i < j->levels.count; i++) {
         /* The innermost of several seeds is what Linux's csum_start points to. */
-        if (rank_of(&j->packets[i]) >= rank_of(&j->packets[j->worst]))
+        if (rank_of(&j->of[i]) >= rank_of(&j->of[j->worst]))
             j->worst = i;
     }
 }
@@ -168,16 +168,16 @@ static void judge_levels(struct judged *j, const struct packet *p)
  * fragment's, for the datagram's was never sent. */
 static void judge_whole(struct judged *j, const struct packet *whole)
 {
-    const struct csumoff_report header = j->levels.packets[0].report;
-    const enum near near = j->packets[0].l3_near;
+    const struct csumoff_report header = j->levels.of[0].report;
+    const enum near near = j->of[0].l3_near;
 
     levels_read(&j->levels, whole->bytes, whole->header->len, whole->header->len, whole->link);
     levels_foresee(&j->levels, whole->bytes, whole->header->len);
-    j->levels.packets[0].report.l3 = header.l3;
-    j->levels.packets[0].report.l3_found = header.l3_found;
-    j->levels.packets[0].report.l3_expected = header.l3_expected;
+    j->levels.of[0].report.l3 = header.l3;
+    j->levels.of[0].report.l3_found = header.l3_found;
+    j->levels.of[0].report.l3_expected = header.l3_expected;
     judge_levels(j, whole);
-    j->packets[0].l3_near = near;
+    j->of[0].l3_near = near;
 }
 
 const struct packet *judged_packet(const struct judged *j, const struct packet *p)
@@ -191,10 +191,10 @@ void judge(struct judged *j, const struct packet *p, struct fragments *fragments
     levels_foresee(&j->levels, p->bytes + p->start, p->header->caplen - p->start);
     j->is_fragment = false;
     judge_levels(j, p);
-    j->is_fragment = j->levels.packets[0].status == CSUMOFF_EFRAG && fragments;
+    j->is_fragment = j->levels.of[0].status == CSUMOFF_EFRAG && fragments;
     if (!j->is_fragment)
         return;
-    fragments_take(fragments, p, &j->levels.packets[0].layout, &j->fragment);
+    fragments_take(fragments, p, &j->levels.of[0].layout, &j->fragment);
     if (j->fragment.datagram)
         judge_whole(j, j->fragment.datagram);
 }
@@ -202,7 +202,7 @@ void judge(struct judged *j, const struct packet *p, struct fragments *fragments
 bool judged_has_l3(const struct judged *j, enum verdict l3)
 {
     for (size_t i = 0; i < j->levels.count; i++)
-        if (j->packets[i].l3 == l3)
+        if (j->of[i].l3 == l3)
             return true;
     return false;
 }
@@ -246,7 +246,7 @@ bool is_l3_judged(enum verdict l3)
 
 void judged_flow(struct flow *f, const struct packet *p, const struct judged *j, size_t i)
 {
-    const struct csumoff_layout *at = &j->levels.packets[i].layout;
+    const struct csumoff_layout *at = &j->levels.of[i].layout;
     struct packet inside = *judged_packet(j, p);
 
     if (at->ip_version) {

@@ -52,7 +52,7 @@ struct judgement {
 
 struct judged {
     struct levels levels;
-    struct judgement packets[LEVELS_MOST];
+    struct judgement of[LEVELS_MOST];
     size_t worst; /* which one gives the frame's verdict */
     /* Whether the frame is a fragment, and then what became of it. The one that makes its datagram
      * whole has the verdicts of that datagram, whose bytes the levels are in, but for the IPv4

@@ -84,9 +84,9 @@ static void say_absent(const struct level *level)
 
 void lesson_verdict(const struct judged *judged, size_t i)
 {
-    const struct level *level = &judged->levels.packets[i];
+    const struct level *level = &judged->levels.of[i];
     const struct csumoff_report *r = &level->report;
-    const struct judgement *j = &judged->packets[i];
+    const struct judgement *j = &judged->of[i];
 
     if (j->l4_near == NEAR_UNFINISHED || j->l4_near == NEAR_JOINED) {
         say("Found is the seed, in a packet that was received.");
@@ -180,8 +180,8 @@ static void say_shorter(const struct packet *p, const struct level *level, bool 
 void lesson_unjudged(const struct packet *p, const struct judged *judged, size_t i,
                      const struct flow *f)
 {
-    const struct level *level = &judged->levels.packets[i];
-    const struct judgement *j = &judged->packets[i];
+    const struct level *level = &judged->levels.of[i];
+    const struct judgement *j = &judged->of[i];
 
     if (j->l4 == ABSENT)
         say("This tunnel has no checksum of its own. What it carries has.");

@@ -107,10 +107,10 @@ void levels_read(struct levels *levels, const uint8_t *head, size_t have, size_t
     }
     levels->count = count;
     for (size_t i = 0; i < count; i++) {
-        levels->packets[i].status = status;
-        levels->packets[i].layout = at[i];
-        levels->packets[i].is_sealed = false;
-        judge(&levels->packets[i], head, have);
+        levels->of[i].status = status;
+        levels->of[i].layout = at[i];
+        levels->of[i].is_sealed = false;
+        judge(&levels->of[i], head, have);
     }
 }
 
@@ -122,15 +122,15 @@ void levels_read_packet(struct levels *levels, const struct packet *p)
     size_t len = p->is_snapped ? p->header->len - p->start : have;
 
     if (p->status != CSUMOFF_OK) {
-        memset(&levels->packets[0], 0, sizeof levels->packets[0]);
+        memset(&levels->of[0], 0, sizeof levels->of[0]);
         levels->count = 1;
-        levels->packets[0].status = p->status;
+        levels->of[0].status = p->status;
     } else {
         levels_read(levels, p->bytes + p->start, have, len, link);
     }
     /* There may have been more than the file says. */
-    if (levels->packets[0].status == CSUMOFF_ETRUNC && (p->is_snapped || p->is_at_snaplen))
-        levels->packets[0].status = CSUMOFF_EHEAD;
+    if (levels->of[0].status == CSUMOFF_ETRUNC && (p->is_snapped || p->is_at_snaplen))
+        levels->of[0].status = CSUMOFF_EHEAD;
 }
 
 /* ---- Finishing them ------------------------------------------------------------------------ */
@@ -182,10 +182,10 @@ static bool follow(struct level *level, uint8_t *head, size_t have)
  * becomes wrong by it that can't be made again. */
 static bool may_write_header(const struct levels *levels, size_t i)
 {
-    if (levels->packets[i].layout.ip_version != 4)
+    if (levels->of[i].layout.ip_version != 4)
         return false;
     for (size_t around = 0; around < i; around++)
-        if (levels->packets[around].is_sealed)
+        if (levels->of[around].is_sealed)
             return false;
     return true;
 }
@@ -215,7 +215,7 @@ bool levels_finish(struct levels *levels, uint8_t *head, size_t have)
 
     for (size_t left = levels->count; left > 0; left--) {
         const size_t i = left - 1;
-        struct level *level = &levels->packets[i];
+        struct level *level = &levels->of[i];
         bool is_new = is_written && follow(level, head, have);
 
         is_new = finish_seed(level, head, have) || is_new;
@@ -239,7 +239,7 @@ void levels_foresee(struct levels *levels, const uint8_t *head, size_t have)
     /* What is right or absent remains so. */
     for (size_t left = levels->count; left > 0; left--) {
         const size_t i = left - 1;
-        const struct csumoff_report *r = &levels->packets[i].report;
+        const struct csumoff_report *r = &levels->of[i].report;
 
         is_needed = is_needed || (is_inside && r->l4 != CSUMOFF_GOOD && r->l4 != CSUMOFF_ABSENT &&
                                   r->l4 != CSUMOFF_UNCHECKED);
@@ -261,7 +261,7 @@ bool levels_fill(const struct levels *levels, uint8_t *head, size_t have)
 
     for (size_t left = levels->count; left > 0; left--) {
         const size_t i = left - 1;
-        const struct level *level = &levels->packets[i];
+        const struct level *level = &levels->of[i];
 
         if (level->status == CSUMOFF_OK && level->layout.end <= have) {
             is_whole = csumoff_fill_at(head, have, &level->layout) == CSUMOFF_OK && is_whole;

@@ -24,7 +24,7 @@ struct level {
 
 struct levels {
     size_t count; /* at least 1 */
-    struct level packets[LEVELS_MOST];
+    struct level of[LEVELS_MOST];
 };
 
 /*

@@ -28,7 +28,7 @@ struct tally {
     struct count {
         uint64_t packets;
         struct outcome outcome;
-    } counts[OUTCOMES];
+    } of[OUTCOMES];
 };
 
 /* ---- The backend --------------------------------------------------------------------------- */
@@ -136,15 +136,15 @@ static void count(struct tally *t, const struct outcome *o)
     size_t i = 0;
 
     t->packets++;
-    while (i < t->outcomes && (t->counts[i].outcome.flags != o->flags ||
-                               strcmp(t->counts[i].outcome.what, o->what) != 0 ||
-                               strcmp(t->counts[i].outcome.why, o->why) != 0))
+    while (i < t->outcomes &&
+           (t->of[i].outcome.flags != o->flags || strcmp(t->of[i].outcome.what, o->what) != 0 ||
+            strcmp(t->of[i].outcome.why, o->why) != 0))
         i++;
     if (i == OUTCOMES)
         return;
     if (i == t->outcomes)
-        t->counts[t->outcomes++].outcome = *o;
-    t->counts[i].packets++;
+        t->of[t->outcomes++].outcome = *o;
+    t->of[i].packets++;
 }
 
 static int most_first(const void *a, const void *b)
@@ -156,10 +156,10 @@ static int most_first(const void *a, const void *b)
 
 static void print_summary(struct tally *t)
 {
-    qsort(t->counts, t->outcomes, sizeof *t->counts, most_first);
+    qsort(t->of, t->outcomes, sizeof *t->of, most_first);
     for (size_t i = 0; i < t->outcomes; i++) {
-        print("%7" PRIu64 "  ", t->counts[i].packets);
-        print_outcome(&t->counts[i].outcome);
+        print("%7" PRIu64 "  ", t->of[i].packets);
+        print_outcome(&t->of[i].outcome);
         print("\n");
     }
     print("%7" PRIu64 "  packet%s\n", t->packets, t->packets == 1 ? "" : "s");

@@ -149,11 +149,10 @@ static void recall_pair(struct recall *recall, const struct key *key, const stru
 static void recall_l4(struct recall *recall, struct judged *j, size_t i, const uint8_t *head,
                       bool is_sent, uint64_t near[NEARS])
 {
-    const struct csumoff_layout *at = &j->levels.packets[i].layout,
-                                *outermost = &j->levels.packets[0].layout;
-    const struct csumoff_report *r = &j->levels.packets[i].report;
+    const struct csumoff_layout *at = &j->levels.of[i].layout, *outermost = &j->levels.of[0].layout;
+    const struct csumoff_report *r = &j->levels.of[i].report;
     const struct key key = key_of(at, head, false);
-    struct wrong wrong = {.near = &j->packets[i].l4_near, .is_counted = i == j->worst};
+    struct wrong wrong = {.near = &j->of[i].l4_near, .is_counted = i == j->worst};
     uint32_t mtu = recall->longest > MTU_COMMON ? recall->longest : MTU_COMMON;
 
     if (at->csum_kind != CSUMOFF_INTERNET)
@@ -172,13 +171,13 @@ static void recall_l4(struct recall *recall, struct judged *j, size_t i, const u
 static void recall_l3(struct recall *recall, struct judged *j, size_t i, const uint8_t *head,
                       uint64_t near[NEARS])
 {
-    const struct csumoff_report *r = &j->levels.packets[i].report;
-    const struct key key = key_of(&j->levels.packets[i].layout, head, true);
+    const struct csumoff_report *r = &j->levels.of[i].report;
+    const struct key key = key_of(&j->levels.of[i].layout, head, true);
     const struct wrong wrong = {
-        .near = &j->packets[i].l3_near,
+        .near = &j->of[i].l3_near,
         .right = r->l3_expected,
         .diff = {difference(r->l3_found, r->l3_expected)},
-        .is_counted = i == j->worst && j->packets[i].l4 != BAD,
+        .is_counted = i == j->worst && j->of[i].l4 != BAD,
     };
 
     recall_pair(recall, &key, &wrong, near);
@@ -188,22 +187,22 @@ static void recall_l3(struct recall *recall, struct judged *j, size_t i, const u
  * Returns whether both are wrong by the same difference, and so named. */
 static bool is_rewritten(struct judged *j, size_t i)
 {
-    const struct level *level = &j->levels.packets[i];
+    const struct level *level = &j->levels.of[i];
     const struct csumoff_report *r = &level->report;
-    struct judgement *packet = &j->packets[i];
+    struct judgement *of = &j->of[i];
     csumoff_sum16 header;
 
-    if (packet->l3_near || packet->l4_near || !level->layout.pseudo ||
+    if (of->l3_near || of->l4_near || !level->layout.pseudo ||
         level->layout.csum_kind != CSUMOFF_INTERNET)
         return false;
     header = difference(r->l3_found, r->l3_expected);
     if (header == difference(r->l4_found, r->l4_expected))
-        packet->l4_near = NEAR_REWRITTEN;
+        of->l4_near = NEAR_REWRITTEN;
     else if (header == difference(csumoff_seed_value(&level->layout), r->l4_found))
-        packet->l4_near = NEAR_REWRITTEN_SEED;
+        of->l4_near = NEAR_REWRITTEN_SEED;
     else
         return false;
-    packet->l3_near = NEAR_REWRITTEN;
+    of->l3_near = NEAR_REWRITTEN;
     return true;
 }
 
@@ -221,13 +220,13 @@ void recall_judge(struct recall *recall, struct judged *j, const struct packet *
     const struct packet *seen = judged_packet(j, p);
     const uint8_t *head = seen->bytes + seen->start;
 
-    if (j->packets[j->worst].overall != BAD) {
+    if (j->of[j->worst].overall != BAD) {
         if (!j->is_fragment)
-            note_length(recall, &j->levels.packets[0]);
+            note_length(recall, &j->levels.of[0]);
         return;
     }
     for (size_t i = 0; i < j->levels.count; i++) {
-        const bool is_l3_bad = j->packets[i].l3 == BAD, is_l4_bad = j->packets[i].l4 == BAD;
+        const bool is_l3_bad = j->of[i].l3 == BAD, is_l4_bad = j->of[i].l4 == BAD;
 
         if (is_l3_bad && is_l4_bad && is_rewritten(j, i))
             continue;

@@ -31,7 +31,7 @@ static size_t copy_frame(const struct packet *p, uint8_t *frame)
 static bool has_l3(const struct levels *levels, enum csumoff_verdict verdict)
 {
     for (size_t i = 0; i < levels->count; i++)
-        if (levels->packets[i].report.l3 == verdict)
+        if (levels->of[i].report.l3 == verdict)
             return true;
     return false;
 }
@@ -40,8 +40,8 @@ static bool has_l3(const struct levels *levels, enum csumoff_verdict verdict)
 static const struct level *find_l4(const struct levels *levels, enum csumoff_verdict verdict)
 {
     for (size_t left = levels->count; left > 0; left--)
-        if (levels->packets[left - 1].report.l4 == verdict)
-            return &levels->packets[left - 1];
+        if (levels->of[left - 1].report.l4 == verdict)
+            return &levels->of[left - 1];
     return NULL;
 }
 
@@ -51,13 +51,13 @@ static const char *read_state(const struct levels *levels, struct csumoff_hint *
     const struct level *seeded = find_l4(levels, CSUMOFF_SEEDED), *place = seeded;
 
     *hint = (struct csumoff_hint){.want = CSUMOFF_TX_COMPUTE};
-    if (levels->packets[0].status != CSUMOFF_OK)
+    if (levels->of[0].status != CSUMOFF_OK)
         return "-";
     if (!place)
         place = find_l4(levels, CSUMOFF_SEEDED_GSO);
     if (!place)
         place = find_l4(levels, CSUMOFF_GOOD);
-    if (place && place != levels->packets) {
+    if (place && place != levels->of) {
         hint->csum_start = place->layout.csum_start;
         hint->csum_offset = place->layout.csum_offset;
     }
@@ -86,12 +86,12 @@ static const char *read_state(const struct levels *levels, struct csumoff_hint *
  * tunnel's, which can't be cut here. */
 static uint16_t read_mss(const struct levels *levels, size_t mtu, bool *is_tunnel)
 {
-    const struct csumoff_layout *outer = &levels->packets[0].layout;
-    const struct csumoff_layout *at = &levels->packets[levels->count - 1].layout;
+    const struct csumoff_layout *outer = &levels->of[0].layout;
+    const struct csumoff_layout *at = &levels->of[levels->count - 1].layout;
     size_t headers;
 
     *is_tunnel = false;
-    if (levels->packets[0].status || outer->end - outer->l3_start <= mtu)
+    if (levels->of[0].status || outer->end - outer->l3_start <= mtu)
         return 0;
     *is_tunnel = levels->count > 1;
     if ((at->l4_proto != IPPROTO_TCP && at->l4_proto != IPPROTO_UDP) || !at->payload_start)
@@ -221,7 +221,7 @@ static struct sent send_frame(uint8_t *frame, size_t len, const struct options *
     int status;
 
     levels_read(&levels, frame, len, len, CSUMOFF_LINK_ETHERNET_SUPER);
-    sent.is_filled = fill_length(levels.packets, frame);
+    sent.is_filled = fill_length(levels.of, frame);
     levels_foresee(&levels, frame, len);
     was_blank = has_l3(&levels, CSUMOFF_BLANK);
     sent.state = read_state(&levels, &hint);

@@ -141,8 +141,8 @@ static void print_row(const struct view *view, const struct packet *p, const str
 {
     static const struct packet untagged;
     const struct shape s = shape_of();
-    const struct level *level = &all->levels.packets[i];
-    const struct judgement *j = &all->packets[i];
+    const struct level *level = &all->levels.of[i];
+    const struct judgement *j = &all->of[i];
     enum tint l3_tint = is_l3_judged(j->l3) ? verdict_words[j->l3].tint : TINT_FAINT;
     uint32_t bytes = i ? level->layout.end - level->layout.l3_start : p->header->len;
 
@@ -166,10 +166,10 @@ static void print_row(const struct view *view, const struct packet *p, const str
 void rows_print(const struct view *view, const struct packet *p, const struct judged *j,
                 struct flow *f)
 {
-    if (!view_has(view, j->packets[j->worst].overall))
+    if (!view_has(view, j->of[j->worst].overall))
         return;
     for (size_t i = 0; i < j->levels.count; i++) {
-        if (!view_has(view, j->packets[i].overall))
+        if (!view_has(view, j->of[i].overall))
             continue;
         if (i)
             judged_flow(f, p, j, i);

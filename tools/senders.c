@@ -78,7 +78,7 @@ static struct sender *find_sender(struct senders *s, const struct flow *f, bool 
 
 void senders_add(struct senders *s, const struct judged *j, const struct flow *f)
 {
-    enum verdict verdict = j->packets[j->worst].overall;
+    enum verdict verdict = j->of[j->worst].overall;
     struct sender *sender = f->ip_version ? find_sender(s, f, verdict == BAD) : &s->none;
 
     sender->packets++;

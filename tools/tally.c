@@ -3,7 +3,7 @@
 
 void tally_add(struct tally *t, const struct judged *j, const struct flow *f)
 {
-    const struct judgement *worst = &j->packets[j->worst];
+    const struct judgement *worst = &j->of[j->worst];
 
     t->packets++;
     t->counts[worst->overall][f->protocol]++;

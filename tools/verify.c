@@ -44,7 +44,7 @@ static void verify_packet(const struct view *view, const struct packet *p, struc
         const struct stamp stamp = stamp_read(p, view->capture->is_nano);
 
         if (stamp.is_known)
-            timeline_add(t->timeline, &stamp, judgement_kind(&j.packets[j.worst]));
+            timeline_add(t->timeline, &stamp, judgement_kind(&j.of[j.worst]));
     }
     if (view->options->summary)
         return;
