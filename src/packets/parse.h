@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * The parser, from the link layer to the L4 header. link.c finds the IP header, network.c what is
- * behind it and whose addresses are in the pseudo-header, transport.c the checksum.
+ * The parser, from the link layer to the L4 header. link.c finds the IP header, network.c where its
+ * packet ends, extensions.c the L4 header and whose addresses are in the pseudo-header, transport.c
+ * the checksum. tunnels.c finds the packet that a packet carries.
  */
 #ifndef CSUMOFF_PARSE_H
 #define CSUMOFF_PARSE_H
@@ -44,6 +45,26 @@ int csumoff_parse_(struct csumoff_parse *parse, size_t pos, uint32_t next);
 int csumoff_parse_ipv4_(struct csumoff_parse *parse);
 int csumoff_parse_ipv6_(struct csumoff_parse *parse);
 int csumoff_parse_l4_(struct csumoff_parse *parse);
+
+/*
+ * Passes the headers between an IP header, which ends at at->l4_start, and L4.
+ *
+ *   has_jumbo   a jumbo option has told the payload length
+ */
+int csumoff_pass_extensions_(struct csumoff_parse *parse, bool has_jumbo);
+
+/* Returns the payload length in the jumbo option of hop-by-hop options, `len` bytes at `header`
+ * (RFC 2675, section 2), or NULL. */
+const uint8_t *csumoff_find_jumbo_(const uint8_t *header, size_t len);
+
+/*
+ * Finds what the packet at parse->at tunnels: *pos and *next become what csumoff_parse_() takes.
+ * The parser's bytes end where the tunnel does from then on.
+ *
+ * Returns CSUMOFF_OK; CSUMOFF_EPROTO: the packet is no tunnel, or carries something unknown;
+ * CSUMOFF_ETRUNC: the tunnel ends inside its header; CSUMOFF_EHEAD: the bytes at hand do.
+ */
+int csumoff_enter_tunnel_(struct csumoff_parse *parse, size_t *pos, uint32_t *next);
 
 /* Does what csumoff_locate_head() does, but leaves *at as csumoff_parse_() does. */
 int csumoff_locate_so_far_(const uint8_t *head, size_t have, size_t len, enum csumoff_link link,

@@ -10,6 +10,7 @@
 #include "../../../src/kernel.h"
 #include "../../../src/packets/adjust_l4.c"
 #include "../../../src/packets/check.h"
+#include "../../../src/packets/extensions.c"
 #include "../../../src/packets/link.c"
 #include "../../../src/packets/network.c"
 #include "../../../src/packets/straight.h"
