@@ -68,7 +68,7 @@ enum { /* the first byte of a GRE header, RFC 2784 and RFC 2890 */
     GRE_SEQUENCE = 0x10
 };
 
-/* The tunnels over UDP: destination port, and what levels.c calls the tunnel. Linux used 8472 for
+/* The tunnels over UDP: destination port, and what tunnels.c calls the tunnel. Linux used 8472 for
  * VXLAN before IANA assigned it a port. */
 #define CSUMOFF_UDP_TUNNELS(tunnel)                                                                \
     tunnel(4789, vxlan) tunnel(8472, vxlan) tunnel(4790, vxlan_gpe) tunnel(6081, geneve)           \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Carries out on a frame what was decided. */
-#include "decide.h"
+#include "plan.h"
 
 /* ---- In one piece and in several --------------------------------------------------------- */
 

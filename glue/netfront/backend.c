@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Linux's backend, rehearsed: xenvif_tx_build_gops() and skb_checksum_setup(). */
-#include "frame.h"
+#include "backend.h"
 
 /* MAX_IPV6_HDR_LEN in Linux: what it pulls of a packet before it gives up. */
 #define IPV6_PULLED 256

@@ -2,7 +2,7 @@
 /* Receiving: what xennet_get_responses() and xennet_poll() do for an skb. */
 #include "../common/burst.h"
 #include "../common/own.h"
-#include "frame.h"
+#include "backend.h"
 
 /* Returns whether a frame's checksum is unfinished. An extra slot of another kind is no GSO. */
 static bool is_partial(const struct csumoff_netfront_slot *slot)

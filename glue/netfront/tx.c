@@ -2,7 +2,7 @@
 /* Sending: what xennet_start_xmit() does for an skb, for a stack that has none. */
 #include "../common/burst.h"
 #include "../common/own.h"
-#include "frame.h"
+#include "backend.h"
 
 enum {
     SEED_FLAGS = CSUMOFF_NETTXF_CSUM_BLANK | CSUMOFF_NETTXF_DATA_VALIDATED

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* What the frontend's sources share. */
-#ifndef CSUMOFF_NETFRONT_FRAME_H
-#define CSUMOFF_NETFRONT_FRAME_H
+#ifndef CSUMOFF_NETFRONT_BACKEND_H
+#define CSUMOFF_NETFRONT_BACKEND_H
 
 #include "../../include/csumoff_netfront.h"
 #include "../wire.h"

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+/* Whether a device takes a frame's checksum, or its segmentation, over. */
+#include "device.h"
+
+enum {
+    PLACE_MOST = 0xFFFF /* a device is told 16 bits */
+};
+
+/* Returns 1 if only zeros follow what the checksum covers, 0 if not, or a negative status: a device
+ * sums to the end of the frame. */
+static int has_clean_trailer(const struct csumoff_frame_ *frame, size_t end)
+{
+    csumoff_wsum sum = 0;
+
+    if (end == frame->len)
+        return 1;
+    if (!csumoff_frame_is_complete(frame))
+        return CSUMOFF_ENOTSUP;
+    if (!frame->pieces)
+        sum = csumoff_partial(frame->head + end, frame->len - end, 0);
+    else if (frame->pieces->sum(frame->iov, frame->count, end, frame->len - end, &sum))
+        return 0;
+    return sum == 0;
+}
+
+int csumoff_device_takes_own_(const struct csumoff_device_ *device,
+                              const struct csumoff_frame_ *frame, const struct csumoff_layout *at,
+                              bool has_seed)
+{
+    const bool is_tcp_udp = at->l4_proto == PROTO_TCP || at->l4_proto == PROTO_UDP;
+
+    if (!(at->ip_version == 4 ? device->csum_ipv4 : device->csum_ipv6) ||
+        at->csum_kind != CSUMOFF_INTERNET || at->csum_start > PLACE_MOST)
+        return 0;
+    if (device->finds ? !is_tcp_udp || !device->finds(frame->head, frame->have, at)
+                      : !is_tcp_udp && !(has_seed && is_internet_l4(at)))
+        return 0;
+    return has_clean_trailer(frame, (size_t)at->csum_start + at->l4_len);
+}
+
+bool csumoff_device_takes_elsewhere_(const struct csumoff_device_ *device,
+                                     const struct csumoff_frame_ *frame,
+                                     const struct csumoff_layout *at)
+{
+    if (device->finds || !device->csum_ipv4 || at->csum_start > PLACE_MOST)
+        return false;
+    return has_clean_trailer(frame, (size_t)at->csum_start + at->l4_len) == 1;
+}
+
+enum csumoff_gso csumoff_device_gso_(const struct csumoff_device_ *device,
+                                     const struct csumoff_frame_ *frame,
+                                     const struct csumoff_layout *at, uint16_t mss)
+{
+    if (frame->len != at->end || (size_t)at->csum_start + at->l4_len != at->end ||
+        !is_segmentable(frame->head, at))
+        return CSUMOFF_GSO_NONE;
+    if (at->l4_proto == PROTO_TCP) {
+        if (frame->head[at->l4_start + TCP_FLAGS] & TCP_CWR && !device->ecn)
+            return CSUMOFF_GSO_NONE;
+        if (at->ip_version == 4)
+            return device->tcpv4 ? CSUMOFF_GSO_TCPV4 : CSUMOFF_GSO_NONE;
+        return device->tcpv6 ? CSUMOFF_GSO_TCPV6 : CSUMOFF_GSO_NONE;
+    }
+    if (at->l4_proto != PROTO_UDP || !device->udp_l4 ||
+        (size_t)payload_len(at) > (size_t)mss * UDP_SEGMENTS_MAX)
+        return CSUMOFF_GSO_NONE;
+    /* Datagrams cut from a tunnel's would each hold a part of a packet, be it one that cannot be
+     * located. */
+    return is_tunnel_port(be16(frame->head + at->l4_start + UDP_DPORT)) ? CSUMOFF_GSO_NONE
+                                                                        : CSUMOFF_GSO_UDP_L4;
+}
