@@ -17,15 +17,16 @@ static uint16_t swap_sides(uint16_t flags)
 }
 
 /* Fills in the GSO fields of a header for a located TCP super-frame. */
-static void set_gso(const uint8_t *frame, const struct csumoff_layout *at,
+static void set_gso(const uint8_t *frame, const struct csumoff_layout *layout,
                     const struct csumoff_rx *rx, struct csumoff_virtio_hdr *hdr)
 {
     hdr->gso_type =
         rx->gso_type == CSUMOFF_GSO_TCPV4 ? CSUMOFF_VIRTIO_GSO_TCPV4 : CSUMOFF_VIRTIO_GSO_TCPV6;
-    if (frame[at->l4_start + TCP_FLAGS] & TCP_CWR)
+    if (frame[layout->l4_start + TCP_FLAGS] & TCP_CWR)
         hdr->gso_type |= CSUMOFF_VIRTIO_GSO_ECN;
     hdr->gso_size = rx->gso_size;
-    hdr->hdr_len = (uint16_t)(at->payload_start ? at->payload_start : at->l4_start + TCP_HEADER);
+    hdr->hdr_len =
+        (uint16_t)(layout->payload_start ? layout->payload_start : layout->l4_start + TCP_HEADER);
 }
 
 int csumoff_virtio_from_xen(const void *frame, size_t len, enum csumoff_xen_side side,
@@ -34,7 +35,7 @@ int csumoff_virtio_from_xen(const void *frame, size_t len, enum csumoff_xen_side
 {
     struct csumoff_netfront_slot received;
     struct csumoff_virtio_hdr out;
-    struct csumoff_layout at;
+    struct csumoff_layout layout;
     struct csumoff_rx rx;
     int status;
 
@@ -50,16 +51,16 @@ int csumoff_virtio_from_xen(const void *frame, size_t len, enum csumoff_xen_side
     if (rx.state == CSUMOFF_PARTIAL) {
         if (!(received.flags & CSUMOFF_NETRXF_CSUM_BLANK))
             return CSUMOFF_EHDR;
-        status = csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &at);
+        status = csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &layout);
         if (status)
             return status;
-        if (!is_internet_l4(&at) || at.csum_start > 0xFFFF || rx.gso_size == 0xFFFF)
+        if (!is_internet_l4(&layout) || layout.csum_start > 0xFFFF || rx.gso_size == 0xFFFF)
             return CSUMOFF_ENOTSUP;
         out.flags = CSUMOFF_VIRTIO_NEEDS_CSUM;
-        out.csum_start = (uint16_t)at.csum_start;
-        out.csum_offset = (uint16_t)at.csum_offset;
+        out.csum_start = (uint16_t)layout.csum_start;
+        out.csum_offset = (uint16_t)layout.csum_offset;
         if (rx.gso_type)
-            set_gso((const uint8_t *)frame, &at, &rx, &out);
+            set_gso((const uint8_t *)frame, &layout, &rx, &out);
     }
     hdr->flags = out.flags;
     hdr->gso_type = out.gso_type;
@@ -74,10 +75,10 @@ int csumoff_virtio_from_xen(const void *frame, size_t len, enum csumoff_xen_side
 /* Returns whether a seed is where the other side, which is not told, will find it. */
 static bool is_own_place(const void *frame, size_t len, const struct csumoff_rx *rx)
 {
-    struct csumoff_layout at;
+    struct csumoff_layout layout;
 
-    return csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &at) == CSUMOFF_OK &&
-           at.csum_start == rx->csum_start && at.csum_offset == rx->csum_offset;
+    return csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &layout) == CSUMOFF_OK &&
+           layout.csum_start == rx->csum_start && layout.csum_offset == rx->csum_offset;
 }
 
 int csumoff_xen_from_virtio(const void *frame, size_t len, const struct csumoff_virtio_hdr *hdr,

@@ -4,36 +4,36 @@
 
 /* ---- In one piece and in several --------------------------------------------------------- */
 
-static int seed_frame(const struct csumoff_frame_ *frame, const struct csumoff_layout *at)
+static int seed_frame(const struct csumoff_frame_ *frame, const struct csumoff_layout *layout)
 {
-    const csumoff_sum16 value = csumoff_seed_value(at);
+    const csumoff_sum16 value = csumoff_seed_value(layout);
 
     if (frame->pieces)
-        return frame->pieces->seed(frame->iov, frame->count, at);
-    store16(frame->head + at->csum_start + at->csum_offset, value);
+        return frame->pieces->seed(frame->iov, frame->count, layout);
+    store16(frame->head + layout->csum_start + layout->csum_offset, value);
     return CSUMOFF_OK;
 }
 
-static int fill_frame(const struct csumoff_frame_ *frame, const struct csumoff_layout *at)
+static int fill_frame(const struct csumoff_frame_ *frame, const struct csumoff_layout *layout)
 {
-    return frame->pieces ? frame->pieces->fill(frame->iov, frame->count, at)
-                         : csumoff_fill_at(frame->head, frame->len, at);
+    return frame->pieces ? frame->pieces->fill(frame->iov, frame->count, layout)
+                         : csumoff_fill_at(frame->head, frame->len, layout);
 }
 
-static int finish_frame(const struct csumoff_frame_ *frame, const struct csumoff_layout *at)
+static int finish_frame(const struct csumoff_frame_ *frame, const struct csumoff_layout *layout)
 {
-    return frame->pieces ? frame->pieces->finish(frame->iov, frame->count, at)
-                         : csumoff_finish_at(frame->head, frame->len, at);
+    return frame->pieces ? frame->pieces->finish(frame->iov, frame->count, layout)
+                         : csumoff_finish_at(frame->head, frame->len, layout);
 }
 
 /* Makes an IPv4 header checksum right, and nothing else. */
-static int set_header(const struct csumoff_frame_ *frame, const struct csumoff_layout *at)
+static int set_header(const struct csumoff_frame_ *frame, const struct csumoff_layout *layout)
 {
     struct csumoff_layout header_alone;
 
-    if (at->ip_version != 4)
+    if (layout->ip_version != 4)
         return CSUMOFF_OK;
-    header_alone = *at;
+    header_alone = *layout;
     header_alone.csum_kind = CSUMOFF_NO_CHECKSUM;
     return fill_frame(frame, &header_alone);
 }
@@ -44,11 +44,12 @@ static int fill_around(const struct csumoff_frame_ *frame, const struct csumoff_
     int status = CSUMOFF_OK;
 
     for (size_t i = plan->level; i > 0 && status == CSUMOFF_OK; i--) {
-        const struct csumoff_layout *at = &plan->levels[i - 1];
-        const bool has_none = at->csum_kind == CSUMOFF_NO_CHECKSUM ||
-                              (at->l4_proto == PROTO_UDP && csumoff_field(frame->head, at) == 0);
+        const struct csumoff_layout *layout = &plan->levels[i - 1];
+        const bool has_none =
+            layout->csum_kind == CSUMOFF_NO_CHECKSUM ||
+            (layout->l4_proto == PROTO_UDP && csumoff_field(frame->head, layout) == 0);
 
-        status = has_none ? set_header(frame, at) : fill_frame(frame, at);
+        status = has_none ? set_header(frame, layout) : fill_frame(frame, layout);
     }
     return status;
 }
@@ -58,12 +59,12 @@ static int fill_around(const struct csumoff_frame_ *frame, const struct csumoff_
 /* Returns where the last byte is that has to be summed. */
 static size_t summed_to(const struct csumoff_plan_ *plan)
 {
-    const struct csumoff_layout *at = &plan->levels[plan->level];
+    const struct csumoff_layout *layout = &plan->levels[plan->level];
     size_t end;
 
     if (plan->act <= CSUMOFF_ACT_SEED)
         return 0;
-    end = (size_t)at->csum_start + at->l4_len;
+    end = (size_t)layout->csum_start + layout->l4_len;
     for (size_t i = 0; i < plan->level; i++)
         if (plan->levels[i].end > end)
             end = plan->levels[i].end;
@@ -72,7 +73,7 @@ static size_t summed_to(const struct csumoff_plan_ *plan)
 
 int csumoff_act_(const struct csumoff_frame_ *frame, const struct csumoff_plan_ *plan)
 {
-    const struct csumoff_layout *at = &plan->levels[plan->level];
+    const struct csumoff_layout *layout = &plan->levels[plan->level];
     int status = CSUMOFF_OK;
 
     if (!csumoff_frame_is_complete(frame) && summed_to(plan) > frame->have)
@@ -83,16 +84,16 @@ int csumoff_act_(const struct csumoff_frame_ *frame, const struct csumoff_plan_ 
     case CSUMOFF_ACT_HEADER:
         break;
     case CSUMOFF_ACT_SEED:
-        status = seed_frame(frame, at);
+        status = seed_frame(frame, layout);
         break;
     case CSUMOFF_ACT_FINISH:
-        status = finish_frame(frame, at);
+        status = finish_frame(frame, layout);
         break;
     case CSUMOFF_ACT_FILL:
-        status = fill_frame(frame, at);
+        status = fill_frame(frame, layout);
         return status ? status : fill_around(frame, plan);
     case CSUMOFF_ACT_REFILL:
-        status = finish_frame(frame, at);
+        status = finish_frame(frame, layout);
         return status ? status : fill_around(frame, plan);
     }
     return status ? status : set_header(frame, &plan->levels[0]);
@@ -121,32 +122,33 @@ static csumoff_wsum copy(uint8_t *dst, const uint8_t *src, const struct csumoff_
 /* Returns whether the plan is to make one Internet checksum, whose field may be summed along. */
 static bool is_one_sum(const struct csumoff_plan_ *plan)
 {
-    const struct csumoff_layout *at = &plan->levels[plan->level];
+    const struct csumoff_layout *layout = &plan->levels[plan->level];
 
-    if (at->csum_kind != CSUMOFF_INTERNET)
+    if (layout->csum_kind != CSUMOFF_INTERNET)
         return false;
     return plan->act == CSUMOFF_ACT_FINISH ||
-           (plan->act == CSUMOFF_ACT_FILL && plan->level == 0 && at->pseudo);
+           (plan->act == CSUMOFF_ACT_FILL && plan->level == 0 && layout->pseudo);
 }
 
 /* Returns the checksum from the sum of what it covers, `found` in its field. */
 static csumoff_sum16 checksum(const struct csumoff_plan_ *plan, csumoff_wsum sum,
                               csumoff_sum16 found)
 {
-    const struct csumoff_layout *at = &plan->levels[plan->level];
+    const struct csumoff_layout *layout = &plan->levels[plan->level];
     csumoff_sum16 check;
 
     if (plan->act == CSUMOFF_ACT_FINISH)
         return csumoff_udp_nonzero(csumoff_fold(sum)); /* as Linux does it for every protocol */
-    check = csumoff_fold(csumoff_sub(csumoff_add(sum, csumoff_pseudo_(at)), found));
-    return at->l4_proto == PROTO_UDP || at->l4_proto == PROTO_UDPLITE ? csumoff_udp_nonzero(check)
-                                                                      : check;
+    check = csumoff_fold(csumoff_sub(csumoff_add(sum, csumoff_pseudo_(layout)), found));
+    return layout->l4_proto == PROTO_UDP || layout->l4_proto == PROTO_UDPLITE
+               ? csumoff_udp_nonzero(check)
+               : check;
 }
 
 int csumoff_act_on_copy_(void *dst, const void *src, const struct csumoff_frame_ *frame,
                          const struct csumoff_plan_ *plan)
 {
-    const struct csumoff_layout *at = &plan->levels[plan->level];
+    const struct csumoff_layout *layout = &plan->levels[plan->level];
     const uint8_t *from = (const uint8_t *)src;
     uint8_t *to = (uint8_t *)dst, *field;
     struct csumoff_frame_ copied = csumoff_frame_whole(dst, frame->len, frame->len, frame->link);
@@ -158,10 +160,10 @@ int csumoff_act_on_copy_(void *dst, const void *src, const struct csumoff_frame_
         (void)copy(to, from, frame, 0, frame->len);
         return csumoff_act_(&copied, plan);
     }
-    end = (size_t)at->csum_start + at->l4_len;
-    field = to + at->csum_start + at->csum_offset;
-    (void)copy(to, from, frame, 0, at->csum_start);
-    sum = copy(to, from, frame, at->csum_start, end);
+    end = (size_t)layout->csum_start + layout->l4_len;
+    field = to + layout->csum_start + layout->csum_offset;
+    (void)copy(to, from, frame, 0, layout->csum_start);
+    sum = copy(to, from, frame, layout->csum_start, end);
     (void)copy(to, from, frame, end, frame->len);
     check = checksum(plan, sum, csumoff_load16_(field));
     store16(field, check);

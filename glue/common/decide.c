@@ -5,11 +5,12 @@
 /* ---- The limits of a segment ------------------------------------------------------------- */
 
 /* Returns how many payload bytes a packet has, or no fewer than that where it can't be known. */
-static size_t payload_most(const struct csumoff_layout *at)
+static size_t payload_most(const struct csumoff_layout *layout)
 {
-    const csumoff_difference_ payload = at->csum_kind == CSUMOFF_NO_CHECKSUM ? -1 : payload_len(at);
+    const csumoff_difference_ payload =
+        layout->csum_kind == CSUMOFF_NO_CHECKSUM ? -1 : payload_len(layout);
 
-    return payload < 0 ? at->end - at->l4_start : (size_t)payload;
+    return payload < 0 ? layout->end - layout->l4_start : (size_t)payload;
 }
 
 /*
@@ -45,21 +46,22 @@ static int obey_mss(struct csumoff_frame_ *frame, uint16_t mss, struct csumoff_p
 static int decide_own(struct csumoff_frame_ *frame, const struct csumoff_device_ *device,
                       const struct csumoff_hint *hint, struct csumoff_plan_ *plan)
 {
-    const struct csumoff_layout *at = &plan->levels[0];
-    const bool has_seed = hint->want == CSUMOFF_TX_SEEDED && csumoff_may_be_seed(frame->head, at);
-    const int takes = csumoff_device_takes_own_(device, frame, at, has_seed);
+    const struct csumoff_layout *layout = &plan->levels[0];
+    const bool has_seed =
+        hint->want == CSUMOFF_TX_SEEDED && csumoff_may_be_seed(frame->head, layout);
+    const int takes = csumoff_device_takes_own_(device, frame, layout, has_seed);
 
     if (takes < 0)
         return takes;
     plan->is_told = takes;
     if (hint->mss) {
-        const csumoff_difference_ payload = payload_len(at);
+        const csumoff_difference_ payload = payload_len(layout);
 
         if (payload < 0)
             return CSUMOFF_EHDR;
         if (payload > (csumoff_difference_)hint->mss) {
             if (takes)
-                plan->gso_type = (uint8_t)csumoff_device_gso_(device, frame, at, hint->mss);
+                plan->gso_type = (uint8_t)csumoff_device_gso_(device, frame, layout, hint->mss);
             if (!plan->gso_type) {
                 const int status = obey_mss(frame, hint->mss, plan);
 
@@ -89,14 +91,14 @@ static size_t payload_behind(const struct csumoff_layout *place)
 static int decide_inner(struct csumoff_frame_ *frame, const struct csumoff_hint *hint,
                         size_t innermost, const struct csumoff_plan_ *plan)
 {
-    const struct csumoff_layout *at = &plan->levels[plan->level];
+    const struct csumoff_layout *layout = &plan->levels[plan->level];
 
-    if (hint->mss && payload_len(at) < 0)
+    if (hint->mss && payload_len(layout) < 0)
         return CSUMOFF_EHDR;
-    if (hint->mss && payload_len(at) > (csumoff_difference_)hint->mss &&
+    if (hint->mss && payload_len(layout) > (csumoff_difference_)hint->mss &&
         (innermost == LEVELS_MOST - 1 || payload_most(&plan->levels[innermost]) > hint->mss))
         return CSUMOFF_ENOTSUP;
-    return csumoff_frame_need_field_(frame, at);
+    return csumoff_frame_need_field_(frame, layout);
 }
 
 /* The checksum at a place at which nothing is known to be: only a seed can be taken for what it
@@ -118,7 +120,7 @@ static int decide_unknown(const struct csumoff_hint *hint, size_t end, struct cs
 static int decide_elsewhere(struct csumoff_frame_ *frame, const struct csumoff_device_ *device,
                             const struct csumoff_hint *hint, int status, struct csumoff_plan_ *plan)
 {
-    const struct csumoff_layout *outermost = &plan->levels[0], *at;
+    const struct csumoff_layout *outermost = &plan->levels[0], *layout;
     const size_t from = outermost->ip_version         ? outermost->l4_start
                         : csumoff_is_ip_(frame->link) ? 0
                                                       : ETHERNET_HEADER,
@@ -139,14 +141,14 @@ static int decide_elsewhere(struct csumoff_frame_ *frame, const struct csumoff_d
         plan->level ? decide_inner(frame, hint, innermost, plan) : decide_unknown(hint, end, plan);
     if (found)
         return found;
-    at = &plan->levels[plan->level];
-    has_seed = hint->want == CSUMOFF_TX_SEEDED && csumoff_may_be_seed(frame->head, at);
-    plan->is_told = has_seed && csumoff_device_takes_elsewhere_(device, frame, at);
+    layout = &plan->levels[plan->level];
+    has_seed = hint->want == CSUMOFF_TX_SEEDED && csumoff_may_be_seed(frame->head, layout);
+    plan->is_told = has_seed && csumoff_device_takes_elsewhere_(device, frame, layout);
     if (status == CSUMOFF_ENOTSUP && !plan->is_told)
         return CSUMOFF_ENOTSUP;
     if (has_seed)
         plan->act = plan->is_told ? CSUMOFF_ACT_HEADER : CSUMOFF_ACT_FINISH;
-    else if (hint->want == CSUMOFF_TX_SEEDED && at->csum_kind == CSUMOFF_CRC32C)
+    else if (hint->want == CSUMOFF_TX_SEEDED && layout->csum_kind == CSUMOFF_CRC32C)
         plan->act = CSUMOFF_ACT_REFILL;
     else
         plan->act = CSUMOFF_ACT_FILL;
@@ -170,7 +172,7 @@ static int decide_unlocated(struct csumoff_frame_ *frame, const struct csumoff_h
 int csumoff_decide_(struct csumoff_frame_ *frame, const struct csumoff_device_ *device,
                     const struct csumoff_hint *hint, int status, struct csumoff_plan_ *plan)
 {
-    struct csumoff_layout *at = &plan->levels[0];
+    struct csumoff_layout *layout = &plan->levels[0];
     const struct csumoff_layout *given = CSUMOFF_IS_PLAIN ? NULL : hint->layout;
     const bool is_left = hint->want == CSUMOFF_TX_AS_IS || hint->want == CSUMOFF_TX_VERIFIED;
 
@@ -182,7 +184,7 @@ int csumoff_decide_(struct csumoff_frame_ *frame, const struct csumoff_device_ *
         return CSUMOFF_ETRUNC;
     if (is_left && !hint->mss)
         return CSUMOFF_OK;
-    status = csumoff_frame_outermost_(frame, given, status, at);
+    status = csumoff_frame_outermost_(frame, given, status, layout);
     if (status == CSUMOFF_ERANGE)
         return status;
     if (is_left) {
@@ -194,7 +196,7 @@ int csumoff_decide_(struct csumoff_frame_ *frame, const struct csumoff_device_ *
     if (status == CSUMOFF_EHEAD)
         return csumoff_too_short(frame);
     if (status == CSUMOFF_OK &&
-        (!hint->csum_start || csumoff_is_at(at, hint->csum_start, hint->csum_offset)))
+        (!hint->csum_start || csumoff_is_at(layout, hint->csum_start, hint->csum_offset)))
         return decide_own(frame, device, hint, plan);
     if (hint->csum_start && (CSUMOFF_IS_PLAIN || status == CSUMOFF_EFRAG))
         return CSUMOFF_ENOTSUP;

@@ -24,48 +24,48 @@ static int has_clean_trailer(const struct csumoff_frame_ *frame, size_t end)
 }
 
 int csumoff_device_takes_own_(const struct csumoff_device_ *device,
-                              const struct csumoff_frame_ *frame, const struct csumoff_layout *at,
-                              bool has_seed)
+                              const struct csumoff_frame_ *frame,
+                              const struct csumoff_layout *layout, bool has_seed)
 {
-    const bool is_tcp_udp = at->l4_proto == PROTO_TCP || at->l4_proto == PROTO_UDP;
+    const bool is_tcp_udp = layout->l4_proto == PROTO_TCP || layout->l4_proto == PROTO_UDP;
 
-    if (!(at->ip_version == 4 ? device->csum_ipv4 : device->csum_ipv6) ||
-        at->csum_kind != CSUMOFF_INTERNET || at->csum_start > PLACE_MOST)
+    if (!(layout->ip_version == 4 ? device->csum_ipv4 : device->csum_ipv6) ||
+        layout->csum_kind != CSUMOFF_INTERNET || layout->csum_start > PLACE_MOST)
         return 0;
-    if (device->finds ? !is_tcp_udp || !device->finds(frame->head, frame->have, at)
-                      : !is_tcp_udp && !(has_seed && is_internet_l4(at)))
+    if (device->finds ? !is_tcp_udp || !device->finds(frame->head, frame->have, layout)
+                      : !is_tcp_udp && !(has_seed && is_internet_l4(layout)))
         return 0;
-    return has_clean_trailer(frame, (size_t)at->csum_start + at->l4_len);
+    return has_clean_trailer(frame, (size_t)layout->csum_start + layout->l4_len);
 }
 
 bool csumoff_device_takes_elsewhere_(const struct csumoff_device_ *device,
                                      const struct csumoff_frame_ *frame,
-                                     const struct csumoff_layout *at)
+                                     const struct csumoff_layout *layout)
 {
-    if (device->finds || !device->csum_ipv4 || at->csum_start > PLACE_MOST)
+    if (device->finds || !device->csum_ipv4 || layout->csum_start > PLACE_MOST)
         return false;
-    return has_clean_trailer(frame, (size_t)at->csum_start + at->l4_len) == 1;
+    return has_clean_trailer(frame, (size_t)layout->csum_start + layout->l4_len) == 1;
 }
 
 enum csumoff_gso csumoff_device_gso_(const struct csumoff_device_ *device,
                                      const struct csumoff_frame_ *frame,
-                                     const struct csumoff_layout *at, uint16_t mss)
+                                     const struct csumoff_layout *layout, uint16_t mss)
 {
-    if (frame->len != at->end || (size_t)at->csum_start + at->l4_len != at->end ||
-        !is_segmentable(frame->head, at))
+    if (frame->len != layout->end || (size_t)layout->csum_start + layout->l4_len != layout->end ||
+        !is_segmentable(frame->head, layout))
         return CSUMOFF_GSO_NONE;
-    if (at->l4_proto == PROTO_TCP) {
-        if (frame->head[at->l4_start + TCP_FLAGS] & TCP_CWR && !device->ecn)
+    if (layout->l4_proto == PROTO_TCP) {
+        if (frame->head[layout->l4_start + TCP_FLAGS] & TCP_CWR && !device->ecn)
             return CSUMOFF_GSO_NONE;
-        if (at->ip_version == 4)
+        if (layout->ip_version == 4)
             return device->tcpv4 ? CSUMOFF_GSO_TCPV4 : CSUMOFF_GSO_NONE;
         return device->tcpv6 ? CSUMOFF_GSO_TCPV6 : CSUMOFF_GSO_NONE;
     }
-    if (at->l4_proto != PROTO_UDP || !device->udp_l4 ||
-        (size_t)payload_len(at) > (size_t)mss * UDP_SEGMENTS_MAX)
+    if (layout->l4_proto != PROTO_UDP || !device->udp_l4 ||
+        (size_t)payload_len(layout) > (size_t)mss * UDP_SEGMENTS_MAX)
         return CSUMOFF_GSO_NONE;
     /* Datagrams cut from a tunnel's would each hold a part of a packet, be it one that cannot be
      * located. */
-    return is_tunnel_port(be16(frame->head + at->l4_start + UDP_DPORT)) ? CSUMOFF_GSO_NONE
-                                                                        : CSUMOFF_GSO_UDP_L4;
+    return is_tunnel_port(be16(frame->head + layout->l4_start + UDP_DPORT)) ? CSUMOFF_GSO_NONE
+                                                                            : CSUMOFF_GSO_UDP_L4;
 }

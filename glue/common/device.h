@@ -11,7 +11,7 @@ struct csumoff_device_ {
     bool tcpv4, tcpv6, udp_l4, ecn; /* super-frames; ecn: of TCP with CWR set */
     /* Returns whether the device finds the TCP or UDP checksum of a frame. NULL: it needn't, it is
      * told where the checksum is. */
-    bool (*finds)(const uint8_t *head, size_t have, const struct csumoff_layout *at);
+    bool (*finds)(const uint8_t *head, size_t have, const struct csumoff_layout *layout);
 };
 
 #pragma GCC visibility push(hidden)
@@ -19,20 +19,20 @@ struct csumoff_device_ {
 /* Returns 1 if the device finishes a seed of this packet, the outermost one, 0 if not, or a
  * negative status. */
 int csumoff_device_takes_own_(const struct csumoff_device_ *device,
-                              const struct csumoff_frame_ *frame, const struct csumoff_layout *at,
-                              bool has_seed);
+                              const struct csumoff_frame_ *frame,
+                              const struct csumoff_layout *layout, bool has_seed);
 
 /* Returns whether it finishes a seed elsewhere: it is told where, and takes those of either
  * version. */
 bool csumoff_device_takes_elsewhere_(const struct csumoff_device_ *device,
                                      const struct csumoff_frame_ *frame,
-                                     const struct csumoff_layout *at);
+                                     const struct csumoff_layout *layout);
 
-/* Returns the GSO type by which the device segments a frame, whose outermost packet is at `at`, or
- * CSUMOFF_GSO_NONE. */
+/* Returns the GSO type by which the device segments a frame, whose outermost packet is at `layout`,
+ * or CSUMOFF_GSO_NONE. */
 enum csumoff_gso csumoff_device_gso_(const struct csumoff_device_ *device,
                                      const struct csumoff_frame_ *frame,
-                                     const struct csumoff_layout *at, uint16_t mss);
+                                     const struct csumoff_layout *layout, uint16_t mss);
 
 #pragma GCC visibility pop
 

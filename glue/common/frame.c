@@ -42,54 +42,57 @@ static bool gather(struct csumoff_frame_ *frame)
     return true;
 }
 
-int csumoff_frame_need_field_(struct csumoff_frame_ *frame, const struct csumoff_layout *at)
+int csumoff_frame_need_field_(struct csumoff_frame_ *frame, const struct csumoff_layout *layout)
 {
-    if (!csumoff_has_field(frame, at))
+    if (!csumoff_has_field(frame, layout))
         (void)gather(frame);
-    return csumoff_has_field(frame, at) ? CSUMOFF_OK : csumoff_too_short(frame);
+    return csumoff_has_field(frame, layout) ? CSUMOFF_OK : csumoff_too_short(frame);
 }
 
 /* ---- The outermost packet ---------------------------------------------------------------- */
 
-int csumoff_frame_find_(struct csumoff_frame_ *frame, int status, struct csumoff_layout *at)
+int csumoff_frame_find_(struct csumoff_frame_ *frame, int status, struct csumoff_layout *layout)
 {
     if (status == CSUMOFF_EHEAD)
         do
-            status = csumoff_locate_head(frame->head, frame->have, frame->len, frame->link, at);
-        while (
-            (status == CSUMOFF_EHEAD || (status == CSUMOFF_OK && !csumoff_has_field(frame, at))) &&
-            gather(frame));
-    return status == CSUMOFF_OK && !csumoff_has_field(frame, at) ? CSUMOFF_EHEAD : status;
+            status = csumoff_locate_head(frame->head, frame->have, frame->len, frame->link, layout);
+        while ((status == CSUMOFF_EHEAD ||
+                (status == CSUMOFF_OK && !csumoff_has_field(frame, layout))) &&
+               gather(frame));
+    return status == CSUMOFF_OK && !csumoff_has_field(frame, layout) ? CSUMOFF_EHEAD : status;
 }
 
-int csumoff_frame_locate_(struct csumoff_frame_ *frame, int status, struct csumoff_layout *at)
+int csumoff_frame_locate_(struct csumoff_frame_ *frame, int status, struct csumoff_layout *layout)
 {
-    status = csumoff_frame_find_(frame, status, at);
+    status = csumoff_frame_find_(frame, status, layout);
     return status == CSUMOFF_EHEAD ? csumoff_too_short(frame) : status;
 }
 
 /* Finds the IP header of a frame that has no checksum to be located; ip_version 0: there is none.
  */
-static void locate_l3(const struct csumoff_frame_ *frame, struct csumoff_layout *at)
+static void locate_l3(const struct csumoff_frame_ *frame, struct csumoff_layout *layout)
 {
-    if (csumoff_locate_l3(frame->head, frame->have, frame->len, frame->link, at)) {
-        at->l3_start = at->l4_start = at->payload_start = at->end = at->l4_len = 0;
-        at->csum_start = at->csum_offset = at->pseudo = 0;
-        at->ip_version = at->l4_proto = at->vlan_tags = 0;
-        at->csum_kind = CSUMOFF_NO_CHECKSUM;
+    if (csumoff_locate_l3(frame->head, frame->have, frame->len, frame->link, layout)) {
+        layout->l3_start = layout->l4_start = layout->payload_start = layout->end = layout->l4_len =
+            0;
+        layout->csum_start = layout->csum_offset = layout->pseudo = 0;
+        layout->ip_version = layout->l4_proto = layout->vlan_tags = 0;
+        layout->csum_kind = CSUMOFF_NO_CHECKSUM;
     }
 }
 
 /* Returns how much of an L4 header a decision and a device look at, the checksum field aside. */
-static uint32_t looked_at(const struct csumoff_layout *at)
+static uint32_t looked_at(const struct csumoff_layout *layout)
 {
-    return at->l4_proto == PROTO_TCP ? TCP_HEADER : at->l4_proto == PROTO_UDP ? UDP_HEADER : 0;
+    return layout->l4_proto == PROTO_TCP   ? TCP_HEADER
+           : layout->l4_proto == PROTO_UDP ? UDP_HEADER
+                                           : 0;
 }
 
 /* Takes the caller's layout, if it can be this frame's: nothing that is looked at or written by it
  * is outside the frame. */
 static int take_layout(struct csumoff_frame_ *frame, const struct csumoff_layout *given,
-                       struct csumoff_layout *at)
+                       struct csumoff_layout *layout)
 {
     const uint32_t field = given->csum_kind == CSUMOFF_CRC32C ? 4 : 2;
     const uint32_t header = given->ip_version == 4 ? IPV4_HEADER : IPV6_HEADER;
@@ -123,20 +126,20 @@ static int take_layout(struct csumoff_frame_ *frame, const struct csumoff_layout
         if (ihl < IPV4_HEADER || ihl > given->l4_start - given->l3_start)
             return CSUMOFF_ERANGE;
     }
-    *at = *given;
+    *layout = *given;
     return given->csum_kind == CSUMOFF_NO_CHECKSUM ? CSUMOFF_EPROTO : CSUMOFF_OK;
 }
 
 int csumoff_frame_outermost_(struct csumoff_frame_ *frame, const struct csumoff_layout *given,
-                             int status, struct csumoff_layout *at)
+                             int status, struct csumoff_layout *layout)
 {
     if (given)
-        status = take_layout(frame, given, at);
+        status = take_layout(frame, given, layout);
     /* A layout of CSUMOFF_NO_CHECKSUM does not tell why there is none: a fragment, a route. */
     if (!given || status == CSUMOFF_EPROTO)
-        status = csumoff_frame_find_(frame, given ? CSUMOFF_EHEAD : status, at);
+        status = csumoff_frame_find_(frame, given ? CSUMOFF_EHEAD : status, layout);
     if (status && status != CSUMOFF_ERANGE)
-        locate_l3(frame, at);
+        locate_l3(frame, layout);
     return status;
 }
 

@@ -68,23 +68,24 @@ static inline int csumoff_too_short(const struct csumoff_frame_ *frame)
     return frame->room ? CSUMOFF_ENOTSUP : CSUMOFF_EHEAD;
 }
 
-static inline csumoff_sum16 csumoff_field(const uint8_t *head, const struct csumoff_layout *at)
+static inline csumoff_sum16 csumoff_field(const uint8_t *head, const struct csumoff_layout *layout)
 {
-    return csumoff_load16_(head + at->csum_start + at->csum_offset);
+    return csumoff_load16_(head + layout->csum_start + layout->csum_offset);
 }
 
 /* Returns whether the checksum field is at hand. GRE's is behind what it takes to locate it. */
 static inline bool csumoff_has_field(const struct csumoff_frame_ *frame,
-                                     const struct csumoff_layout *at)
+                                     const struct csumoff_layout *layout)
 {
-    return frame->have >= (size_t)at->csum_start + at->csum_offset + 2;
+    return frame->have >= (size_t)layout->csum_start + layout->csum_offset + 2;
 }
 
 /* Returns whether a packet's field can be a seed: a seed is never 0, for it includes the protocol
  * number. What the field of a CRC32c holds does not matter. */
-static inline bool csumoff_may_be_seed(const uint8_t *head, const struct csumoff_layout *at)
+static inline bool csumoff_may_be_seed(const uint8_t *head, const struct csumoff_layout *layout)
 {
-    return at->csum_kind == CSUMOFF_INTERNET && !(at->pseudo && csumoff_field(head, at) == 0);
+    return layout->csum_kind == CSUMOFF_INTERNET &&
+           !(layout->pseudo && csumoff_field(head, layout) == 0);
 }
 
 /* ---- For the devices --------------------------------------------------------------------- */
@@ -104,7 +105,7 @@ CSUMOFF_API int csumoff_frame_begin_(struct csumoff_frame_ *frame, const struct 
  * headers beyond what can be gathered.
  */
 CSUMOFF_API int csumoff_frame_locate_(struct csumoff_frame_ *frame, int status,
-                                      struct csumoff_layout *at);
+                                      struct csumoff_layout *layout);
 
 /* Finds the frame's packets inside one another: csumoff_locate_all(), gathering what that takes.
  * *count becomes 1 where that fails. CSUMOFF_ENOTSUP, also: as csumoff_frame_locate_(). */
@@ -117,22 +118,22 @@ CSUMOFF_API int csumoff_frame_levels_(struct csumoff_frame_ *frame, struct csumo
 
 /* Does what csumoff_frame_locate_() does, but that a head that is too short is CSUMOFF_EHEAD, be
  * there more to be gathered or not. */
-int csumoff_frame_find_(struct csumoff_frame_ *frame, int status, struct csumoff_layout *at);
+int csumoff_frame_find_(struct csumoff_frame_ *frame, int status, struct csumoff_layout *layout);
 
 /*
- * Sets *at to the outermost packet.
+ * Sets *layout to the outermost packet.
  *
  *   given    the layout that the caller has, or NULL. It is used if it can be this frame's
- *   status   as csumoff_decide_() takes it, and *at as csumoff_locate_head() left it
+ *   status   as csumoff_decide_() takes it, and *layout as csumoff_locate_head() left it
  *
  * Returns what csumoff_frame_find_() returns; CSUMOFF_ERANGE, also: the layout is of another frame.
- * On other errors *at speaks of the IP header, or its ip_version is 0: there is none.
+ * On other errors *layout speaks of the IP header, or its ip_version is 0: there is none.
  */
 int csumoff_frame_outermost_(struct csumoff_frame_ *frame, const struct csumoff_layout *given,
-                             int status, struct csumoff_layout *at);
+                             int status, struct csumoff_layout *layout);
 
 /* Returns CSUMOFF_OK if the checksum field of a packet is at hand or could be gathered. */
-int csumoff_frame_need_field_(struct csumoff_frame_ *frame, const struct csumoff_layout *at);
+int csumoff_frame_need_field_(struct csumoff_frame_ *frame, const struct csumoff_layout *layout);
 
 #pragma GCC visibility pop
 

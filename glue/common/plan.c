@@ -22,16 +22,16 @@ int csumoff_plan_find_(struct csumoff_frame_ *frame, uint32_t csum_start, uint32
 void csumoff_plan_set_place_(struct csumoff_plan_ *plan, uint32_t csum_start, uint32_t csum_offset,
                              size_t end)
 {
-    struct csumoff_layout *at = &plan->levels[1];
+    struct csumoff_layout *layout = &plan->levels[1];
 
-    at->l3_start = at->l4_start = at->payload_start = 0;
-    at->end = (uint32_t)end;
-    at->l4_len = (uint32_t)end - csum_start;
-    at->csum_start = csum_start;
-    at->csum_offset = csum_offset;
-    at->pseudo = 0;
-    at->ip_version = at->l4_proto = at->vlan_tags = 0;
-    at->csum_kind = CSUMOFF_INTERNET;
+    layout->l3_start = layout->l4_start = layout->payload_start = 0;
+    layout->end = (uint32_t)end;
+    layout->l4_len = (uint32_t)end - csum_start;
+    layout->csum_start = csum_start;
+    layout->csum_offset = csum_offset;
+    layout->pseudo = 0;
+    layout->ip_version = layout->l4_proto = layout->vlan_tags = 0;
+    layout->csum_kind = CSUMOFF_INTERNET;
     plan->level = 1;
 }
 

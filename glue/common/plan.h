@@ -30,11 +30,11 @@ struct csumoff_plan_ {
     struct csumoff_layout levels[LEVELS_MOST];
 };
 
-static inline bool csumoff_is_at(const struct csumoff_layout *at, uint32_t csum_start,
+static inline bool csumoff_is_at(const struct csumoff_layout *layout, uint32_t csum_start,
                                  uint32_t csum_offset)
 {
-    return at->csum_kind != CSUMOFF_NO_CHECKSUM && at->csum_start == csum_start &&
-           at->csum_offset == csum_offset;
+    return layout->csum_kind != CSUMOFF_NO_CHECKSUM && layout->csum_start == csum_start &&
+           layout->csum_offset == csum_offset;
 }
 
 /* ---- The packet that a plan is about ----------------------------------------------------- */

@@ -5,20 +5,20 @@
 
 /* Returns whether an IPv6 packet has a jumbo option (RFC 2675), which has to come first. `head`
  * reaches beyond l4_start. */
-static bool has_jumbo_option(const uint8_t *head, const struct csumoff_layout *at)
+static bool has_jumbo_option(const uint8_t *head, const struct csumoff_layout *layout)
 {
     enum {
         PAD1 = 0,
         JUMBO = 0xC2
     };
-    const uint8_t *options = head + at->l3_start + IPV6_HEADER;
+    const uint8_t *options = head + layout->l3_start + IPV6_HEADER;
     size_t len;
 
-    if (at->ip_version != 6 || head[at->l3_start + 6] != PROTO_HOPOPTS ||
-        be16(head + at->l3_start + IPV6_LENGTH))
+    if (layout->ip_version != 6 || head[layout->l3_start + 6] != PROTO_HOPOPTS ||
+        be16(head + layout->l3_start + IPV6_LENGTH))
         return false;
     len = ((size_t)options[1] + 1) * 8;
-    if (len > at->l4_start - at->l3_start - IPV6_HEADER)
+    if (len > layout->l4_start - layout->l3_start - IPV6_HEADER)
         return true; /* not what was located: the frame does not hold still */
     for (size_t i = 2; i < len; i += options[i] == PAD1 ? 1 : (size_t)options[i + 1] + 2)
         if (options[i] == JUMBO)
@@ -32,33 +32,33 @@ static int begin(struct csumoff_segments *segments, const struct csumoff_iov *io
 {
     uint8_t head[CSUMOFF_SEGMENT_HEADERS];
     csumoff_wsum unused = 0;
-    struct csumoff_layout at;
+    struct csumoff_layout layout;
     size_t header_len, payload, longest;
-    int status = csumoff_locate_iov(iov, count, link, &at);
+    int status = csumoff_locate_iov(iov, count, link, &layout);
 
     if (status)
         return status;
-    if (at.l4_proto != PROTO_TCP && at.l4_proto != PROTO_UDP)
+    if (layout.l4_proto != PROTO_TCP && layout.l4_proto != PROTO_UDP)
         return CSUMOFF_EPROTO;
-    if (!at.payload_start)
+    if (!layout.payload_start)
         return CSUMOFF_EHDR;
     if (!mss)
         return CSUMOFF_ERANGE;
-    header_len = at.payload_start;
+    header_len = layout.payload_start;
     if (header_len > sizeof head)
         return CSUMOFF_ENOTSUP;
     status = csumoff_partial_copy_iov(head, iov, count, 0, header_len, &unused);
     if (status)
         return status;
-    if (!has_repeatable_headers(head, &at) || has_jumbo_option(head, &at))
+    if (!has_repeatable_headers(head, &layout) || has_jumbo_option(head, &layout))
         return CSUMOFF_ENOTSUP;
-    payload = at.l4_start + at.l4_len - header_len;
+    payload = layout.l4_start + layout.l4_len - header_len;
     /* Datagrams cut from a tunnel's would each hold a part of the packet inside. */
-    if (at.l4_proto == PROTO_UDP && payload > mss &&
-        is_tunnel_port(be16(head + at.l4_start + UDP_DPORT)))
+    if (layout.l4_proto == PROTO_UDP && payload > mss &&
+        is_tunnel_port(be16(head + layout.l4_start + UDP_DPORT)))
         return CSUMOFF_ENOTSUP;
     longest = header_len + (payload < mss ? payload : mss);
-    if (longest - at.l3_start > (at.ip_version == 4 ? 65535 : 65535 + IPV6_HEADER))
+    if (longest - layout.l3_start > (layout.ip_version == 4 ? 65535 : 65535 + IPV6_HEADER))
         return CSUMOFF_ERANGE;
     segments->count = payload ? (payload + mss - 1) / mss : 1;
     segments->len_max = longest;
@@ -68,14 +68,14 @@ static int begin(struct csumoff_segments *segments, const struct csumoff_iov *io
     segments->left = payload;
     segments->index = 0;
     segments->header_len = header_len;
-    segments->l3_start = at.l3_start;
-    segments->l4_start = at.l4_start;
-    segments->csum_offset = at.csum_offset;
+    segments->l3_start = layout.l3_start;
+    segments->l4_start = layout.l4_start;
+    segments->csum_offset = layout.csum_offset;
     segments->mss = mss;
-    segments->ip_version = at.ip_version;
-    segments->l4_proto = at.l4_proto;
+    segments->ip_version = layout.ip_version;
+    segments->l4_proto = layout.l4_proto;
     segments->is_seeded = is_seeded;
-    segments->pseudo = at.pseudo;
+    segments->pseudo = layout.pseudo;
     (void)csumoff_partial_copy(segments->headers, head, header_len, 0);
     return CSUMOFF_OK;
 }

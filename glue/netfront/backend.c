@@ -92,21 +92,21 @@ static enum csumoff_drop find_l4(const uint8_t *frame, size_t len, size_t *l4)
 }
 
 /* Returns whether nothing stands between a frame's Ethernet header, IP header and L4 header. */
-static bool is_direct(const uint8_t *head, const struct csumoff_layout *at)
+static bool is_direct(const uint8_t *head, const struct csumoff_layout *layout)
 {
-    const uint32_t ihl = at->ip_version == 4 ? (head[at->l3_start] & 15u) * 4 : IPV6_HEADER;
+    const uint32_t ihl = layout->ip_version == 4 ? (head[layout->l3_start] & 15u) * 4 : IPV6_HEADER;
 
-    return at->l3_start == ETHERNET_HEADER && at->l4_start == ETHERNET_HEADER + ihl;
+    return layout->l3_start == ETHERNET_HEADER && layout->l4_start == ETHERNET_HEADER + ihl;
 }
 
-bool csumoff_backend_finds_(const uint8_t *head, size_t have, const struct csumoff_layout *at)
+bool csumoff_backend_finds_(const uint8_t *head, size_t have, const struct csumoff_layout *layout)
 {
     size_t l4;
 
     /* The walk would be four times the code: extension headers are left to software. */
     if (CSUMOFF_IS_PLAIN)
-        return is_direct(head, at);
-    return find_l4(head, have, &l4) == CSUMOFF_DROP_NONE && l4 == at->l4_start;
+        return is_direct(head, layout);
+    return find_l4(head, have, &l4) == CSUMOFF_DROP_NONE && l4 == layout->l4_start;
 }
 
 enum csumoff_drop csumoff_netback_drops(const void *frame, size_t len,

@@ -14,13 +14,13 @@ enum {
 
 /*
  * Returns whether the backend finds the checksum of a frame by itself: whether its
- * skb_checksum_setup() comes to a TCP or UDP header at at->l4_start.
+ * skb_checksum_setup() comes to a TCP or UDP header at layout->l4_start.
  *
  *   head, have   the first bytes of the frame, to the end of the L4 header's fixed part at least
- *   at           where csumoff_locate() finds things; behind anything but an Ethernet header the
- *                answer is no
+ *   layout           where csumoff_locate() finds things; behind anything but an Ethernet header
+ * the answer is no
  */
-bool csumoff_backend_finds_(const uint8_t *head, size_t have, const struct csumoff_layout *at);
+bool csumoff_backend_finds_(const uint8_t *head, size_t have, const struct csumoff_layout *layout);
 
 #pragma GCC visibility pop
 

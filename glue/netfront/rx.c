@@ -11,18 +11,19 @@ static bool is_partial(const struct csumoff_netfront_slot *slot)
 }
 
 /* Returns whether the frame is a super-frame of the kind that the backend says. */
-CSUMOFF_NOINLINE static bool is_super_frame(const uint8_t *head, const struct csumoff_layout *at,
+CSUMOFF_NOINLINE static bool is_super_frame(const uint8_t *head,
+                                            const struct csumoff_layout *layout,
                                             const struct csumoff_netfront_slot *slot)
 {
     const uint8_t version = slot->gso_type == CSUMOFF_NETIF_GSO_TYPE_TCPV4 ? 4 : 6;
 
-    return at->l4_proto == PROTO_TCP && at->ip_version == version && slot->gso_size &&
-           is_segmentable(head, at);
+    return layout->l4_proto == PROTO_TCP && layout->ip_version == version && slot->gso_size &&
+           is_segmentable(head, layout);
 }
 
 /* Sets *rx for a frame that, if its checksum is unfinished, was located. gso_type is the slot's,
  * for callers who know that it is 0. */
-CSUMOFF_INLINE int receive(const uint8_t *head, const struct csumoff_layout *at,
+CSUMOFF_INLINE int receive(const uint8_t *head, const struct csumoff_layout *layout,
                            const struct csumoff_netfront_slot *slot, uint8_t gso_type,
                            struct csumoff_rx *rx)
 {
@@ -36,13 +37,13 @@ CSUMOFF_INLINE int receive(const uint8_t *head, const struct csumoff_layout *at,
     } else {
         if (gso_type > CSUMOFF_NETIF_GSO_TYPE_TCPV6)
             return CSUMOFF_ENOTSUP;
-        if (gso_type && !is_super_frame(head, at, slot))
+        if (gso_type && !is_super_frame(head, layout, slot))
             return CSUMOFF_EHDR;
         rx->state = CSUMOFF_PARTIAL;
-        rx->csum_start = at->csum_start;
-        rx->csum_offset = at->csum_offset;
-        rx->no_seed =
-            at->csum_kind == CSUMOFF_INTERNET && (!is_blank || csumoff_field(head, at) == 0);
+        rx->csum_start = layout->csum_start;
+        rx->csum_offset = layout->csum_offset;
+        rx->no_seed = layout->csum_kind == CSUMOFF_INTERNET &&
+                      (!is_blank || csumoff_field(head, layout) == 0);
     }
     rx->gso_type = gso_type; /* Xen's numbers are those of enum csumoff_gso */
     rx->gso_size = gso_type ? slot->gso_size : 0;
@@ -52,12 +53,12 @@ CSUMOFF_INLINE int receive(const uint8_t *head, const struct csumoff_layout *at,
 /* Locates a frame in pieces, or of which a head is at hand, where its checksum is unfinished, and
  * sets *rx. */
 static int receive_so_far(struct csumoff_frame_ *frame, const struct csumoff_netfront_slot *slot,
-                          struct csumoff_layout *at, struct csumoff_rx *rx)
+                          struct csumoff_layout *layout, struct csumoff_rx *rx)
 {
     const int status =
-        is_partial(slot) ? csumoff_frame_locate_(frame, CSUMOFF_EHEAD, at) : CSUMOFF_OK;
+        is_partial(slot) ? csumoff_frame_locate_(frame, CSUMOFF_EHEAD, layout) : CSUMOFF_OK;
 
-    return status ? status : receive(frame->head, at, slot, slot->gso_type, rx);
+    return status ? status : receive(frame->head, layout, slot, slot->gso_type, rx);
 }
 
 /* Receives a frame whose checksum is unfinished, and which isn't on the straight path. */
@@ -65,27 +66,27 @@ CSUMOFF_NOINLINE static int receive_otherwise(const void *frame, size_t len,
                                               const struct csumoff_netfront_slot *slot,
                                               struct csumoff_rx *rx)
 {
-    struct csumoff_layout at;
-    const int status = csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &at);
+    struct csumoff_layout layout;
+    const int status = csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &layout);
 
-    return status ? status : receive((const uint8_t *)frame, &at, slot, slot->gso_type, rx);
+    return status ? status : receive((const uint8_t *)frame, &layout, slot, slot->gso_type, rx);
 }
 
 CSUMOFF_INLINE int receive_whole(const void *frame, size_t len,
                                  const struct csumoff_netfront_slot *slot, struct csumoff_rx *rx)
 {
     const uint8_t *head = (const uint8_t *)frame;
-    struct csumoff_layout at;
+    struct csumoff_layout layout;
 
     if (CSUMOFF_IS_SCALAR) {
         struct csumoff_frame_ whole = csumoff_frame_whole(frame, len, len, CSUMOFF_LINK_ETHERNET);
 
-        return receive_so_far(&whole, slot, &at, rx);
+        return receive_so_far(&whole, slot, &layout, rx);
     }
     if (is_partial(slot) &&
-        (slot->gso_type || !straight(head, len, len, CSUMOFF_LINK_ETHERNET, &at)))
+        (slot->gso_type || !straight(head, len, len, CSUMOFF_LINK_ETHERNET, &layout)))
         return receive_otherwise(frame, len, slot, rx);
-    return receive(head, &at, slot, 0, rx);
+    return receive(head, &layout, slot, 0, rx);
 }
 
 CSUMOFF_FLAT int csumoff_netfront_rx(const void *frame, size_t len,
@@ -100,10 +101,10 @@ int csumoff_netfront_rx_iov(const struct csumoff_iov *iov, size_t count,
 {
     uint8_t room[HEAD_MOST];
     struct csumoff_frame_ frame;
-    struct csumoff_layout at;
+    struct csumoff_layout layout;
     int status = csumoff_frame_begin_(&frame, iov, count, CSUMOFF_LINK_ETHERNET, FRAME_MAX, room);
 
-    return status ? status : receive_so_far(&frame, slot, &at, rx);
+    return status ? status : receive_so_far(&frame, slot, &layout, rx);
 }
 
 /* Completes the checksum of a located frame, for which there is always a way: it is the located
@@ -130,17 +131,17 @@ CSUMOFF_NOINLINE static int finish_otherwise(void *frame, size_t len,
 CSUMOFF_INLINE int finish_whole(void *frame, size_t len, const struct csumoff_netfront_slot *slot)
 {
     uint8_t *head = (uint8_t *)frame;
-    struct csumoff_layout at;
+    struct csumoff_layout layout;
     uint8_t *l4;
 
     if (!is_partial(slot))
         return CSUMOFF_OK;
-    if (slot->gso_type || !straight(head, len, len, CSUMOFF_LINK_ETHERNET, &at) ||
-        csumoff_field(head, &at) == 0)
+    if (slot->gso_type || !straight(head, len, len, CSUMOFF_LINK_ETHERNET, &layout) ||
+        csumoff_field(head, &layout) == 0)
         return finish_otherwise(frame, len, slot);
-    l4 = head + at.csum_start;
-    store16(l4 + at.csum_offset,
-            csumoff_udp_nonzero(csumoff_fold(csumoff_partial(l4, at.l4_len, 0))));
+    l4 = head + layout.csum_start;
+    store16(l4 + layout.csum_offset,
+            csumoff_udp_nonzero(csumoff_fold(csumoff_partial(l4, layout.l4_len, 0))));
     return CSUMOFF_OK;
 }
 

@@ -55,14 +55,14 @@ static int tx_otherwise(struct csumoff_frame_ *frame, const struct csumoff_netfr
 }
 
 /* Does the common case, if its wish is that of the common case and the backend takes its seed. */
-CSUMOFF_INLINE bool tx_common(uint8_t *head, const struct csumoff_layout *at,
+CSUMOFF_INLINE bool tx_common(uint8_t *head, const struct csumoff_layout *layout,
                               const struct csumoff_netfront_caps *caps,
                               const struct csumoff_hint *hint, struct csumoff_netfront_slot *slot)
 {
-    if (!(at->ip_version == 4 ? caps->csum_ipv4 : caps->csum_ipv6) ||
-        !csumoff_is_common_wish(hint, at))
+    if (!(layout->ip_version == 4 ? caps->csum_ipv4 : caps->csum_ipv6) ||
+        !csumoff_is_common_wish(hint, layout))
         return false;
-    csumoff_set_common(head, at, hint);
+    csumoff_set_common(head, layout, hint);
     slot->flags = SEED_FLAGS;
     slot->gso_type = CSUMOFF_NETIF_GSO_TYPE_NONE;
     slot->gso_size = 0;
@@ -74,10 +74,11 @@ CSUMOFF_INLINE bool tx_straight(uint8_t *head, size_t have, size_t len,
                                 const struct csumoff_netfront_caps *caps,
                                 const struct csumoff_hint *hint, struct csumoff_netfront_slot *slot)
 {
-    struct csumoff_layout at;
+    struct csumoff_layout layout;
 
-    return csumoff_wants_checksum(hint) && straight(head, have, len, CSUMOFF_LINK_ETHERNET, &at) &&
-           csumoff_is_last(head, have, len, &at) && tx_common(head, &at, caps, hint, slot);
+    return csumoff_wants_checksum(hint) &&
+           straight(head, have, len, CSUMOFF_LINK_ETHERNET, &layout) &&
+           csumoff_is_last(head, have, len, &layout) && tx_common(head, &layout, caps, hint, slot);
 }
 
 /* Does the same for IPv6. */
@@ -86,10 +87,10 @@ CSUMOFF_INLINE bool tx_straight_ipv6(uint8_t *head, size_t have, size_t len,
                                      const struct csumoff_hint *hint,
                                      struct csumoff_netfront_slot *slot)
 {
-    struct csumoff_layout at;
+    struct csumoff_layout layout;
 
-    return csumoff_wants_checksum(hint) && straight_ethernet_ipv6(head, have, len, &at) &&
-           csumoff_is_last(head, have, len, &at) && tx_common(head, &at, caps, hint, slot);
+    return csumoff_wants_checksum(hint) && straight_ethernet_ipv6(head, have, len, &layout) &&
+           csumoff_is_last(head, have, len, &layout) && tx_common(head, &layout, caps, hint, slot);
 }
 
 /* Does the same for a frame with a layout of the caller's. */

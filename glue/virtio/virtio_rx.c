@@ -45,26 +45,28 @@ static bool is_possible_gso(const struct csumoff_virtio_hdr *hdr, const struct g
 
 /* Returns whether a packet is one that is cut as the header says, at the place it says. */
 static bool is_cut_so(const struct csumoff_frame_ *frame, const struct csumoff_virtio_hdr *hdr,
-                      const struct gso *gso, const struct csumoff_layout *at)
+                      const struct gso *gso, const struct csumoff_layout *layout)
 {
-    return at->l4_proto == gso->proto && (!gso->ip_version || gso->ip_version == at->ip_version) &&
-           hdr->csum_start == at->csum_start && hdr->csum_offset == gso->csum_offset &&
+    return layout->l4_proto == gso->proto &&
+           (!gso->ip_version || gso->ip_version == layout->ip_version) &&
+           hdr->csum_start == layout->csum_start && hdr->csum_offset == gso->csum_offset &&
            (gso->proto != PROTO_UDP ||
-            frame->len - at->l4_start - UDP_HEADER <= (size_t)hdr->gso_size * UDP_SEGMENTS_MAX);
+            frame->len - layout->l4_start - UDP_HEADER <= (size_t)hdr->gso_size * UDP_SEGMENTS_MAX);
 }
 
-/* Checks the GSO part of the header against the frame. `status` is of locating it, `at` where. */
+/* Checks the GSO part of the header against the frame. `status` is of locating it, `layout` where.
+ */
 static int check_gso(const struct csumoff_frame_ *frame, const struct csumoff_virtio_hdr *hdr,
-                     const struct gso *gso, int status, const struct csumoff_layout *at)
+                     const struct gso *gso, int status, const struct csumoff_layout *layout)
 {
     if (status == CSUMOFF_ETRUNC || status == CSUMOFF_ENOTSUP)
         return status;
-    if (status || !is_possible_gso(hdr, gso) || !is_segmentable(frame->head, at))
+    if (status || !is_possible_gso(hdr, gso) || !is_segmentable(frame->head, layout))
         return CSUMOFF_EHDR;
     if (hdr->flags & CSUMOFF_VIRTIO_NEEDS_CSUM)
-        return is_cut_so(frame, hdr, gso, at) ? CSUMOFF_OK : CSUMOFF_EHDR;
+        return is_cut_so(frame, hdr, gso, layout) ? CSUMOFF_OK : CSUMOFF_EHDR;
     return hdr->flags & CSUMOFF_VIRTIO_RSC_INFO && gso->proto == PROTO_TCP &&
-                   at->l4_proto == PROTO_TCP && at->ip_version == gso->ip_version
+                   layout->l4_proto == PROTO_TCP && layout->ip_version == gso->ip_version
                ? CSUMOFF_OK
                : CSUMOFF_EHDR;
 }
@@ -94,16 +96,16 @@ static int check_tunnel_gso(struct csumoff_frame_ *frame, const struct csumoff_v
 
 /* ---- The header -------------------------------------------------------------------------- */
 
-/* Sets *is_zero to whether the 16 bits at `at`, which are inside the frame, are 0. */
-static int is_field_zero(const struct csumoff_frame_ *frame, size_t at, bool *is_zero)
+/* Sets *is_zero to whether the 16 bits at `start`, which are inside the frame, are 0. */
+static int is_field_zero(const struct csumoff_frame_ *frame, size_t start, bool *is_zero)
 {
     uint8_t field[2];
     csumoff_wsum sum = 0;
     int status = CSUMOFF_OK;
 
     if (frame->pieces)
-        status = frame->pieces->copy(field, frame->iov, frame->count, at, 2, &sum);
-    *is_zero = csumoff_load16_(frame->pieces ? field : frame->head + at) == 0;
+        status = frame->pieces->copy(field, frame->iov, frame->count, start, 2, &sum);
+    *is_zero = csumoff_load16_(frame->pieces ? field : frame->head + start) == 0;
     return status;
 }
 
@@ -130,11 +132,11 @@ static int check_place(struct csumoff_frame_ *frame, const struct csumoff_virtio
     return status;
 }
 
-/* Sets *rx. A super-frame is located for that, into *at: *located is as csumoff_decide_() takes
+/* Sets *rx. A super-frame is located for that, into *layout: *located is as csumoff_decide_() takes
  * it. */
 static int receive_virtio(struct csumoff_frame_ *frame, const struct csumoff_virtio_hdr *hdr,
                           const struct csumoff_virtio_policy *policy, int *located,
-                          struct csumoff_layout *at, struct csumoff_rx *rx)
+                          struct csumoff_layout *layout, struct csumoff_rx *rx)
 {
     const bool is_partial = hdr->flags & CSUMOFF_VIRTIO_NEEDS_CSUM;
     const struct gso *gso = find_gso(hdr->gso_type);
@@ -158,8 +160,8 @@ static int receive_virtio(struct csumoff_frame_ *frame, const struct csumoff_vir
     if (status == CSUMOFF_OK && gso && hdr->gso_type & GSO_TUNNEL)
         return check_tunnel_gso(frame, hdr, gso);
     if (status == CSUMOFF_OK && gso) {
-        *located = csumoff_frame_locate_(frame, CSUMOFF_EHEAD, at);
-        status = check_gso(frame, hdr, gso, *located, at);
+        *located = csumoff_frame_locate_(frame, CSUMOFF_EHEAD, layout);
+        status = check_gso(frame, hdr, gso, *located, layout);
     }
     return status;
 }
@@ -167,9 +169,9 @@ static int receive_virtio(struct csumoff_frame_ *frame, const struct csumoff_vir
 static int receive_virtio_alone(struct csumoff_frame_ *frame, const struct csumoff_virtio_hdr *hdr,
                                 const struct csumoff_virtio_policy *policy, struct csumoff_rx *rx)
 {
-    struct csumoff_layout at;
+    struct csumoff_layout layout;
     struct csumoff_rx found;
-    int located, status = receive_virtio(frame, hdr, policy, &located, &at, &found);
+    int located, status = receive_virtio(frame, hdr, policy, &located, &layout, &found);
 
     if (status == CSUMOFF_OK)
         *rx = found;

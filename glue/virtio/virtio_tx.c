@@ -37,7 +37,7 @@ static int virtio_otherwise(struct csumoff_frame_ *frame, const struct csumoff_v
                             const struct csumoff_hint *hint, int located,
                             struct csumoff_plan_ *plan, struct csumoff_virtio_hdr *hdr)
 {
-    const struct csumoff_layout *at;
+    const struct csumoff_layout *layout;
     struct csumoff_device_ device;
     uint8_t gso_type;
     int status;
@@ -61,12 +61,12 @@ static int virtio_otherwise(struct csumoff_frame_ *frame, const struct csumoff_v
         set_hdr(hdr, 0, 0, 0);
         return CSUMOFF_OK;
     }
-    at = &plan->levels[plan->level];
-    set_hdr(hdr, CSUMOFF_VIRTIO_NEEDS_CSUM, at->csum_start, at->csum_offset);
+    layout = &plan->levels[plan->level];
+    set_hdr(hdr, CSUMOFF_VIRTIO_NEEDS_CSUM, layout->csum_start, layout->csum_offset);
     if (gso_type) {
         hdr->gso_type = gso_type;
         hdr->gso_size = hint->mss;
-        hdr->hdr_len = (uint16_t)at->payload_start;
+        hdr->hdr_len = (uint16_t)layout->payload_start;
     }
     return CSUMOFF_OK;
 }
@@ -79,13 +79,13 @@ CSUMOFF_INLINE bool may_be_common(const struct csumoff_virtio_caps *caps,
 }
 
 /* Does the common case, if its wish is that of the common case. */
-CSUMOFF_INLINE bool virtio_common(uint8_t *head, const struct csumoff_layout *at,
+CSUMOFF_INLINE bool virtio_common(uint8_t *head, const struct csumoff_layout *layout,
                                   const struct csumoff_hint *hint, struct csumoff_virtio_hdr *hdr)
 {
-    if (!csumoff_is_common_wish(hint, at))
+    if (!csumoff_is_common_wish(hint, layout))
         return false;
-    csumoff_set_common(head, at, hint);
-    set_hdr(hdr, CSUMOFF_VIRTIO_NEEDS_CSUM, at->csum_start, at->csum_offset);
+    csumoff_set_common(head, layout, hint);
+    set_hdr(hdr, CSUMOFF_VIRTIO_NEEDS_CSUM, layout->csum_start, layout->csum_offset);
     return true;
 }
 
@@ -94,10 +94,10 @@ CSUMOFF_INLINE bool virtio_straight(uint8_t *head, size_t have, size_t len, enum
                                     const struct csumoff_virtio_caps *caps,
                                     const struct csumoff_hint *hint, struct csumoff_virtio_hdr *hdr)
 {
-    struct csumoff_layout at;
+    struct csumoff_layout layout;
 
-    return may_be_common(caps, hint) && straight(head, have, len, link, &at) &&
-           csumoff_is_last(head, have, len, &at) && virtio_common(head, &at, hint, hdr);
+    return may_be_common(caps, hint) && straight(head, have, len, link, &layout) &&
+           csumoff_is_last(head, have, len, &layout) && virtio_common(head, &layout, hint, hdr);
 }
 
 /* Does the same for IPv6. */
@@ -107,11 +107,11 @@ CSUMOFF_INLINE bool virtio_straight_ipv6(uint8_t *head, size_t have, size_t len,
                                          const struct csumoff_hint *hint,
                                          struct csumoff_virtio_hdr *hdr)
 {
-    struct csumoff_layout at;
+    struct csumoff_layout layout;
 
     return may_be_common(caps, hint) && !csumoff_is_ip_(link) &&
-           straight_ethernet_ipv6(head, have, len, &at) && csumoff_is_last(head, have, len, &at) &&
-           virtio_common(head, &at, hint, hdr);
+           straight_ethernet_ipv6(head, have, len, &layout) &&
+           csumoff_is_last(head, have, len, &layout) && virtio_common(head, &layout, hint, hdr);
 }
 
 /* Does the same for a frame with a layout of the caller's. */

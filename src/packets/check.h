@@ -10,14 +10,14 @@ enum {
     IPV4_HEADER_MOST = 60
 };
 
-CSUMOFF_INLINE bool takes_seed(const struct csumoff_layout *at)
+CSUMOFF_INLINE bool takes_seed(const struct csumoff_layout *layout)
 {
-    return at->l4_proto == PROTO_TCP || at->l4_proto == PROTO_UDP;
+    return layout->l4_proto == PROTO_TCP || layout->l4_proto == PROTO_UDP;
 }
 
-CSUMOFF_INLINE bool is_crc32c(const struct csumoff_layout *at)
+CSUMOFF_INLINE bool is_crc32c(const struct csumoff_layout *layout)
 {
-    return !CSUMOFF_IS_PLAIN && at->csum_kind == CSUMOFF_CRC32C;
+    return !CSUMOFF_IS_PLAIN && layout->csum_kind == CSUMOFF_CRC32C;
 }
 
 CSUMOFF_INLINE bool field_fits(size_t len, size_t csum_start, size_t csum_offset, size_t field)
@@ -30,52 +30,53 @@ CSUMOFF_INLINE bool field_fits(size_t len, size_t csum_start, size_t csum_offset
  * Returns whether all that the layout speaks of is inside a frame of `len` bytes; for an IPv4
  * packet also that its header, `*header` bytes, ends before its L4 header. 0: not an IPv4 packet.
  */
-CSUMOFF_INLINE_ALWAYS bool layout_fits(struct csumoff_view view, const struct csumoff_layout *at,
-                                       size_t *header)
+CSUMOFF_INLINE_ALWAYS bool layout_fits(struct csumoff_view view,
+                                       const struct csumoff_layout *layout, size_t *header)
 {
     size_t most = view.len;
     uint8_t first[1];
 
     *header = 0;
-    if (CSUMOFF_IS_PLAIN && at->csum_kind == CSUMOFF_CRC32C)
+    if (CSUMOFF_IS_PLAIN && layout->csum_kind == CSUMOFF_CRC32C)
         return false;
-    if (at->end > most || at->l4_start > at->end || at->l3_start > at->l4_start)
+    if (layout->end > most || layout->l4_start > layout->end || layout->l3_start > layout->l4_start)
         return false;
-    if (at->csum_kind != CSUMOFF_NO_CHECKSUM && at->l4_proto == PROTO_UDP &&
-        at->l4_len < UDP_HEADER)
+    if (layout->csum_kind != CSUMOFF_NO_CHECKSUM && layout->l4_proto == PROTO_UDP &&
+        layout->l4_len < UDP_HEADER)
         return false;
-    if (at->csum_kind != CSUMOFF_NO_CHECKSUM &&
-        (at->csum_start > most || at->l4_len > most - at->csum_start ||
-         !field_fits(at->l4_len, 0, at->csum_offset, at->csum_kind == CSUMOFF_CRC32C ? 4 : 2)))
+    if (layout->csum_kind != CSUMOFF_NO_CHECKSUM &&
+        (layout->csum_start > most || layout->l4_len > most - layout->csum_start ||
+         !field_fits(layout->l4_len, 0, layout->csum_offset,
+                     layout->csum_kind == CSUMOFF_CRC32C ? 4 : 2)))
         return false;
-    if (at->ip_version != 4)
+    if (layout->ip_version != 4)
         return true;
-    if (at->l4_start - at->l3_start < IPV4_HEADER)
+    if (layout->l4_start - layout->l3_start < IPV4_HEADER)
         return false;
-    *header = (size_t)(*csumoff_view_read(view, at->l3_start, first, 1) & 15) * 4;
-    return *header >= IPV4_HEADER && *header <= at->l4_start - at->l3_start;
+    *header = (size_t)(*csumoff_view_read(view, layout->l3_start, first, 1) & 15) * 4;
+    return *header >= IPV4_HEADER && *header <= layout->l4_start - layout->l3_start;
 }
 
 /* Returns the IPv4 header checksum that should be there; `found`: the one that is. */
 CSUMOFF_INLINE_ALWAYS csumoff_sum16 ipv4_expected(struct csumoff_view view,
-                                                  const struct csumoff_layout *at, size_t header,
-                                                  csumoff_sum16 *found)
+                                                  const struct csumoff_layout *layout,
+                                                  size_t header, csumoff_sum16 *found)
 {
     uint8_t room[IPV4_HEADER_MOST];
-    const uint8_t *iph = csumoff_view_read(view, at->l3_start, room, header);
+    const uint8_t *iph = csumoff_view_read(view, layout->l3_start, room, header);
 
     *found = csumoff_load16_(iph + IPV4_CHECK);
     return csumoff_ipv4_header(iph, header);
 }
 
 CSUMOFF_INLINE_ALWAYS void set_ipv4_header(struct csumoff_view view,
-                                           const struct csumoff_layout *at, size_t header)
+                                           const struct csumoff_layout *layout, size_t header)
 {
     csumoff_sum16 found;
 
     if (header)
-        csumoff_view_write16(view, at->l3_start + IPV4_CHECK,
-                             ipv4_expected(view, at, header, &found));
+        csumoff_view_write16(view, layout->l3_start + IPV4_CHECK,
+                             ipv4_expected(view, layout, header, &found));
 }
 
 /* Returns whether every byte from `start` on is zero: the sum of anything else isn't. */
@@ -91,27 +92,28 @@ CSUMOFF_INLINE csumoff_sum16 finished(csumoff_wsum sum)
 }
 
 /* Returns the L4 field: 16 bits in memory order, or 32 of a CRC32c. */
-CSUMOFF_INLINE_ALWAYS uint32_t l4_found(struct csumoff_view view, const struct csumoff_layout *at)
+CSUMOFF_INLINE_ALWAYS uint32_t l4_found(struct csumoff_view view,
+                                        const struct csumoff_layout *layout)
 {
     uint8_t room[4];
-    size_t field = (size_t)at->csum_start + at->csum_offset;
+    size_t field = (size_t)layout->csum_start + layout->csum_offset;
 
-    if (is_crc32c(at))
+    if (is_crc32c(layout))
         return csumoff_load32_(csumoff_view_read(view, field, room, 4));
     return csumoff_load16_(csumoff_view_read(view, field, room, 2));
 }
 
 /* Returns SCTP's checksum as it is stored, its field counted as zeros. RFC 9260, section 6.8. */
 CSUMOFF_INLINE_ALWAYS uint32_t crc32c_expected(struct csumoff_view view,
-                                               const struct csumoff_layout *at)
+                                               const struct csumoff_layout *layout)
 {
     static const uint8_t zeros[4];
-    const size_t start = at->csum_start, after = (size_t)at->csum_offset + sizeof zeros;
-    uint32_t crc = csumoff_view_crc32c(view, start, at->csum_offset, 0);
+    const size_t start = layout->csum_start, after = (size_t)layout->csum_offset + sizeof zeros;
+    uint32_t crc = csumoff_view_crc32c(view, start, layout->csum_offset, 0);
     uint8_t bytes[4];
 
     crc = csumoff_crc32c(zeros, sizeof zeros, crc);
-    crc = csumoff_view_crc32c(view, start + after, at->l4_len - after, crc);
+    crc = csumoff_view_crc32c(view, start + after, layout->l4_len - after, crc);
     bytes[0] = (uint8_t)crc;
     bytes[1] = (uint8_t)(crc >> 8);
     bytes[2] = (uint8_t)(crc >> 16);
@@ -125,22 +127,22 @@ CSUMOFF_INLINE_ALWAYS uint32_t crc32c_expected(struct csumoff_view view,
  * whose sum is not that of any other zero: then the sum goes around the field.
  */
 CSUMOFF_INLINE_ALWAYS csumoff_sum16 internet_expected(struct csumoff_view view,
-                                                      const struct csumoff_layout *at,
+                                                      const struct csumoff_layout *layout,
                                                       csumoff_sum16 found)
 {
-    const csumoff_wsum pseudo = csumoff_pseudo_(at);
-    const size_t start = at->csum_start, after = (size_t)at->csum_offset + 2;
+    const csumoff_wsum pseudo = csumoff_pseudo_(layout);
+    const size_t start = layout->csum_start, after = (size_t)layout->csum_offset + 2;
     csumoff_sum16 check;
     csumoff_wsum sum;
 
     if (pseudo) {
-        sum = csumoff_sub(csumoff_view_sum(view, start, at->l4_len, pseudo), found);
+        sum = csumoff_sub(csumoff_view_sum(view, start, layout->l4_len, pseudo), found);
     } else {
-        sum = csumoff_view_sum(view, start, at->csum_offset, 0);
-        sum = csumoff_view_sum(view, start + after, at->l4_len - after, sum);
+        sum = csumoff_view_sum(view, start, layout->csum_offset, 0);
+        sum = csumoff_view_sum(view, start + after, layout->l4_len - after, sum);
     }
     check = csumoff_fold(sum);
-    return zero_means_none(at->l4_proto) ? csumoff_udp_nonzero(check) : check;
+    return zero_means_none(layout->l4_proto) ? csumoff_udp_nonzero(check) : check;
 }
 
 #endif

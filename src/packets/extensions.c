@@ -117,7 +117,7 @@ static int pass_extension(struct csumoff_parse *parse, const uint8_t *header, si
     };
     const uint8_t *home;
 
-    switch (parse->at->l4_proto) {
+    switch (parse->layout->l4_proto) {
     case PROTO_HOPOPTS:
         /* A jumbo option beside a payload length, RFC 2675, section 3. */
         return stands_beside_length && csumoff_find_jumbo_(header, len) ? CSUMOFF_EHDR : CSUMOFF_OK;
@@ -135,16 +135,16 @@ static int pass_extension(struct csumoff_parse *parse, const uint8_t *header, si
     }
 }
 
-static bool is_extension(const struct csumoff_layout *at)
+static bool is_extension(const struct csumoff_layout *layout)
 {
-    switch (at->l4_proto) {
+    switch (layout->l4_proto) {
     case PROTO_AH:
         return true;
     case PROTO_HOPOPTS:
     case PROTO_DSTOPTS:
     case PROTO_ROUTING:
     case PROTO_FRAGMENT:
-        return at->ip_version == 6;
+        return layout->ip_version == 6;
     default:
         return false;
     }
@@ -161,29 +161,29 @@ static size_t extension_len(uint8_t number, const uint8_t *header)
 
 int csumoff_pass_extensions_(struct csumoff_parse *parse, bool has_jumbo)
 {
-    struct csumoff_layout *at = parse->at;
-    const uint32_t first = at->l3_start + IPV6_HEADER;
+    struct csumoff_layout *layout = parse->layout;
+    const uint32_t first = layout->l3_start + IPV6_HEADER;
 
-    while (is_extension(at)) {
-        const uint8_t *header = parse->bytes + at->l4_start;
+    while (is_extension(layout)) {
+        const uint8_t *header = parse->bytes + layout->l4_start;
         size_t len;
         int status;
 
-        if (at->end - at->l4_start < 8)
+        if (layout->end - layout->l4_start < 8)
             return CSUMOFF_ETRUNC;
-        status = csumoff_need_(parse, at->l4_start, 8);
+        status = csumoff_need_(parse, layout->l4_start, 8);
         if (status)
             return status;
-        len = extension_len(at->l4_proto, header);
-        if (len > at->end - at->l4_start)
+        len = extension_len(layout->l4_proto, header);
+        if (len > layout->end - layout->l4_start)
             return CSUMOFF_ETRUNC;
-        status = csumoff_need_(parse, at->l4_start, len);
+        status = csumoff_need_(parse, layout->l4_start, len);
         if (!status)
-            status = pass_extension(parse, header, len, at->l4_start == first && !has_jumbo);
+            status = pass_extension(parse, header, len, layout->l4_start == first && !has_jumbo);
         if (status)
             return status;
-        at->l4_proto = header[0];
-        at->l4_start += (uint32_t)len;
+        layout->l4_proto = header[0];
+        layout->l4_start += (uint32_t)len;
     }
     return CSUMOFF_OK;
 }

@@ -4,54 +4,55 @@
 #include "parse.h"
 #include "straight.h"
 
-CSUMOFF_INLINE void judge_l3(struct csumoff_view view, const struct csumoff_layout *at,
+CSUMOFF_INLINE void judge_l3(struct csumoff_view view, const struct csumoff_layout *layout,
                              size_t header, struct csumoff_report *report)
 {
     report->l3 = CSUMOFF_UNCHECKED;
     report->l3_found = report->l3_expected = 0;
     if (header) {
-        report->l3_expected = ipv4_expected(view, at, header, &report->l3_found);
+        report->l3_expected = ipv4_expected(view, layout, header, &report->l3_found);
         report->l3 = same_sum(report->l3_found, report->l3_expected) ? CSUMOFF_GOOD
                      : report->l3_found == 0                         ? CSUMOFF_BLANK
                                                                      : CSUMOFF_BAD;
-    } else if (at->ip_version == 6) {
+    } else if (layout->ip_version == 6) {
         report->l3 = CSUMOFF_ABSENT;
     }
 }
 
 /* Whether a UDP field of 0 means "none" here: over IPv6 in tunnels alone, RFC 6935. */
-CSUMOFF_INLINE bool may_be_absent(struct csumoff_view view, const struct csumoff_layout *at)
+CSUMOFF_INLINE bool may_be_absent(struct csumoff_view view, const struct csumoff_layout *layout)
 {
     uint8_t room[2];
 
-    return at->ip_version == 4 ||
+    return layout->ip_version == 4 ||
            is_tunnel_port(
-               be16(csumoff_view_read(view, (size_t)at->csum_start + UDP_DPORT, room, 2)));
+               be16(csumoff_view_read(view, (size_t)layout->csum_start + UDP_DPORT, room, 2)));
 }
 
 /* The verdict on a field that is not right as it is. */
-CSUMOFF_INLINE enum csumoff_verdict judge_seed(const struct csumoff_layout *at, csumoff_sum16 found)
+CSUMOFF_INLINE enum csumoff_verdict judge_seed(const struct csumoff_layout *layout,
+                                               csumoff_sum16 found)
 {
-    if (takes_seed(at) && same_sum(found, csumoff_seed_value(at)))
+    if (takes_seed(layout) && same_sum(found, csumoff_seed_value(layout)))
         return CSUMOFF_SEEDED;
-    if (takes_seed(at) && same_sum(found, csumoff_seed_value_gso(at)))
+    if (takes_seed(layout) && same_sum(found, csumoff_seed_value_gso(layout)))
         return CSUMOFF_SEEDED_GSO;
     return CSUMOFF_BAD;
 }
 
-CSUMOFF_INLINE void judge_internet(struct csumoff_view view, const struct csumoff_layout *at,
+CSUMOFF_INLINE void judge_internet(struct csumoff_view view, const struct csumoff_layout *layout,
                                    struct csumoff_report *report)
 {
     csumoff_sum16 found = (csumoff_sum16)report->l4_found, expected;
 
-    expected = internet_expected(view, at, found);
+    expected = internet_expected(view, layout, found);
     report->l4_expected = expected;
-    if (at->l4_proto == PROTO_UDP && found == 0)
-        report->l4 = may_be_absent(view, at) ? CSUMOFF_ABSENT : CSUMOFF_BAD;
-    else if (same_sum(found, expected) && (found || at->l4_proto != PROTO_UDPLITE))
+    if (layout->l4_proto == PROTO_UDP && found == 0)
+        report->l4 = may_be_absent(view, layout) ? CSUMOFF_ABSENT : CSUMOFF_BAD;
+    else if (same_sum(found, expected) && (found || layout->l4_proto != PROTO_UDPLITE))
         report->l4 = CSUMOFF_GOOD; /* of UDP-Lite 0 never is: RFC 3828, section 3.1 */
     else
-        report->l4 = judge_seed(at, found);
+        report->l4 = judge_seed(layout, found);
 }
 
 /* Returns whether verdict a goes before b: GOOD, SEEDED, SEEDED_GSO, BAD. */
@@ -64,16 +65,16 @@ CSUMOFF_INLINE bool goes_before(enum csumoff_verdict a, enum csumoff_verdict b)
  * UDP on its way along an IPv4 source route is right for where the route ends, but Linux seeds it
  * for the next hop: judges it again, for that address.
  */
-CSUMOFF_INLINE void judge_next_hop(struct csumoff_view view, const struct csumoff_layout *at,
+CSUMOFF_INLINE void judge_next_hop(struct csumoff_view view, const struct csumoff_layout *layout,
                                    struct csumoff_report *report)
 {
     uint8_t room[IPV4_HEADER];
-    const uint8_t *iph = csumoff_view_read(view, at->l3_start, room, sizeof room);
+    const uint8_t *iph = csumoff_view_read(view, layout->l3_start, room, sizeof room);
     struct csumoff_report hop = *report;
-    struct csumoff_layout next = *at;
+    struct csumoff_layout next = *layout;
 
     next.pseudo = csumoff_pseudo_ipv4(iph + IPV4_SADDR, iph + IPV4_DADDR, PROTO_UDP, 0, 0);
-    if (same_sum(csumoff_fold(next.pseudo), csumoff_fold(at->pseudo)))
+    if (same_sum(csumoff_fold(next.pseudo), csumoff_fold(layout->pseudo)))
         return;
     judge_internet(view, &next, &hop);
     if (goes_before(hop.l4, report->l4))
@@ -81,35 +82,35 @@ CSUMOFF_INLINE void judge_next_hop(struct csumoff_view view, const struct csumof
 }
 
 /* `header`: the IPv4 header's length, or 0. The layout has been found to be this frame's. */
-CSUMOFF_INLINE void inspect(struct csumoff_view view, const struct csumoff_layout *at,
+CSUMOFF_INLINE void inspect(struct csumoff_view view, const struct csumoff_layout *layout,
                             size_t header, struct csumoff_report *report)
 {
     struct csumoff_report r;
 
-    judge_l3(view, at, header, &r);
+    judge_l3(view, layout, header, &r);
     r.l4 = CSUMOFF_UNCHECKED;
     r.l4_found = r.l4_expected = 0;
-    if (at->csum_kind != CSUMOFF_NO_CHECKSUM)
-        r.l4_found = l4_found(view, at);
-    if (at->csum_kind == CSUMOFF_INTERNET) {
-        judge_internet(view, at, &r);
-        if (r.l4 != CSUMOFF_GOOD && at->l4_proto == PROTO_UDP && header > IPV4_HEADER)
-            judge_next_hop(view, at, &r);
-    } else if (is_crc32c(at)) {
-        r.l4_expected = crc32c_expected(view, at);
+    if (layout->csum_kind != CSUMOFF_NO_CHECKSUM)
+        r.l4_found = l4_found(view, layout);
+    if (layout->csum_kind == CSUMOFF_INTERNET) {
+        judge_internet(view, layout, &r);
+        if (r.l4 != CSUMOFF_GOOD && layout->l4_proto == PROTO_UDP && header > IPV4_HEADER)
+            judge_next_hop(view, layout, &r);
+    } else if (is_crc32c(layout)) {
+        r.l4_expected = crc32c_expected(view, layout);
         r.l4 = r.l4_found == r.l4_expected ? CSUMOFF_GOOD : CSUMOFF_BAD;
     }
     *report = r;
 }
 
-CSUMOFF_INLINE int inspect_any(struct csumoff_view view, const struct csumoff_layout *at,
+CSUMOFF_INLINE int inspect_any(struct csumoff_view view, const struct csumoff_layout *layout,
                                struct csumoff_report *report)
 {
     size_t header;
 
-    if (!layout_fits(view, at, &header))
+    if (!layout_fits(view, layout, &header))
         return CSUMOFF_ERANGE;
-    inspect(view, at, header, report);
+    inspect(view, layout, header, report);
     return CSUMOFF_OK;
 }
 
@@ -133,24 +134,24 @@ int csumoff_inspect_iov(const struct csumoff_iov *iov, size_t count,
 CSUMOFF_NOINLINE static int inspect_winding(const void *frame, size_t len, enum csumoff_link link,
                                             struct csumoff_report *report)
 {
-    struct csumoff_layout at;
-    int status = csumoff_locate_so_far_((const uint8_t *)frame, len, len, link, &at), judged;
+    struct csumoff_layout layout;
+    int status = csumoff_locate_so_far_((const uint8_t *)frame, len, len, link, &layout), judged;
 
     if (status != CSUMOFF_OK && status != CSUMOFF_EFRAG && status != CSUMOFF_EPROTO &&
         status != CSUMOFF_ENOTSUP)
         return status;
-    judged = csumoff_inspect_at(frame, len, &at, report);
+    judged = csumoff_inspect_at(frame, len, &layout, report);
     return judged ? judged : status;
 }
 
 CSUMOFF_INLINE int inspect_so_far(const void *frame, size_t len, enum csumoff_link link,
                                   struct csumoff_report *report)
 {
-    struct csumoff_layout at;
+    struct csumoff_layout layout;
 
-    if (!straight((const uint8_t *)frame, len, len, link, &at))
+    if (!straight((const uint8_t *)frame, len, len, link, &layout))
         return inspect_winding(frame, len, link, report);
-    inspect(csumoff_whole(frame, len), &at, IPV4_HEADER, report);
+    inspect(csumoff_whole(frame, len), &layout, IPV4_HEADER, report);
     return CSUMOFF_OK;
 }
 

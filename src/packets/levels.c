@@ -5,15 +5,15 @@
 /* The levels of a frame, one after the other. */
 struct levels {
     struct csumoff_parse parse;
-    struct csumoff_layout at;
+    struct csumoff_layout layout;
     int status; /* of this level: CSUMOFF_OK, CSUMOFF_EPROTO (no checksum), or the end */
 };
 
 static void first_level(struct levels *levels, const uint8_t *head, size_t have, size_t len,
                         enum csumoff_link link)
 {
-    csumoff_parse_begin_(&levels->parse, head, have, len, link, &levels->at);
-    levels->status = csumoff_locate_so_far_(head, have, len, link, &levels->at);
+    csumoff_parse_begin_(&levels->parse, head, have, len, link, &levels->layout);
+    levels->status = csumoff_locate_so_far_(head, have, len, link, &levels->layout);
 }
 
 static bool is_level(const struct levels *levels)
@@ -28,7 +28,7 @@ static bool next_level(struct levels *levels)
     size_t pos;
     uint32_t next;
 
-    if (!is_level(levels) || !levels->at.ip_version)
+    if (!is_level(levels) || !levels->layout.ip_version)
         return false;
     levels->status = csumoff_enter_tunnel_(&levels->parse, &pos, &next);
     if (!levels->status) /* whatever it is, it has a first byte */
@@ -55,7 +55,7 @@ int csumoff_locate_all_head(const void *head, size_t have, size_t len, enum csum
     do { /* a level without a checksum is listed once a level inside it has one */
         if (levels.status == CSUMOFF_OK) {
             if (level < max && have == len)
-                layouts[level] = levels.at;
+                layouts[level] = levels.layout;
             found = level + 1;
         } else {
             again = true;
@@ -72,7 +72,7 @@ int csumoff_locate_all_head(const void *head, size_t have, size_t len, enum csum
         first_level(&levels, p, have, len, link);
         level = 0;
         do
-            layouts[level++] = levels.at;
+            layouts[level++] = levels.layout;
         while (level < found && next_level(&levels));
         found = level; /* fewer, should the frame have changed meanwhile */
     }

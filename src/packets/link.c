@@ -18,11 +18,11 @@ static int pass_tag(const struct csumoff_parse *parse, size_t *pos, uint32_t *ne
 {
     int status = CSUMOFF_EPROTO;
 
-    if (parse->at->vlan_tags < VLAN_TAGS_MAX)
+    if (parse->layout->vlan_tags < VLAN_TAGS_MAX)
         status = csumoff_need_(parse, *pos, VLAN_TAG);
     if (status)
         return status;
-    parse->at->vlan_tags++;
+    parse->layout->vlan_tags++;
     *next = be16(parse->bytes + *pos + 2);
     *pos += VLAN_TAG;
     return CSUMOFF_OK;
@@ -126,19 +126,19 @@ static int look_at_version(const struct csumoff_parse *parse, size_t pos, uint32
 }
 
 /* Member by member: for a struct of zeros compilers may call memset(). */
-static void clear(struct csumoff_layout *at)
+static void clear(struct csumoff_layout *layout)
 {
-    at->l3_start = at->l4_start = at->payload_start = at->end = at->l4_len = 0;
-    at->csum_start = at->csum_offset = at->pseudo = 0;
-    at->ip_version = at->l4_proto = at->vlan_tags = 0;
-    at->csum_kind = CSUMOFF_NO_CHECKSUM;
+    layout->l3_start = layout->l4_start = layout->payload_start = layout->end = layout->l4_len = 0;
+    layout->csum_start = layout->csum_offset = layout->pseudo = 0;
+    layout->ip_version = layout->l4_proto = layout->vlan_tags = 0;
+    layout->csum_kind = CSUMOFF_NO_CHECKSUM;
 }
 
 int csumoff_parse_(struct csumoff_parse *parse, size_t pos, uint32_t next)
 {
     int status = CSUMOFF_OK;
 
-    clear(parse->at);
+    clear(parse->layout);
     parse->is_unsized = false;
     if (parse->len > CSUMOFF_FRAME_MOST || parse->have > parse->len)
         return CSUMOFF_ERANGE;
@@ -146,7 +146,7 @@ int csumoff_parse_(struct csumoff_parse *parse, size_t pos, uint32_t next)
         status = next == NEXT_IP ? look_at_version(parse, pos, &next) : pass(parse, &pos, &next);
     if (status)
         return status;
-    parse->at->l3_start = (uint32_t)pos;
+    parse->layout->l3_start = (uint32_t)pos;
     status = next == ETHERTYPE_IPV4 ? csumoff_parse_ipv4_(parse) : csumoff_parse_ipv6_(parse);
     return status ? status : csumoff_parse_l4_(parse);
 }

@@ -5,30 +5,31 @@
 #include "view.h"
 
 static inline int parse(const uint8_t *head, size_t have, size_t len, enum csumoff_link link,
-                        struct csumoff_layout *at)
+                        struct csumoff_layout *layout)
 {
     struct csumoff_parse state;
 
-    csumoff_parse_begin_(&state, head, have, len, link, at);
+    csumoff_parse_begin_(&state, head, have, len, link, layout);
     return csumoff_parse_(&state, 0, csumoff_is_ip_(link) ? NEXT_IP : NEXT_ETHERNET);
 }
 
 int csumoff_locate_so_far_(const uint8_t *head, size_t have, size_t len, enum csumoff_link link,
-                           struct csumoff_layout *at)
+                           struct csumoff_layout *layout)
 {
-    return straight(head, have, len, link, at) || straight_otherwise(head, have, len, link, at)
+    return straight(head, have, len, link, layout) ||
+                   straight_otherwise(head, have, len, link, layout)
                ? CSUMOFF_OK
-               : parse(head, have, len, link, at);
+               : parse(head, have, len, link, layout);
 }
 
 CSUMOFF_NOINLINE static int winding(const uint8_t *head, size_t have, size_t len,
                                     enum csumoff_link link, struct csumoff_layout *layout)
 {
-    struct csumoff_layout at;
-    int status = parse(head, have, len, link, &at);
+    struct csumoff_layout found;
+    int status = parse(head, have, len, link, &found);
 
     if (status == CSUMOFF_OK)
-        *layout = at;
+        *layout = found;
     return status;
 }
 
@@ -62,14 +63,14 @@ int csumoff_locate_head(const void *head, size_t have, size_t len, enum csumoff_
 int csumoff_locate_l3(const void *head, size_t have, size_t len, enum csumoff_link link,
                       struct csumoff_layout *layout)
 {
-    struct csumoff_layout at;
-    int status = csumoff_locate_so_far_((const uint8_t *)head, have, len, link, &at);
+    struct csumoff_layout found;
+    int status = csumoff_locate_so_far_((const uint8_t *)head, have, len, link, &found);
 
-    if ((status == CSUMOFF_EPROTO && at.ip_version) || status == CSUMOFF_EFRAG ||
+    if ((status == CSUMOFF_EPROTO && found.ip_version) || status == CSUMOFF_EFRAG ||
         status == CSUMOFF_ENOTSUP)
         status = CSUMOFF_OK;
     if (status == CSUMOFF_OK)
-        *layout = at;
+        *layout = found;
     return status;
 }
 

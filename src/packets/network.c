@@ -39,14 +39,14 @@ static const uint8_t *ipv4_route_end(const uint8_t *options, const uint8_t *end,
 
 int csumoff_parse_ipv4_(struct csumoff_parse *parse)
 {
-    struct csumoff_layout *at = parse->at;
-    const uint8_t *iph = parse->bytes + at->l3_start;
+    struct csumoff_layout *layout = parse->layout;
+    const uint8_t *iph = parse->bytes + layout->l3_start;
     size_t there, header, total;
-    int status = csumoff_need_(parse, at->l3_start, IPV4_HEADER);
+    int status = csumoff_need_(parse, layout->l3_start, IPV4_HEADER);
 
     if (status)
         return status;
-    there = parse->len - at->l3_start;
+    there = parse->len - layout->l3_start;
     header = (size_t)(iph[0] & 15) * 4;
     total = be16(iph + 2);
     if (total == 0 && parse->is_super) {
@@ -57,13 +57,13 @@ int csumoff_parse_ipv4_(struct csumoff_parse *parse)
         return CSUMOFF_EHDR;
     if (total > there)
         return CSUMOFF_ETRUNC;
-    status = csumoff_need_(parse, at->l3_start, header);
+    status = csumoff_need_(parse, layout->l3_start, header);
     if (status)
         return status;
-    at->ip_version = 4;
-    at->l4_proto = iph[9];
-    at->l4_start = at->l3_start + (uint32_t)header;
-    at->end = at->l3_start + (uint32_t)total;
+    layout->ip_version = 4;
+    layout->l4_proto = iph[9];
+    layout->l4_start = layout->l3_start + (uint32_t)header;
+    layout->end = layout->l3_start + (uint32_t)total;
     parse->saddr = iph + IPV4_SADDR;
     parse->daddr = ipv4_route_end(iph + IPV4_HEADER, iph + header, iph + IPV4_DADDR);
     if (be16(iph + 6) & 0x3FFF) /* more fragments, or an offset */
@@ -78,8 +78,8 @@ int csumoff_parse_ipv4_(struct csumoff_parse *parse)
 static int unsized_payload(struct csumoff_parse *parse, size_t there, size_t *payload,
                            bool *has_jumbo)
 {
-    size_t hopopts = parse->at->l3_start + IPV6_HEADER, len;
-    const uint8_t *iph = parse->bytes + parse->at->l3_start, *header = iph + IPV6_HEADER;
+    size_t hopopts = parse->layout->l3_start + IPV6_HEADER, len;
+    const uint8_t *iph = parse->bytes + parse->layout->l3_start, *header = iph + IPV6_HEADER;
     const uint8_t *jumbo;
     int status;
 
@@ -106,17 +106,17 @@ static int unsized_payload(struct csumoff_parse *parse, size_t there, size_t *pa
 
 int csumoff_parse_ipv6_(struct csumoff_parse *parse)
 {
-    struct csumoff_layout *at = parse->at;
-    const uint8_t *iph = parse->bytes + at->l3_start;
+    struct csumoff_layout *layout = parse->layout;
+    const uint8_t *iph = parse->bytes + layout->l3_start;
     bool has_jumbo = false;
     size_t there, payload;
-    int status = csumoff_need_(parse, at->l3_start, IPV6_HEADER);
+    int status = csumoff_need_(parse, layout->l3_start, IPV6_HEADER);
 
     if (status)
         return status;
     if (iph[0] >> 4 != 6)
         return CSUMOFF_EHDR;
-    there = parse->len - at->l3_start - IPV6_HEADER;
+    there = parse->len - layout->l3_start - IPV6_HEADER;
     payload = be16(iph + 4);
     if (payload == 0)
         status = unsized_payload(parse, there, &payload, &has_jumbo);
@@ -124,10 +124,10 @@ int csumoff_parse_ipv6_(struct csumoff_parse *parse)
         status = CSUMOFF_ETRUNC;
     if (status)
         return status;
-    at->ip_version = 6;
-    at->l4_proto = iph[6];
-    at->l4_start = at->l3_start + IPV6_HEADER;
-    at->end = at->l4_start + (uint32_t)payload;
+    layout->ip_version = 6;
+    layout->l4_proto = iph[6];
+    layout->l4_start = layout->l3_start + IPV6_HEADER;
+    layout->end = layout->l4_start + (uint32_t)payload;
     parse->saddr = iph + IPV6_SADDR;
     parse->daddr = iph + IPV6_DADDR;
     return csumoff_pass_extensions_(parse, has_jumbo);

@@ -39,12 +39,12 @@ static bool is_right(const struct packet *packet)
     return right;
 }
 
-/* Seeds the packet, whose field is anything; `at` receives where everything is. */
-static bool seeds(struct packet *packet, struct csumoff_layout *at)
+/* Seeds the packet, whose field is anything; `layout` receives where everything is. */
+static bool seeds(struct packet *packet, struct csumoff_layout *layout)
 {
     packet->bytes[FIELD] = 0x12;
-    return csumoff_seed(packet->bytes, LENGTH, CSUMOFF_LINK_IP, at) == CSUMOFF_OK &&
-           at->csum_start == IPV4_HEADER && at->csum_offset == UDP_CHECK &&
+    return csumoff_seed(packet->bytes, LENGTH, CSUMOFF_LINK_IP, layout) == CSUMOFF_OK &&
+           layout->csum_start == IPV4_HEADER && layout->csum_offset == UDP_CHECK &&
            be16(packet->bytes + FIELD) == SEED;
 }
 
@@ -63,13 +63,13 @@ bool csumoff_packets_hold_(void)
     const struct csumoff_iov iov[] = {{pieces.bytes, FIELD + 1},
                                       {pieces.bytes + FIELD + 1, 4},
                                       {pieces.bytes + FIELD + 5, LENGTH - FIELD - 5}};
-    struct csumoff_layout at;
+    struct csumoff_layout layout;
     bool right = is_right(&whole) && inspects(&whole, CSUMOFF_GOOD);
 
-    right = right && seeds(&whole, &at) && inspects(&whole, CSUMOFF_SEEDED) &&
-            csumoff_finish_at(whole.bytes, LENGTH, &at) == CSUMOFF_OK && is_right(&whole);
-    right = right && seeds(&pieces, &at) && csumoff_finish_at_iov(iov, 3, &at) == CSUMOFF_OK &&
-            is_right(&pieces);
+    right = right && seeds(&whole, &layout) && inspects(&whole, CSUMOFF_SEEDED) &&
+            csumoff_finish_at(whole.bytes, LENGTH, &layout) == CSUMOFF_OK && is_right(&whole);
+    right = right && seeds(&pieces, &layout) &&
+            csumoff_finish_at_iov(iov, 3, &layout) == CSUMOFF_OK && is_right(&pieces);
     whole.bytes[LENGTH - 1] ^= 1;
     return right && inspects(&whole, CSUMOFF_BAD);
 }

@@ -24,7 +24,7 @@ struct csumoff_parse {
     bool is_unsized;              /* it was 0: a UDP length of 0 is allowed, too */
     uint8_t route[16];            /* the end of a compressed source route */
     const uint8_t *saddr, *daddr; /* of the pseudo-header */
-    struct csumoff_layout *at;
+    struct csumoff_layout *layout;
 };
 
 /*
@@ -32,7 +32,7 @@ struct csumoff_parse {
  * csumoff_parse_begin_() sets in *parse is the caller's to set.
  *
  * Returns the status of csumoff_locate_head(). On CSUMOFF_EFRAG, CSUMOFF_EPROTO and CSUMOFF_ENOTSUP
- * parse->at tells how far it came: ip_version is 0 where no IP header was found; else l3_start,
+ * parse->layout tells how far it came: ip_version is 0 where no IP header was found; else l3_start,
  * l4_start, end, ip_version and l4_proto are right, and the members that describe a checksum are
  * those of CSUMOFF_NO_CHECKSUM.
  */
@@ -40,7 +40,7 @@ int csumoff_parse_(struct csumoff_parse *parse, size_t pos, uint32_t next);
 
 /*
  * Its steps. The first two begin at at->l3_start and find at->l4_start; the third begins there.
- * csumoff_parse_() has set all of *parse->at to 0 before.
+ * csumoff_parse_() has set all of *parse->layout to 0 before.
  */
 int csumoff_parse_ipv4_(struct csumoff_parse *parse);
 int csumoff_parse_ipv6_(struct csumoff_parse *parse);
@@ -58,17 +58,17 @@ int csumoff_pass_extensions_(struct csumoff_parse *parse, bool has_jumbo);
 const uint8_t *csumoff_find_jumbo_(const uint8_t *header, size_t len);
 
 /*
- * Finds what the packet at parse->at tunnels: *pos and *next become what csumoff_parse_() takes.
- * The parser's bytes end where the tunnel does from then on.
+ * Finds what the packet at parse->layout tunnels: *pos and *next become what csumoff_parse_()
+ * takes. The parser's bytes end where the tunnel does from then on.
  *
  * Returns CSUMOFF_OK; CSUMOFF_EPROTO: the packet is no tunnel, or carries something unknown;
  * CSUMOFF_ETRUNC: the tunnel ends inside its header; CSUMOFF_EHEAD: the bytes at hand do.
  */
 int csumoff_enter_tunnel_(struct csumoff_parse *parse, size_t *pos, uint32_t *next);
 
-/* Does what csumoff_locate_head() does, but leaves *at as csumoff_parse_() does. */
+/* Does what csumoff_locate_head() does, but leaves *layout as csumoff_parse_() does. */
 int csumoff_locate_so_far_(const uint8_t *head, size_t have, size_t len, enum csumoff_link link,
-                           struct csumoff_layout *at);
+                           struct csumoff_layout *layout);
 
 /* Returns whether a protocol's checksum covers a pseudo-header; true for unknown ones. */
 bool csumoff_has_pseudo_header_(uint8_t l4_proto, uint8_t ip_version);
@@ -83,13 +83,13 @@ static inline bool csumoff_is_super_(enum csumoff_link link)
 /* Sets what the caller of csumoff_parse_() has to. */
 static inline void csumoff_parse_begin_(struct csumoff_parse *parse, const uint8_t *head,
                                         size_t have, size_t len, enum csumoff_link link,
-                                        struct csumoff_layout *at)
+                                        struct csumoff_layout *layout)
 {
     parse->bytes = head;
     parse->have = have;
     parse->len = len;
     parse->is_super = csumoff_is_super_(link);
-    parse->at = at;
+    parse->layout = layout;
 }
 
 /* Returns CSUMOFF_OK if the n bytes at `pos` are at hand, or what is to be said otherwise. */

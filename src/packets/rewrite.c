@@ -9,20 +9,20 @@ enum {
     L4_DECIDING = 24 /* of an L4 header, what the parser may look at */
 };
 
-/* The bytes to be stored: n of them, from `at` in the frame on. */
+/* The bytes to be stored: n of them, from `start` in the frame on. */
 struct change {
     const uint8_t *bytes;
-    size_t at, n;
+    size_t start, n;
 };
 
 /* Returns whether it stores anything into the `len` bytes from `from` on. */
 static bool touches(const struct change *change, size_t from, size_t len)
 {
-    return change->at < from + len && from < change->at + change->n;
+    return change->start < from + len && from < change->start + change->n;
 }
 
 /* Whether it touches a checksum, or a byte that always decides where things are. */
-static bool decides(const struct change *change, const struct csumoff_layout *at)
+static bool decides(const struct change *change, const struct csumoff_layout *layout)
 {
     enum {
         TOTAL_LENGTH = 2,
@@ -30,19 +30,19 @@ static bool decides(const struct change *change, const struct csumoff_layout *at
         PROTOCOL_AND_CHECK = 9,
         PAYLOAD_LENGTH_AND_NEXT = 4
     };
-    const size_t l3 = at->l3_start, l4 = at->l4_start;
+    const size_t l3 = layout->l3_start, l4 = layout->l4_start;
 
-    if (at->ip_version == 4 &&
+    if (layout->ip_version == 4 &&
         (touches(change, l3, 1) || touches(change, l3 + TOTAL_LENGTH, 2) ||
          touches(change, l3 + FRAGMENT, 2) || touches(change, l3 + PROTOCOL_AND_CHECK, 3)))
         return true;
-    if (at->ip_version != 4 && touches(change, l3 + PAYLOAD_LENGTH_AND_NEXT, 3))
+    if (layout->ip_version != 4 && touches(change, l3 + PAYLOAD_LENGTH_AND_NEXT, 3))
         return true;
-    if (at->csum_kind == CSUMOFF_NO_CHECKSUM)
+    if (layout->csum_kind == CSUMOFF_NO_CHECKSUM)
         return false;
-    return touches(change, (size_t)at->csum_start + at->csum_offset,
-                   at->csum_kind == CSUMOFF_CRC32C ? 4 : 2) ||
-           (at->l4_proto == PROTO_UDP && touches(change, l4 + UDP_LENGTH, 2));
+    return touches(change, (size_t)layout->csum_start + layout->csum_offset,
+                   layout->csum_kind == CSUMOFF_CRC32C ? 4 : 2) ||
+           (layout->l4_proto == PROTO_UDP && touches(change, l4 + UDP_LENGTH, 2));
 }
 
 /* Whether `now`, which counts from the L3 header, is the same packet as `was` but for its
@@ -73,11 +73,11 @@ static bool locate_again(const uint8_t *head, size_t have, enum csumoff_link lin
  * Locates the packet as it will be, by its headers alone, and sets *pseudo to its pseudo-header's
  * sum. CSUMOFF_EHDR: things would be elsewhere.
  */
-static int locate_changed(const uint8_t *frame, const struct csumoff_layout *at,
+static int locate_changed(const uint8_t *frame, const struct csumoff_layout *layout,
                           const struct change *change, csumoff_wsum *pseudo)
 {
-    const size_t l3 = at->l3_start, len = at->end - l3, from = change->at - l3;
-    size_t have = at->l4_start - l3, n;
+    const size_t l3 = layout->l3_start, len = layout->end - l3, from = change->start - l3;
+    size_t have = layout->l4_start - l3, n;
     uint8_t head[CSUMOFF_HEAD_MOST + L4_DECIDING];
     enum csumoff_link link = CSUMOFF_LINK_IP;
     struct csumoff_layout now;
@@ -88,10 +88,10 @@ static int locate_changed(const uint8_t *frame, const struct csumoff_layout *at,
     n = change->n < have - from ? change->n : have - from;
     (void)csumoff_partial_copy(head, frame + l3, have, 0);
     /* A jumbo option has to stay what it is, where the length does not just go to the end. */
-    if (!locate_again(head, have, link, at, &now))
+    if (!locate_again(head, have, link, layout, &now))
         link = CSUMOFF_LINK_IP_SUPER;
     (void)csumoff_partial_copy(head + from, change->bytes, n, 0);
-    if (!locate_again(head, have, link, at, &now))
+    if (!locate_again(head, have, link, layout, &now))
         return CSUMOFF_EHDR;
     *pseudo = now.pseudo;
     return CSUMOFF_OK;
@@ -99,38 +99,39 @@ static int locate_changed(const uint8_t *frame, const struct csumoff_layout *at,
 
 /* Whether it is TCP or UDP right behind an IP header without more, of which no byte is changed that
  * the parser looks at: only the addresses change the pseudo-header then. */
-static bool is_plain(const struct csumoff_layout *at, size_t header, const struct change *change)
+static bool is_plain(const struct csumoff_layout *layout, size_t header,
+                     const struct change *change)
 {
-    const size_t l3 = at->l3_start, l4 = at->l4_start;
+    const size_t l3 = layout->l3_start, l4 = layout->l4_start;
 
-    return takes_seed(at) && l4 - l3 == (header ? IPV4_HEADER : IPV6_HEADER) &&
-           !(at->l4_proto == PROTO_TCP && touches(change, l4 + TCP_DATA_OFFSET, 1)) &&
+    return takes_seed(layout) && l4 - l3 == (header ? IPV4_HEADER : IPV6_HEADER) &&
+           !(layout->l4_proto == PROTO_TCP && touches(change, l4 + TCP_DATA_OFFSET, 1)) &&
            (header || !touches(change, l3, 1));
 }
 
 /* Returns the pseudo-header's sum of such a packet. */
-static csumoff_wsum plain_pseudo(const uint8_t *frame, const struct csumoff_layout *at)
+static csumoff_wsum plain_pseudo(const uint8_t *frame, const struct csumoff_layout *layout)
 {
-    const uint8_t *iph = frame + at->l3_start;
+    const uint8_t *iph = frame + layout->l3_start;
 
-    return at->ip_version == 4
-               ? csumoff_pseudo_ipv4(iph + IPV4_SADDR, iph + IPV4_DADDR, at->l4_proto, 0, 0)
-               : csumoff_pseudo_ipv6(iph + IPV6_SADDR, iph + IPV6_DADDR, at->l4_proto, 0, 0);
+    return layout->ip_version == 4
+               ? csumoff_pseudo_ipv4(iph + IPV4_SADDR, iph + IPV4_DADDR, layout->l4_proto, 0, 0)
+               : csumoff_pseudo_ipv6(iph + IPV6_SADDR, iph + IPV6_DADDR, layout->l4_proto, 0, 0);
 }
 
 /* Whether the L4 checksum may be the next hop's of a source route (see csumoff_inspect()), and
  * would change then otherwise than the one of its end. */
-static bool is_of_either_hop(const uint8_t *frame, const struct csumoff_layout *at, size_t header,
-                             const struct change *change)
+static bool is_of_either_hop(const uint8_t *frame, const struct csumoff_layout *layout,
+                             size_t header, const struct change *change)
 {
-    const uint8_t *iph = frame + at->l3_start;
+    const uint8_t *iph = frame + layout->l3_start;
     csumoff_wsum next;
 
-    if (header <= IPV4_HEADER || at->l4_proto != PROTO_UDP ||
-        !touches(change, (size_t)at->l3_start + IPV4_DADDR, header - IPV4_DADDR))
+    if (header <= IPV4_HEADER || layout->l4_proto != PROTO_UDP ||
+        !touches(change, (size_t)layout->l3_start + IPV4_DADDR, header - IPV4_DADDR))
         return false;
     next = csumoff_pseudo_ipv4(iph + IPV4_SADDR, iph + IPV4_DADDR, PROTO_UDP, 0, 0);
-    return !same_sum(csumoff_fold(next), csumoff_fold(at->pseudo));
+    return !same_sum(csumoff_fold(next), csumoff_fold(layout->pseudo));
 }
 
 /* Returns the sum of a few bytes, most often of a field, for which a kernel is too far away. */
@@ -150,28 +151,28 @@ static csumoff_wsum sum_of_few(const uint8_t *bytes, size_t n)
 static void sums_within(const uint8_t *frame, const struct change *change, size_t start, size_t len,
                         csumoff_wsum *from, csumoff_wsum *to)
 {
-    size_t first = change->at > start ? change->at : start;
-    size_t end = change->at + change->n < start + len ? change->at + change->n : start + len;
+    size_t first = change->start > start ? change->start : start;
+    size_t end = change->start + change->n < start + len ? change->start + change->n : start + len;
 
     *from = *to = 0;
     if (first >= end)
         return;
     *from = csumoff_block_add(0, sum_of_few(frame + first, end - first), first - start);
-    *to = csumoff_block_add(0, sum_of_few(change->bytes + (first - change->at), end - first),
+    *to = csumoff_block_add(0, sum_of_few(change->bytes + (first - change->start), end - first),
                             first - start);
 }
 
 /* Returns the IPv4 header checksum that is to be there. One of 0 that is wrong is left to the
  * network card, and must not come of one that is wrong otherwise. */
-static csumoff_sum16 ipv4_check(const uint8_t *frame, const struct csumoff_layout *at,
+static csumoff_sum16 ipv4_check(const uint8_t *frame, const struct csumoff_layout *layout,
                                 size_t header, const struct change *change)
 {
-    const uint8_t *iph = frame + at->l3_start;
+    const uint8_t *iph = frame + layout->l3_start;
     const csumoff_sum16 found = csumoff_load16_(iph + IPV4_CHECK);
     csumoff_sum16 check = found;
     csumoff_wsum from, to;
 
-    sums_within(frame, change, at->l3_start, header, &from, &to);
+    sums_within(frame, change, layout->l3_start, header, &from, &to);
     csumoff_adjust_(&check, from, to);
     if ((found == 0 || check == 0) && !same_sum(csumoff_ipv4_header(iph, header), found))
         return found ? csumoff_udp_nonzero(check) : 0;
@@ -180,24 +181,26 @@ static csumoff_sum16 ipv4_check(const uint8_t *frame, const struct csumoff_layou
 
 /* Returns CSUMOFF_OK, unless where the bytes are forbids the change; sets *header to the length of
  * the IPv4 header, or 0. */
-static int may_change(const uint8_t *frame, size_t len, const struct csumoff_layout *at,
+static int may_change(const uint8_t *frame, size_t len, const struct csumoff_layout *layout,
                       enum csumoff_state state, const struct change *change, size_t *header)
 {
-    const size_t covered = (size_t)at->csum_start + at->l4_len;
+    const size_t covered = (size_t)layout->csum_start + layout->l4_len;
 
-    if (!layout_fits(csumoff_whole(frame, len), at, header) || change->at < at->l3_start ||
-        change->at > at->end || change->n > at->end - change->at)
+    if (!layout_fits(csumoff_whole(frame, len), layout, header) ||
+        change->start < layout->l3_start || change->start > layout->end ||
+        change->n > layout->end - change->start)
         return CSUMOFF_ERANGE;
     if (change->n == 0)
         return CSUMOFF_OK;
-    if (decides(change, at))
+    if (decides(change, layout))
         return CSUMOFF_EHDR;
-    if (at->csum_kind == CSUMOFF_CRC32C && touches(change, at->csum_start, at->l4_len))
+    if (layout->csum_kind == CSUMOFF_CRC32C && touches(change, layout->csum_start, layout->l4_len))
         return CSUMOFF_ENOTSUP;
-    if (at->csum_kind != CSUMOFF_NO_CHECKSUM && state == CSUMOFF_PARTIAL &&
-        change->at + change->n > covered)
+    if (layout->csum_kind != CSUMOFF_NO_CHECKSUM && state == CSUMOFF_PARTIAL &&
+        change->start + change->n > covered)
         return CSUMOFF_ERANGE; /* a device sums to the end of the frame */
-    return *header && is_of_either_hop(frame, at, *header, change) ? CSUMOFF_ENOTSUP : CSUMOFF_OK;
+    return *header && is_of_either_hop(frame, layout, *header, change) ? CSUMOFF_ENOTSUP
+                                                                       : CSUMOFF_OK;
 }
 
 int csumoff_rewrite(void *frame, size_t len, struct csumoff_layout *layout,

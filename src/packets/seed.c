@@ -4,25 +4,26 @@
 #include "straight.h"
 
 /* `header`: the IPv4 header's length, or 0. The layout has been found to be this frame's. */
-CSUMOFF_INLINE_ALWAYS int seed(struct csumoff_view view, const struct csumoff_layout *at,
+CSUMOFF_INLINE_ALWAYS int seed(struct csumoff_view view, const struct csumoff_layout *layout,
                                size_t header)
 {
-    if (!only_zeros_from(view, (size_t)at->csum_start + at->l4_len))
+    if (!only_zeros_from(view, (size_t)layout->csum_start + layout->l4_len))
         return CSUMOFF_ETRAILER;
-    set_ipv4_header(view, at, header);
-    csumoff_view_write16(view, (size_t)at->csum_start + at->csum_offset, csumoff_seed_value(at));
+    set_ipv4_header(view, layout, header);
+    csumoff_view_write16(view, (size_t)layout->csum_start + layout->csum_offset,
+                         csumoff_seed_value(layout));
     return CSUMOFF_OK;
 }
 
-CSUMOFF_INLINE_ALWAYS int seed_any(struct csumoff_view view, const struct csumoff_layout *at)
+CSUMOFF_INLINE_ALWAYS int seed_any(struct csumoff_view view, const struct csumoff_layout *layout)
 {
     size_t header;
 
-    if (!takes_seed(at) || at->csum_kind != CSUMOFF_INTERNET)
+    if (!takes_seed(layout) || layout->csum_kind != CSUMOFF_INTERNET)
         return CSUMOFF_EPROTO;
-    if (!layout_fits(view, at, &header))
+    if (!layout_fits(view, layout, &header))
         return CSUMOFF_ERANGE;
-    return seed(view, at, header);
+    return seed(view, layout, header);
 }
 
 int csumoff_seed_at(void *frame, size_t len, const struct csumoff_layout *layout)
@@ -41,25 +42,25 @@ int csumoff_seed_iov(const struct csumoff_iov *iov, size_t count,
 CSUMOFF_NOINLINE static int seed_winding(void *frame, size_t len, enum csumoff_link link,
                                          struct csumoff_layout *layout)
 {
-    struct csumoff_layout at;
-    int status = csumoff_locate(frame, len, link, &at);
+    struct csumoff_layout found;
+    int status = csumoff_locate(frame, len, link, &found);
 
     if (!status)
-        status = csumoff_seed_at(frame, len, &at);
+        status = csumoff_seed_at(frame, len, &found);
     if (!status && layout)
-        *layout = at;
+        *layout = found;
     return status;
 }
 
 int csumoff_seed(void *frame, size_t len, enum csumoff_link link, struct csumoff_layout *layout)
 {
-    struct csumoff_layout at;
+    struct csumoff_layout found;
     int status;
 
-    if (!straight((const uint8_t *)frame, len, len, link, &at))
+    if (!straight((const uint8_t *)frame, len, len, link, &found))
         return seed_winding(frame, len, link, layout);
-    status = seed(csumoff_whole(frame, len), &at, IPV4_HEADER);
+    status = seed(csumoff_whole(frame, len), &found, IPV4_HEADER);
     if (!status && layout)
-        *layout = at;
+        *layout = found;
     return status;
 }

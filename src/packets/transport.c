@@ -52,70 +52,71 @@ bool csumoff_has_pseudo_header_(uint8_t l4_proto, uint8_t ip_version)
  * payload and at->payload_start behind the fixed header, and set both right.
  */
 
-static void measure_tcp(const uint8_t *l4, struct csumoff_layout *at)
+static void measure_tcp(const uint8_t *l4, struct csumoff_layout *layout)
 {
     uint32_t header = (uint32_t)(l4[TCP_DATA_OFFSET] >> 4) * 4;
 
-    at->payload_start = header < TCP_HEADER || header > at->l4_len ? 0 : at->l4_start + header;
+    layout->payload_start =
+        header < TCP_HEADER || header > layout->l4_len ? 0 : layout->l4_start + header;
 }
 
-static int measure_udp(const uint8_t *l4, bool is_unsized, struct csumoff_layout *at)
+static int measure_udp(const uint8_t *l4, bool is_unsized, struct csumoff_layout *layout)
 {
     uint32_t len = be16(l4 + UDP_LENGTH);
 
     if (len == 0 && is_unsized) /* RFC 2675, section 4 */
         return CSUMOFF_OK;
-    if (len < UDP_HEADER || len > at->l4_len)
+    if (len < UDP_HEADER || len > layout->l4_len)
         return CSUMOFF_EHDR;
-    at->l4_len = len;
+    layout->l4_len = len;
     return CSUMOFF_OK;
 }
 
 /* The coverage, RFC 3828, section 3.1; 0 means all. */
-static int measure_udplite(const uint8_t *l4, struct csumoff_layout *at)
+static int measure_udplite(const uint8_t *l4, struct csumoff_layout *layout)
 {
     uint32_t coverage = be16(l4 + UDP_LENGTH);
 
     if (coverage == 0)
         return CSUMOFF_OK;
-    if (coverage < UDP_HEADER || coverage > at->l4_len)
+    if (coverage < UDP_HEADER || coverage > layout->l4_len)
         return CSUMOFF_EHDR;
-    at->l4_len = coverage;
+    layout->l4_len = coverage;
     return CSUMOFF_OK;
 }
 
 /* The data offset and the coverage, RFC 4340, sections 5.1 and 9.2. */
-static int measure_dccp(const uint8_t *l4, struct csumoff_layout *at)
+static int measure_dccp(const uint8_t *l4, struct csumoff_layout *layout)
 {
     uint32_t header = (uint32_t)l4[4] * 4, coverage = l4[5] & 15;
     uint32_t least = l4[8] & 1 ? 16 : 12; /* X: long sequence numbers */
 
-    if (header < least || header > at->l4_len)
+    if (header < least || header > layout->l4_len)
         return CSUMOFF_EHDR;
-    at->payload_start = at->l4_start + header;
+    layout->payload_start = layout->l4_start + header;
     if (coverage == 0)
         return CSUMOFF_OK;
     coverage = header + (coverage - 1) * 4;
-    if (coverage > at->l4_len)
+    if (coverage > layout->l4_len)
         return CSUMOFF_EHDR;
-    at->l4_len = coverage;
+    layout->l4_len = coverage;
     return CSUMOFF_OK;
 }
 
-static int measure_gre(const uint8_t *l4, struct csumoff_layout *at)
+static int measure_gre(const uint8_t *l4, struct csumoff_layout *layout)
 {
     uint32_t header = gre_header(l4[0]);
 
     if ((l4[1] & 7) != 0 || !(l4[0] & GRE_CSUM))
         return CSUMOFF_EPROTO;
-    if (header > at->l4_len)
+    if (header > layout->l4_len)
         return CSUMOFF_ETRUNC;
-    at->payload_start = at->l4_start + header;
+    layout->payload_start = layout->l4_start + header;
     return CSUMOFF_OK;
 }
 
 /* A Register message's checksum covers its header alone, RFC 7761, section 4.9. */
-static int measure_pim(const uint8_t *l4, struct csumoff_layout *at)
+static int measure_pim(const uint8_t *l4, struct csumoff_layout *layout)
 {
     enum {
         VERSION = 2,
@@ -127,18 +128,18 @@ static int measure_pim(const uint8_t *l4, struct csumoff_layout *at)
         return CSUMOFF_EPROTO;
     if ((l4[0] & 15) != REGISTER)
         return CSUMOFF_OK;
-    if (at->l4_len < REGISTER_LEN)
+    if (layout->l4_len < REGISTER_LEN)
         return CSUMOFF_ETRUNC;
-    at->l4_len = REGISTER_LEN;
-    at->payload_start = at->l4_start + REGISTER_LEN;
+    layout->l4_len = REGISTER_LEN;
+    layout->payload_start = layout->l4_start + REGISTER_LEN;
     return CSUMOFF_OK;
 }
 
 /*
  * OSPF has a length of its own. Version 2 leaves its authentication out of the sum (RFC 2328,
- * section D.4): at->pseudo takes it out, and the length that csumoff_seed_value() will add.
+ * section D.4): layout->pseudo takes it out, and the length that csumoff_seed_value() will add.
  */
-static int measure_ospf(const uint8_t *l4, uint32_t header, struct csumoff_layout *at)
+static int measure_ospf(const uint8_t *l4, uint32_t header, struct csumoff_layout *layout)
 {
     enum {
         AUTHENTICATION_TYPE = 14,
@@ -147,53 +148,54 @@ static int measure_ospf(const uint8_t *l4, uint32_t header, struct csumoff_layou
     };
     uint32_t len = be16(l4 + 2);
 
-    if (l4[0] != (at->ip_version == 4 ? 2 : 3) ||
-        (at->ip_version == 4 && be16(l4 + AUTHENTICATION_TYPE) >= CRYPTOGRAPHIC))
+    if (l4[0] != (layout->ip_version == 4 ? 2 : 3) ||
+        (layout->ip_version == 4 && be16(l4 + AUTHENTICATION_TYPE) >= CRYPTOGRAPHIC))
         return CSUMOFF_EPROTO;
-    if (len < header || len > at->l4_len)
+    if (len < header || len > layout->l4_len)
         return CSUMOFF_EHDR;
-    at->l4_len = len;
-    if (at->ip_version == 4) {
+    layout->l4_len = len;
+    if (layout->ip_version == 4) {
         csumoff_wsum sum = csumoff_add(csumoff_load32_(l4 + AUTHENTICATION),
                                        csumoff_load32_(l4 + AUTHENTICATION + 4));
 
         /* In the form that is not 0, which would say that there is nothing to add. */
-        at->pseudo = csumoff_sub(0xFFFFFFFF, csumoff_add(sum, csumoff_net32_(len)));
+        layout->pseudo = csumoff_sub(0xFFFFFFFF, csumoff_add(sum, csumoff_net32_(len)));
     }
     return CSUMOFF_OK;
 }
 
-static int measure_vrrp(const uint8_t *l4, const struct csumoff_layout *at)
+static int measure_vrrp(const uint8_t *l4, const struct csumoff_layout *layout)
 {
-    return l4[0] >> 4 == (at->ip_version == 4 ? 2 : 3) ? CSUMOFF_OK : CSUMOFF_EPROTO;
+    return l4[0] >> 4 == (layout->ip_version == 4 ? 2 : 3) ? CSUMOFF_OK : CSUMOFF_EPROTO;
 }
 
-static int measure(const struct csumoff_parse *parse, uint32_t header, struct csumoff_layout *at)
+static int measure(const struct csumoff_parse *parse, uint32_t header,
+                   struct csumoff_layout *layout)
 {
-    const uint8_t *l4 = parse->bytes + at->l4_start;
+    const uint8_t *l4 = parse->bytes + layout->l4_start;
 
-    switch (at->l4_proto) {
+    switch (layout->l4_proto) {
     case PROTO_TCP:
-        measure_tcp(l4, at);
+        measure_tcp(l4, layout);
         return CSUMOFF_OK;
     case PROTO_UDP:
-        return measure_udp(l4, parse->is_unsized, at);
+        return measure_udp(l4, parse->is_unsized, layout);
     }
     if (CSUMOFF_IS_PLAIN)
         return CSUMOFF_OK;
-    switch (at->l4_proto) {
+    switch (layout->l4_proto) {
     case PROTO_UDPLITE:
-        return measure_udplite(l4, at);
+        return measure_udplite(l4, layout);
     case PROTO_DCCP:
-        return measure_dccp(l4, at);
+        return measure_dccp(l4, layout);
     case PROTO_GRE:
-        return measure_gre(l4, at);
+        return measure_gre(l4, layout);
     case PROTO_PIM:
-        return measure_pim(l4, at);
+        return measure_pim(l4, layout);
     case PROTO_OSPF:
-        return measure_ospf(l4, header, at);
+        return measure_ospf(l4, header, layout);
     case PROTO_VRRP:
-        return measure_vrrp(l4, at);
+        return measure_vrrp(l4, layout);
     default:
         return CSUMOFF_OK;
     }
@@ -201,37 +203,37 @@ static int measure(const struct csumoff_parse *parse, uint32_t header, struct cs
 
 static csumoff_wsum pseudo_of(const struct csumoff_parse *parse)
 {
-    const struct csumoff_layout *at = parse->at;
+    const struct csumoff_layout *layout = parse->layout;
 
-    return at->ip_version == 4
-               ? csumoff_pseudo_ipv4(parse->saddr, parse->daddr, at->l4_proto, 0, 0)
-               : csumoff_pseudo_ipv6(parse->saddr, parse->daddr, at->l4_proto, 0, 0);
+    return layout->ip_version == 4
+               ? csumoff_pseudo_ipv4(parse->saddr, parse->daddr, layout->l4_proto, 0, 0)
+               : csumoff_pseudo_ipv6(parse->saddr, parse->daddr, layout->l4_proto, 0, 0);
 }
 
 int csumoff_parse_l4_(struct csumoff_parse *parse)
 {
-    struct csumoff_layout *at = parse->at;
-    const struct protocol *protocol = protocol_of(at->l4_proto, at->ip_version);
+    struct csumoff_layout *layout = parse->layout;
+    const struct protocol *protocol = protocol_of(layout->l4_proto, layout->ip_version);
     int status;
 
     if (!protocol)
         return CSUMOFF_EPROTO;
-    if (at->end - at->l4_start < protocol->header)
+    if (layout->end - layout->l4_start < protocol->header)
         return CSUMOFF_ETRUNC;
-    status = csumoff_need_(parse, at->l4_start, protocol->header);
+    status = csumoff_need_(parse, layout->l4_start, protocol->header);
     if (status)
         return status;
-    at->l4_len = at->end - at->l4_start;
-    at->payload_start = at->l4_start + protocol->header;
-    status = measure(parse, protocol->header, at);
+    layout->l4_len = layout->end - layout->l4_start;
+    layout->payload_start = layout->l4_start + protocol->header;
+    status = measure(parse, protocol->header, layout);
     if (status) {
-        at->l4_len = at->payload_start = 0;
+        layout->l4_len = layout->payload_start = 0;
         return status;
     }
-    at->csum_start = at->l4_start;
-    at->csum_offset = protocol->csum_offset;
+    layout->csum_start = layout->l4_start;
+    layout->csum_offset = protocol->csum_offset;
     if (protocol->has_pseudo_header)
-        at->pseudo = pseudo_of(parse);
-    at->csum_kind = protocol->is_crc32c ? CSUMOFF_CRC32C : CSUMOFF_INTERNET;
+        layout->pseudo = pseudo_of(parse);
+    layout->csum_kind = protocol->is_crc32c ? CSUMOFF_CRC32C : CSUMOFF_INTERNET;
     return CSUMOFF_OK;
 }

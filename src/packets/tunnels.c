@@ -228,8 +228,8 @@ static enter_fn *udp_tunnel(uint16_t port)
 
 int csumoff_enter_tunnel_(struct csumoff_parse *parse, size_t *pos, uint32_t *next)
 {
-    const struct csumoff_layout *at = parse->at;
-    uint32_t end = at->end;
+    const struct csumoff_layout *layout = parse->layout;
+    uint32_t end = layout->end;
     enter_fn *enter = NULL;
     struct inside in;
     int status;
@@ -237,8 +237,8 @@ int csumoff_enter_tunnel_(struct csumoff_parse *parse, size_t *pos, uint32_t *ne
     if (CSUMOFF_IS_PLAIN)
         return CSUMOFF_EPROTO;
     in.parse = parse;
-    in.pos = at->l4_start;
-    switch (at->l4_proto) {
+    in.pos = layout->l4_start;
+    switch (layout->l4_proto) {
     case PROTO_IPV4:
         enter = enter_ipv4;
         break;
@@ -249,10 +249,10 @@ int csumoff_enter_tunnel_(struct csumoff_parse *parse, size_t *pos, uint32_t *ne
         enter = enter_gre;
         break;
     case PROTO_UDP:
-        if (at->csum_kind == CSUMOFF_INTERNET) {
-            enter = udp_tunnel(be16(parse->bytes + at->l4_start + UDP_DPORT));
-            in.pos = at->payload_start;
-            end = at->l4_start + at->l4_len; /* a receiver takes what UDP's length says */
+        if (layout->csum_kind == CSUMOFF_INTERNET) {
+            enter = udp_tunnel(be16(parse->bytes + layout->l4_start + UDP_DPORT));
+            in.pos = layout->payload_start;
+            end = layout->l4_start + layout->l4_len; /* a receiver takes what UDP's length says */
         }
         break;
     }

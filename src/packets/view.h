@@ -50,17 +50,17 @@ CSUMOFF_INLINE bool csumoff_scattered(const struct csumoff_iov *iov, size_t coun
     return true;
 }
 
-/* Returns where the n bytes from `at` on can be read: in the frame itself, or in `room`. */
-CSUMOFF_INLINE_ALWAYS const uint8_t *csumoff_view_read(struct csumoff_view view, size_t at,
+/* Returns where the n bytes from `start` on can be read: in the frame itself, or in `room`. */
+CSUMOFF_INLINE_ALWAYS const uint8_t *csumoff_view_read(struct csumoff_view view, size_t start,
                                                        uint8_t *room, size_t n)
 {
     if (!view.iov)
-        return view.frame + at;
-    csumoff_gather_(view.iov, view.count, at, room, n);
+        return view.frame + start;
+    csumoff_gather_(view.iov, view.count, start, room, n);
     return room;
 }
 
-CSUMOFF_INLINE_ALWAYS void csumoff_view_write(struct csumoff_view view, size_t at,
+CSUMOFF_INLINE_ALWAYS void csumoff_view_write(struct csumoff_view view, size_t start,
                                               const uint8_t *from, size_t n)
 {
     struct csumoff_walk walk;
@@ -68,44 +68,45 @@ CSUMOFF_INLINE_ALWAYS void csumoff_view_write(struct csumoff_view view, size_t a
     size_t some;
 
     if (!view.iov) {
-        __builtin_memcpy(view.frame + at, from, n);
+        __builtin_memcpy(view.frame + start, from, n);
         return;
     }
-    walk = csumoff_walk(view.iov, view.count, at, n);
+    walk = csumoff_walk(view.iov, view.count, start, n);
     while (csumoff_walk_on(&walk, &bytes, &some)) {
         (void)csumoff_partial_copy(bytes, from, some, 0);
         from += some;
     }
 }
 
-CSUMOFF_INLINE_ALWAYS void csumoff_view_write16(struct csumoff_view view, size_t at,
+CSUMOFF_INLINE_ALWAYS void csumoff_view_write16(struct csumoff_view view, size_t start,
                                                 csumoff_sum16 check)
 {
     uint8_t bytes[2];
 
     __builtin_memcpy(bytes, &check, sizeof bytes);
-    csumoff_view_write(view, at, bytes, sizeof bytes);
+    csumoff_view_write(view, start, bytes, sizeof bytes);
 }
 
-CSUMOFF_INLINE_ALWAYS void csumoff_view_write32(struct csumoff_view view, size_t at, uint32_t check)
+CSUMOFF_INLINE_ALWAYS void csumoff_view_write32(struct csumoff_view view, size_t start,
+                                                uint32_t check)
 {
     uint8_t bytes[4];
 
     __builtin_memcpy(bytes, &check, sizeof bytes);
-    csumoff_view_write(view, at, bytes, sizeof bytes);
+    csumoff_view_write(view, start, bytes, sizeof bytes);
 }
 
-/* Returns the sum of n bytes from `at` on, added to `sum`. */
-CSUMOFF_INLINE_ALWAYS csumoff_wsum csumoff_view_sum(struct csumoff_view view, size_t at, size_t n,
-                                                    csumoff_wsum sum)
+/* Returns the sum of n bytes from `start` on, added to `sum`. */
+CSUMOFF_INLINE_ALWAYS csumoff_wsum csumoff_view_sum(struct csumoff_view view, size_t start,
+                                                    size_t n, csumoff_wsum sum)
 {
     if (!view.iov)
-        return csumoff_partial(view.frame + at, n, sum);
-    (void)!csumoff_partial_iov(view.iov, view.count, at, n, &sum);
+        return csumoff_partial(view.frame + start, n, sum);
+    (void)!csumoff_partial_iov(view.iov, view.count, start, n, &sum);
     return sum;
 }
 
-CSUMOFF_INLINE_ALWAYS uint32_t csumoff_view_crc32c(struct csumoff_view view, size_t at, size_t n,
+CSUMOFF_INLINE_ALWAYS uint32_t csumoff_view_crc32c(struct csumoff_view view, size_t start, size_t n,
                                                    uint32_t crc)
 {
     struct csumoff_walk walk;
@@ -113,8 +114,8 @@ CSUMOFF_INLINE_ALWAYS uint32_t csumoff_view_crc32c(struct csumoff_view view, siz
     size_t some;
 
     if (!view.iov)
-        return csumoff_crc32c(view.frame + at, n, crc);
-    walk = csumoff_walk(view.iov, view.count, at, n);
+        return csumoff_crc32c(view.frame + start, n, crc);
+    walk = csumoff_walk(view.iov, view.count, start, n);
     while (csumoff_walk_on(&walk, &bytes, &some))
         crc = csumoff_crc32c(bytes, some, crc);
     return crc;

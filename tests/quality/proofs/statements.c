@@ -513,7 +513,7 @@ static inline bool straight_as_parsed(const uint8_t *frame, size_t have, size_t 
     parse.have = have;
     parse.len = len;
     parse.is_super = csumoff_is_super_(link);
-    parse.at = &parsed;
+    parse.layout = &parsed;
     return csumoff_parse_(&parse, 0, next) == CSUMOFF_OK && same_layout(&at, &parsed);
 }
 
