@@ -173,7 +173,6 @@ int csumoff_decide_(struct csumoff_frame_ *frame, const struct csumoff_device_ *
                     const struct csumoff_hint *hint, int status, struct csumoff_plan_ *plan)
 {
     struct csumoff_layout *layout = &plan->levels[0];
-    const struct csumoff_layout *given = CSUMOFF_IS_PLAIN ? NULL : hint->layout;
     const bool is_left = hint->want == CSUMOFF_TX_AS_IS || hint->want == CSUMOFF_TX_VERIFIED;
 
     plan->act = CSUMOFF_ACT_LEAVE;
@@ -184,7 +183,7 @@ int csumoff_decide_(struct csumoff_frame_ *frame, const struct csumoff_device_ *
         return CSUMOFF_ETRUNC;
     if (is_left && !hint->mss)
         return CSUMOFF_OK;
-    status = csumoff_frame_outermost_(frame, given, status, layout);
+    status = csumoff_frame_outermost_(frame, hint->layout, status, layout);
     if (status == CSUMOFF_ERANGE)
         return status;
     if (is_left) {

@@ -42,7 +42,7 @@ bool csumoff_device_takes_elsewhere_(const struct csumoff_device_ *device,
                                      const struct csumoff_frame_ *frame,
                                      const struct csumoff_layout *layout)
 {
-    if (device->finds || !device->csum_ipv4 || layout->csum_start > PLACE_MOST)
+    if (CSUMOFF_IS_PLAIN || device->finds || !device->csum_ipv4 || layout->csum_start > PLACE_MOST)
         return false;
     return has_clean_trailer(frame, (size_t)layout->csum_start + layout->l4_len) == 1;
 }

@@ -133,6 +133,8 @@ static int take_layout(struct csumoff_frame_ *frame, const struct csumoff_layout
 int csumoff_frame_outermost_(struct csumoff_frame_ *frame, const struct csumoff_layout *given,
                              int status, struct csumoff_layout *layout)
 {
+    if (CSUMOFF_IS_PLAIN) /* Plain code always parses the frame itself: it is smaller then. */
+        given = NULL;
     if (given)
         status = take_layout(frame, given, layout);
     /* A layout of CSUMOFF_NO_CHECKSUM does not tell why there is none: a fragment, a route. */
