@@ -4,11 +4,13 @@
  *   sum:  reads exactly [data, data + len);
  *   copy: reads exactly [src, src + len), each byte once, writes exactly [dst, dst + len) and sums
  *         what it wrote; the two ranges don't overlap.
- * The body returns an unfolded sum of the native 16-bit words, an odd last byte followed by a zero
- * byte; it is 0 only when every byte is 0. The functions add it to `sum`, as csumoff_partial()
- * does, so that the front end ends in a jump.
- * Any alignment, 0 to CSUMOFF_KERNEL_MOST bytes. No libc, no state but the policy, no instruction
- * that its row in kernels.def doesn't name. Never called before dispatch.c has checked that row.
+ * The body returns an unfolded sum of the native 16-bit words; an odd last byte counts as a word
+ * with a zero byte behind it. The sum is 0 only when every byte is 0. The two functions add it to
+ * their parameter `sum`, as csumoff_partial() does, so that csumoff_partial() can tail-call them.
+ *
+ * A kernel takes data of any alignment and of 0 to CSUMOFF_KERNEL_MOST bytes. It uses no libc, no
+ * state but the policy, and no instruction that its row in kernels.def does not name. dispatch.c
+ * checks that row before the first call.
  */
 #ifndef CSUMOFF_KERNEL_H
 #define CSUMOFF_KERNEL_H
@@ -185,13 +187,16 @@ extern const uint32_t csumoff_crc32c_shifts_[CSUMOFF_CRC32C_SHIFTS];
 size_t csumoff_crc32c_count_(void);
 bool csumoff_crc32c_usable_(size_t i);
 
-/* What vectors that aren't there are read from: see csumoff_or_zeros(). On lines of its own. */
+/* A block of zeros, aligned to cache lines. Tails without branches read it in place of vectors
+ * beyond the end: see csumoff_or_zeros(). */
 extern const uint8_t csumoff_zeros_[512];
 
-/* 32 bytes of ones between 32 zeros on either side: a load from it masks the ends of a vector. */
+/* 32 bytes of ones between 32 zeros on either side. A vector loaded from it is a mask for the first
+ * or last bytes of another vector. */
 extern const uint8_t csumoff_window_[96];
 
-/* Words of 0x8000 and of 1, which compilers would rather make anew, in twice the instructions. */
+/* Words of 0x8000 and of 1. They are extern because compilers would compute constants that they can
+ * see anew each time, in twice the instructions. */
 extern const uint16_t csumoff_bias_[16], csumoff_ones_[16];
 
 #pragma GCC visibility pop

@@ -14,7 +14,7 @@ void csumoff_gather_(const struct csumoff_iov *iov, size_t count, size_t skip, u
 
 #pragma GCC visibility pop
 
-/* Some of its bytes, of which those still to come begin `skip` bytes into the piece iov[0]. */
+/* The `left` bytes that a walk has yet to visit. They begin `skip` bytes into the piece iov[0]. */
 struct csumoff_walk {
     const struct csumoff_iov *iov, *end;
     size_t skip, left;
@@ -32,8 +32,8 @@ static inline struct csumoff_walk csumoff_walk(const struct csumoff_iov *iov, si
     return walk;
 }
 
-/* Takes the next bytes that lie side by side: *n of them, more than 0, at *bytes. Returns false
- * after the last ones. */
+/* Visits the next bytes that are contiguous: sets *bytes to the first one and *n to how many they
+ * are, more than 0. Returns false when no bytes are left. */
 static inline bool csumoff_walk_on(struct csumoff_walk *walk, uint8_t **bytes, size_t *n)
 {
     for (; walk->iov != walk->end; walk->iov++) {

@@ -107,8 +107,8 @@ TARGET CSUMOFF_INLINE void take_next(bool copy, struct way *w, constants k, size
     skip(w, n);
 }
 
-/* n of them where the bit n of what is left is set. A sum takes zeros for those that aren't there.
- */
+/* Takes n vectors if bit n of the number of vectors left is set. Else a sum reads zeros in their
+ * place, which needs no branch. */
 TARGET CSUMOFF_INLINE void take_if_left(bool copy, struct way *w, constants k, size_t n)
 {
     const uint8_t *from = copy ? w->src : csumoff_or_zeros(w->left & n, w->src);
@@ -130,7 +130,8 @@ TARGET CSUMOFF_INLINE acc joined(const struct way *w)
     return a;
 }
 
-/* All vectors that are left; the words of `counted` vectors more are in the totals already. */
+/* Returns the sum of all vectors that are left and of the totals, which already hold `counted`
+ * vectors. */
 TARGET CSUMOFF_INLINE uint32_t take_whole(bool copy, struct way *w, constants k, size_t counted)
 {
     const size_t far = TURN + CSUMOFF_AHEAD / sizeof(vec);
@@ -152,15 +153,15 @@ TARGET CSUMOFF_INLINE uint32_t take_whole(bool copy, struct way *w, constants k,
     return total(joined(w), counted);
 }
 
-/* The last vector before `end`, of which only the last n bytes are left in. */
+/* Returns the last vector before `end` with all but its last n bytes set to 0. */
 TARGET CSUMOFF_INLINE vec tail_of(const uint8_t *end, size_t n)
 {
     return both(load(end - sizeof(vec)), load(csumoff_window_ + 32 - sizeof(vec) + n));
 }
 
 /*
- * 64 bytes to MEDIUM, across the lines of the source: whole vectors, then the last one with the
- * bytes before it masked out. An odd byte at the end goes apart.
+ * Sums 64 bytes to MEDIUM by unaligned loads: the whole vectors, then the last vector, in which a
+ * mask keeps only the bytes that were not counted yet. An odd byte at the end is added separately.
  */
 TARGET CSUMOFF_INLINE csumoff_wsum sum_medium(const uint8_t *src, size_t len)
 {
@@ -187,9 +188,9 @@ TARGET CSUMOFF_INLINE csumoff_wsum sum_medium(const uint8_t *src, size_t len)
 }
 
 /*
- * MEDIUM and more. The vectors in between go along the source's lines; the first and the last
- * one overlap them, with the bytes that are theirs alone left in. An odd byte on either side goes
- * apart.
+ * Sums MEDIUM bytes and more. All loads are aligned but the first and the last one, which overlap
+ * their neighbours; a mask keeps only the bytes that are not counted twice. An odd byte at either
+ * end is added separately.
  */
 TARGET CSUMOFF_INLINE csumoff_wsum sum_aligned(const uint8_t *src, size_t len)
 {
@@ -212,7 +213,8 @@ TARGET CSUMOFF_INLINE csumoff_wsum sum_aligned(const uint8_t *src, size_t len)
     return csumoff_block_add(first, last, odd);
 }
 
-/* Every byte read once, so the ends can't overlap. Stores across a line cost more than loads do. */
+/* Copies and sums. Each byte is read once, so the ends cannot overlap. The stores are aligned and
+ * not the loads, because a store across a cache line costs more. */
 TARGET CSUMOFF_INLINE csumoff_wsum copy_aligned(uint8_t *dst, const uint8_t *src, size_t len)
 {
     size_t head = len < ALIGN_COPY_FROM ? 0 : -(uintptr_t)dst % sizeof(vec);
@@ -225,7 +227,7 @@ TARGET CSUMOFF_INLINE csumoff_wsum copy_aligned(uint8_t *dst, const uint8_t *src
     return csumoff_block_add(first, csumoff_fold64_(sum), head);
 }
 
-/* Apart, so that what is shorter needs no stack frame. */
+/* Out of line, so that shorter sums need no stack frame. */
 TARGET CSUMOFF_NOINLINE static csumoff_wsum sum_long(const uint8_t *src, size_t len,
                                                      csumoff_wsum sum)
 {

@@ -143,11 +143,12 @@ CSUMOFF_INLINE uint64_t csumoff_short_steps(bool copy, uint8_t *dst, const uint8
 #undef TAKE
 }
 
-/* The last 0 to 7 of at least 8 bytes, as the word that they begin. */
+/* Returns the last `len` bytes, 0 to 7, of at least 8 bytes that end at `end`, as the beginning of
+ * a word whose other bytes are 0. */
 CSUMOFF_INLINE uint64_t csumoff_last(const uint8_t *end, size_t len)
 {
     uint64_t word = csumoff_take64(false, NULL, end - 8);
-    size_t others = 63 - len * 8; /* and one bit, so that a shift by 64 is two */
+    size_t others = 63 - len * 8; /* one bit less: a shift of a uint64_t by 64 is undefined */
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     return word << 1 << others;

@@ -19,7 +19,7 @@
  *            where nothing was located yet. Has no meaning where the hint has a layout
  *   plan     receives the decision; is written on errors, too
  *
- * Returns CSUMOFF_OK or the error that the sending function returns.
+ * Returns CSUMOFF_OK or the error for the caller of the sending function.
  */
 CSUMOFF_API int csumoff_decide_(struct csumoff_frame_ *frame, const struct csumoff_device_ *device,
                                 const struct csumoff_hint *hint, int status,
@@ -34,7 +34,7 @@ CSUMOFF_API int csumoff_decide_(struct csumoff_frame_ *frame, const struct csumo
  *   plan     its act becomes FINISH, FILL or REFILL, with levels that say nothing of an IPv4
  *            header, so that none is written
  *
- * Returns CSUMOFF_OK or the error that the function returns that completes it.
+ * Returns CSUMOFF_OK or the error for the caller of the finishing function.
  */
 CSUMOFF_API int csumoff_complete_(struct csumoff_frame_ *frame, const struct csumoff_rx *rx,
                                   int status, struct csumoff_plan_ *plan);

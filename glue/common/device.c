@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-/* Whether a device takes a frame's checksum, or its segmentation, over. */
+/* Decides whether a device can finish a frame's checksum or segment the frame. */
 #include "device.h"
 
 enum {
-    PLACE_MOST = 0xFFFF /* a device is told 16 bits */
+    PLACE_MOST = 0xFFFF /* csum_start has 16 bits */
 };
 
-/* Returns 1 if only zeros follow what the checksum covers, 0 if not, or a negative status: a device
- * sums to the end of the frame. */
+/* Returns 1 if only zeros follow the bytes that the checksum covers, 0 if not, or a negative
+ * status. A device sums to the end of the frame, so other bytes there would be included. */
 static int has_clean_trailer(const struct csumoff_frame_ *frame, size_t end)
 {
     csumoff_wsum sum = 0;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
-/* What a device takes over. */
+/* What a device can do for frames that are sent to it. */
 #ifndef CSUMOFF_GLUE_DEVICE_H
 #define CSUMOFF_GLUE_DEVICE_H
 
 #include "frame.h"
 
-/* What a device takes. */
+/* The offloads of a device. */
 struct csumoff_device_ {
     bool csum_ipv4, csum_ipv6;      /* seeds */
     bool tcpv4, tcpv6, udp_l4, ecn; /* super-frames; ecn: of TCP with CWR set */
-    /* Returns whether the device finds the TCP or UDP checksum of a frame. NULL: it needn't, it is
-     * told where the checksum is. */
+    /* Returns whether the device finds the TCP or UDP checksum of a frame by itself. NULL for a
+     * device that is told where the checksum is. */
     bool (*finds)(const uint8_t *head, size_t have, const struct csumoff_layout *layout);
 };
 
@@ -22,8 +22,8 @@ int csumoff_device_takes_own_(const struct csumoff_device_ *device,
                               const struct csumoff_frame_ *frame,
                               const struct csumoff_layout *layout, bool has_seed);
 
-/* Returns whether it finishes a seed elsewhere: it is told where, and takes those of either
- * version. */
+/* Returns whether the device finishes a seed that is not the outermost packet's. Only a device that
+ * is told the place can; such a device does not distinguish IPv4 from IPv6. */
 bool csumoff_device_takes_elsewhere_(const struct csumoff_device_ *device,
                                      const struct csumoff_frame_ *frame,
                                      const struct csumoff_layout *layout);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * A frame, in one piece or in several, and where its packets are: the library's parser, asked until
- * enough of a frame in pieces was gathered.
+ * A frame in one piece or in several, and where its packets are. The functions call the library's
+ * parser and, for a frame in pieces, gather more of its first bytes when the parser asks for them.
  */
 #ifndef CSUMOFF_GLUE_FRAME_H
 #define CSUMOFF_GLUE_FRAME_H
@@ -10,13 +10,13 @@
 #include "../wire.h"
 
 enum {
-    HEAD_MOST = 512, /* how many bytes of a frame in pieces are gathered */
-    LEVELS_MOST = 8  /* how many packets inside one another are told apart */
+    HEAD_MOST = 512, /* the most bytes of a frame in pieces that are gathered */
+    LEVELS_MOST = 8  /* the most packets inside one another that are located */
 };
 
 /*
- * What is done to a frame in pieces: csumoff_partial_copy_iov() and so on. Only such a frame refers
- * to it, so that a program that has none links nothing of it.
+ * The library's functions for frames in pieces. They are called through this table, to which only
+ * csumoff_frame_begin_() refers, so that a program without such frames does not link them.
  */
 struct csumoff_pieces_ {
     int (*copy)(void *dst, const struct csumoff_iov *iov, size_t count, size_t skip, size_t len,
@@ -28,7 +28,7 @@ struct csumoff_pieces_ {
     int (*finish)(const struct csumoff_iov *iov, size_t count, const struct csumoff_layout *layout);
 };
 
-/* A frame of which the first `have` bytes can be read at `head`. */
+/* A frame of `len` bytes. Its first `have` bytes can be read at `head`. */
 struct csumoff_frame_ {
     uint8_t *head; /* the frame's own bytes, or where those of a frame in pieces were gathered */
     size_t have, len;
@@ -39,7 +39,7 @@ struct csumoff_frame_ {
     uint8_t *room; /* of HEAD_MOST bytes, for gathering; NULL where nothing can be gathered */
 };
 
-/* Returns a frame in one piece, of which the first `have` bytes may be all there is. */
+/* Returns a frame in one piece. The caller may have only its first `have` bytes. */
 static inline struct csumoff_frame_ csumoff_frame_whole(const void *head, size_t have, size_t len,
                                                         enum csumoff_link link)
 {
@@ -56,32 +56,35 @@ static inline struct csumoff_frame_ csumoff_frame_whole(const void *head, size_t
     return frame;
 }
 
-/* Returns whether the bytes behind the head can be reached. */
+/* Returns whether all bytes of the frame can be read, not only its head. */
 static inline bool csumoff_frame_is_complete(const struct csumoff_frame_ *frame)
 {
     return frame->pieces || frame->have == frame->len;
 }
 
-/* Returns the status for a head that is too short: a frame in pieces has no more to offer. */
+/* Returns the status for a head that is too short. The caller cannot mend that for a frame in
+ * pieces, of which all that fits was gathered: CSUMOFF_ENOTSUP. */
 static inline int csumoff_too_short(const struct csumoff_frame_ *frame)
 {
     return frame->room ? CSUMOFF_ENOTSUP : CSUMOFF_EHEAD;
 }
 
+/* Returns what a checksum field of 16 bits holds. */
 static inline csumoff_sum16 csumoff_field(const uint8_t *head, const struct csumoff_layout *layout)
 {
     return csumoff_load16_(head + layout->csum_start + layout->csum_offset);
 }
 
-/* Returns whether the checksum field is at hand. GRE's is behind what it takes to locate it. */
+/* Returns whether the head includes the checksum field. The parser can locate GRE by fewer bytes.
+ */
 static inline bool csumoff_has_field(const struct csumoff_frame_ *frame,
                                      const struct csumoff_layout *layout)
 {
     return frame->have >= (size_t)layout->csum_start + layout->csum_offset + 2;
 }
 
-/* Returns whether a packet's field can be a seed: a seed is never 0, for it includes the protocol
- * number. What the field of a CRC32c holds does not matter. */
+/* Returns whether a packet's checksum field can hold a seed. A seed is never 0: it includes the
+ * protocol number. A CRC32c has no seed. */
 static inline bool csumoff_may_be_seed(const uint8_t *head, const struct csumoff_layout *layout)
 {
     return layout->csum_kind == CSUMOFF_INTERNET &&
@@ -90,25 +93,33 @@ static inline bool csumoff_may_be_seed(const uint8_t *head, const struct csumoff
 
 /* ---- For the devices --------------------------------------------------------------------- */
 
-/* Begins with a frame in pieces: the first piece is its head. Returns CSUMOFF_ERANGE where the
- * lengths add up to more than `most`. */
+/*
+ * Sets *frame to a frame in pieces. Its head is the first piece that is not empty.
+ *
+ *   most   the longest frame that is allowed
+ *   room   HEAD_MOST bytes, into which the first bytes may be gathered later
+ *
+ * Returns CSUMOFF_OK, or CSUMOFF_ERANGE if the pieces are longer than `most` together.
+ */
 CSUMOFF_API int csumoff_frame_begin_(struct csumoff_frame_ *frame, const struct csumoff_iov *iov,
                                      size_t count, enum csumoff_link link, size_t most,
                                      uint8_t *room);
 
 /*
- * Locates the frame's outermost packet, gathering what that takes and its checksum field.
+ * Locates the frame's outermost packet. The headers of a frame in pieces are gathered first, and
+ * its checksum field.
  *
- *   status   as csumoff_decide_() takes it
+ *   status   the status of csumoff_locate_head() if that was called, or CSUMOFF_EHEAD: see
+ *            csumoff_decide_()
  *
- * Returns what csumoff_locate_head() returns. CSUMOFF_ENOTSUP, also: a frame in pieces has its
- * headers beyond what can be gathered.
+ * Returns what csumoff_locate_head() returns, or CSUMOFF_ENOTSUP if the headers of a frame in
+ * pieces do not end within HEAD_MOST bytes.
  */
 CSUMOFF_API int csumoff_frame_locate_(struct csumoff_frame_ *frame, int status,
                                       struct csumoff_layout *layout);
 
-/* Finds the frame's packets inside one another: csumoff_locate_all(), gathering what that takes.
- * *count becomes 1 where that fails. CSUMOFF_ENOTSUP, also: as csumoff_frame_locate_(). */
+/* Locates all packets of the frame, as csumoff_locate_all() does, and gathers headers for that.
+ * *count becomes 1 on errors. Returns CSUMOFF_ENOTSUP where csumoff_frame_locate_() does, too. */
 CSUMOFF_API int csumoff_frame_levels_(struct csumoff_frame_ *frame, struct csumoff_layout *levels,
                                       size_t most, size_t *count);
 
@@ -116,8 +127,8 @@ CSUMOFF_API int csumoff_frame_levels_(struct csumoff_frame_ *frame, struct csumo
 
 #pragma GCC visibility push(hidden)
 
-/* Does what csumoff_frame_locate_() does, but that a head that is too short is CSUMOFF_EHEAD, be
- * there more to be gathered or not. */
+/* Does what csumoff_frame_locate_() does, but returns CSUMOFF_EHEAD for every head that is too
+ * short, so that the caller can tell it from the CSUMOFF_ENOTSUP of a route. */
 int csumoff_frame_find_(struct csumoff_frame_ *frame, int status, struct csumoff_layout *layout);
 
 /*

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The plan: what is to be done to a frame and to be told to its device. decide.c and complete.c
- * make one, act.c carries it out.
+ * The plan: what software does to a frame, and what the device does. decide.c and complete.c make a
+ * plan, act.c carries it out, and the units of the devices tell the device its part.
  */
 #ifndef CSUMOFF_GLUE_PLAN_H
 #define CSUMOFF_GLUE_PLAN_H
@@ -9,7 +9,7 @@
 #include "frame.h"
 
 enum {
-    SCTP_CSUM_OFFSET = 8 /* no Internet checksum is known there */
+    SCTP_CSUM_OFFSET = 8 /* no known protocol has an Internet checksum there */
 };
 
 enum csumoff_act_ {
@@ -30,6 +30,7 @@ struct csumoff_plan_ {
     struct csumoff_layout levels[LEVELS_MOST];
 };
 
+/* Returns whether a packet has its checksum field at this place. */
 static inline bool csumoff_is_at(const struct csumoff_layout *layout, uint32_t csum_start,
                                  uint32_t csum_offset)
 {

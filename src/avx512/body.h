@@ -100,9 +100,10 @@ TARGET CSUMOFF_INLINE csumoff_wsum small(bool copy, uint8_t *dst, const uint8_t 
 }
 
 /*
- * More than that goes along the lines of the source, or of the destination, since stores across a
- * line cost more: a masked head, whole vectors, a masked tail. An odd head swaps the bytes of every
- * word. Of i whole vectors, those that are there in any case come first; then come 8, 4, 2 and 1.
+ * Longer data is read by aligned loads; a copy aligns its stores instead, because a store across a
+ * cache line costs more than a load. A masked vector takes the head, whole vectors the middle, a
+ * masked one the tail. A head of odd length swaps the two bytes of every word. The whole vectors
+ * that every length has are added first, then the rest by the bits of i: 8, 4, 2 and 1.
  */
 #define SKIP(n) (line += (n)*64, to += (n)*64, i -= (n))
 #define TAKE_ALL(n)                                                                                \
@@ -111,7 +112,7 @@ TARGET CSUMOFF_INLINE csumoff_wsum small(bool copy, uint8_t *dst, const uint8_t 
         TAKE##n();                                                                                 \
         SKIP(n);                                                                                   \
     } while (0)
-/* A sum takes zeros for vectors that aren't there. */
+/* A sum reads zeros in place of vectors beyond the end, which needs no branch. */
 #define TAKE_IF_LEFT(n)                                                                            \
     do {                                                                                           \
         from = copy ? line : csumoff_or_zeros(i & (n), line);                                      \
@@ -203,7 +204,7 @@ TARGET CSUMOFF_INLINE csumoff_wsum large(bool copy, uint8_t *dst, const uint8_t 
 
 TARGET CSUMOFF_INLINE csumoff_wsum body(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
-    /* The shortest feel a jump most: they go straight on. */
+    /* Short sums are the most sensitive to a taken branch, so theirs falls through. */
     if (__builtin_expect(len <= 64, 1))
         return one(copy, dst, src, len);
     if (__builtin_expect(len <= SMALL_UPTO, 1))

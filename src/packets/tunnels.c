@@ -2,8 +2,8 @@
 /* The tunnels: what a packet carries behind its IP or UDP header. */
 #include "parse.h"
 
-/* A tunnel's header, and then what is inside: the bytes from `pos` to the end of the tunnel, which
- * is parse->len. */
+/* A position in a tunnel: first its header is at `pos`, then the packet inside. The tunnel ends at
+ * parse->len. */
 struct inside {
     const struct csumoff_parse *parse;
     uint32_t pos;
