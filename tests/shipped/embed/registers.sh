@@ -6,11 +6,21 @@
 # shellcheck source=tests/shipped/embed/common.sh
 . tests/shipped/embed/common.sh
 
+# kernels_of ARCHITECTURE: names of the kernels that kernels.def has for it, X86 for instance, and of
+# scalar; '': of all.
+kernels_of() {
+    awk -v wanted="CSUMOFF_$1" '
+        /^#if/ { other = !index($0, wanted) }
+        /^#endif/ { other = 0 }
+        /^CSUMOFF_KERNEL/ && !other { gsub(/.*\(|,.*/, ""); print }' src/kernels.def
+}
+
 # vector_users OBJECT: its functions, but for the kernels that are made of them, with an instruction
 # that reads or writes a register of the vector unit or the FPU.
 vector_users() {
     objdump=$(case $cc in *-gcc) echo "${cc%gcc}objdump" ;; *) echo objdump ;; esac)
-    $objdump -d --no-show-raw-insn "$1" | awk -F'\t' '
+    vectors=$(kernels_of '' | grep -v scalar | paste -sd'|')
+    $objdump -d --no-show-raw-insn "$1" | awk -F'\t' -v vectors="$vectors" '
         / file format / {
             if (/x86-64|i386/) {
                 operand = "%[xyz]?mm[0-9]|%st|%k[0-7]"
@@ -21,9 +31,7 @@ vector_users() {
             }
         }
         /^[0-9a-f]+ <.*>:$/ { name = $1; gsub(/.*<|>:$/, "", name); kernel = 0 }
-        name ~ /^csumoff_(sse2|avx2|avxvnni|avx512|avx512vnni|neon|neonmm)_(sum|copy)/ {
-            kernel = 1
-        }
+        name ~ "^csumoff_(" vectors ")_(sum|copy)" { kernel = 1 }
         name ~ /^csumoff_crc32c_(vpclmul|sse42)/ { kernel = 1 }
         !kernel && NF > 1 && ($2 ~ mnemonic || $2 ~ operand || $3 ~ operand) {
             print name ": " $2 " " $3
@@ -94,7 +102,7 @@ check_registers() {
         used=2 # the program's own word: see there
         default=BUILTIN other=CALLER
     else
-        kernels='avx2 avx512 avx512vnni avxvnni scalar sse2 '
+        kernels=$(kernels_of X86 | sort | tr '\n' ' ')
         default=CALLER other=BUILTIN # src/cpu.h: where there is no SSE
         simple='qemu-x86_64-static -cpu qemu64,-sse,-sse2,-fxsr' used=132 # SIGILL
         # What Linux compiles itself with; the levels are those of the flag that implies these.
