@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Adjusts what an L4 checksum field holds: inet_proto_csum_replace_by_diff() in Linux. */
+/* Adjusts an L4 checksum field, as inet_proto_csum_replace_by_diff() in Linux does. */
 #include "adjust_l4.h"
 
 #include "../wire.h"
@@ -13,7 +13,7 @@ void csumoff_adjust_field_(csumoff_sum16 *check, bool is_seed, uint8_t l4_proto,
     if (field == 0 && (is_seed || l4_proto == PROTO_UDP))
         return;
     if (is_seed) {
-        /* A seed is not complemented: adjust its complement, and turn it back. */
+        /* A seed is not complemented, unlike a checksum, so its complement is adjusted. */
         field = (csumoff_sum16)~field;
         csumoff_adjust_(&field, from, to);
         *check = (csumoff_sum16)~field;

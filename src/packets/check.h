@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* What seeding, filling and judging share: bounds, the IPv4 header, complete checksums. */
+/* The functions that seed, fill and judge packets share these: bounds, the IPv4 header checksum,
+ * complete checksums. */
 #ifndef CSUMOFF_CHECK_H
 #define CSUMOFF_CHECK_H
 
@@ -27,8 +28,9 @@ CSUMOFF_INLINE bool field_fits(size_t len, size_t csum_start, size_t csum_offset
 }
 
 /*
- * Returns whether all that the layout speaks of is inside a frame of `len` bytes; for an IPv4
- * packet also that its header, `*header` bytes, ends before its L4 header. 0: not an IPv4 packet.
+ * Returns whether every offset of the layout is inside the frame and, for an IPv4 packet, whether
+ * its IP header ends before its L4 header. *header receives the length of the IPv4 header, or 0 if
+ * the packet is not IPv4.
  */
 CSUMOFF_INLINE_ALWAYS bool layout_fits(struct csumoff_view view,
                                        const struct csumoff_layout *layout, size_t *header)
@@ -57,7 +59,7 @@ CSUMOFF_INLINE_ALWAYS bool layout_fits(struct csumoff_view view,
     return *header >= IPV4_HEADER && *header <= layout->l4_start - layout->l3_start;
 }
 
-/* Returns the IPv4 header checksum that should be there; `found`: the one that is. */
+/* Returns the correct IPv4 header checksum. *found receives the checksum that the header holds. */
 CSUMOFF_INLINE_ALWAYS csumoff_sum16 ipv4_expected(struct csumoff_view view,
                                                   const struct csumoff_layout *layout,
                                                   size_t header, csumoff_sum16 *found)
@@ -79,19 +81,20 @@ CSUMOFF_INLINE_ALWAYS void set_ipv4_header(struct csumoff_view view,
                              ipv4_expected(view, layout, header, &found));
 }
 
-/* Returns whether every byte from `start` on is zero: the sum of anything else isn't. */
+/* Returns whether every byte from `start` on is zero. Only zeros have a sum of 0. */
 CSUMOFF_INLINE_ALWAYS bool only_zeros_from(struct csumoff_view view, size_t start)
 {
     return start == view.len || csumoff_view_sum(view, start, view.len - start, 0) == 0;
 }
 
-/* Returns what skb_checksum_help() stores: 0xFFFF in place of 0 for every protocol. */
+/* Returns the checksum for a sum as skb_checksum_help() in Linux stores it: 0xFFFF in place of 0,
+ * for every protocol. */
 CSUMOFF_INLINE csumoff_sum16 finished(csumoff_wsum sum)
 {
     return csumoff_udp_nonzero(csumoff_fold(sum));
 }
 
-/* Returns the L4 field: 16 bits in memory order, or 32 of a CRC32c. */
+/* Returns the value of the L4 checksum field in memory order: 16 bits, or 32 bits of a CRC32c. */
 CSUMOFF_INLINE_ALWAYS uint32_t l4_found(struct csumoff_view view,
                                         const struct csumoff_layout *layout)
 {
@@ -103,7 +106,8 @@ CSUMOFF_INLINE_ALWAYS uint32_t l4_found(struct csumoff_view view,
     return csumoff_load16_(csumoff_view_read(view, field, room, 2));
 }
 
-/* Returns SCTP's checksum as it is stored, its field counted as zeros. RFC 9260, section 6.8. */
+/* Returns SCTP's checksum as it is stored. It is computed as if its field held zeros: RFC 9260,
+ * section 6.8. */
 CSUMOFF_INLINE_ALWAYS uint32_t crc32c_expected(struct csumoff_view view,
                                                const struct csumoff_layout *layout)
 {

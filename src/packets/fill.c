@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-/* Makes every checksum of a packet. */
+/* Computes and stores every checksum of a packet. */
 #include "check.h"
 #include "straight.h"
 
-/* `header`: the IPv4 header's length, or 0. The layout has been found to be this frame's. */
+/* `header` is the length of the IPv4 header, or 0. The caller has checked that the layout fits the
+ * frame. */
 CSUMOFF_INLINE_ALWAYS void fill(struct csumoff_view view, const struct csumoff_layout *layout,
                                 size_t header)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Finishes seeds: skb_checksum_help() in Linux. */
+/* Completes a checksum from its seed, as skb_checksum_help() in Linux does. */
 #include "check.h"
 
 CSUMOFF_INLINE_ALWAYS int finish(struct csumoff_view view, size_t csum_start, size_t csum_offset)

@@ -19,7 +19,8 @@ CSUMOFF_INLINE void judge_l3(struct csumoff_view view, const struct csumoff_layo
     }
 }
 
-/* Whether a UDP field of 0 means "none" here: over IPv6 in tunnels alone, RFC 6935. */
+/* Returns whether a UDP checksum of 0 is allowed: over IPv6 only tunnels may have none (RFC 6935).
+ */
 CSUMOFF_INLINE bool may_be_absent(struct csumoff_view view, const struct csumoff_layout *layout)
 {
     uint8_t room[2];
@@ -29,7 +30,7 @@ CSUMOFF_INLINE bool may_be_absent(struct csumoff_view view, const struct csumoff
                be16(csumoff_view_read(view, (size_t)layout->csum_start + UDP_DPORT, room, 2)));
 }
 
-/* The verdict on a field that is not right as it is. */
+/* Returns the verdict on a field that is no correct checksum: SEEDED, SEEDED_GSO or BAD. */
 CSUMOFF_INLINE enum csumoff_verdict judge_seed(const struct csumoff_layout *layout,
                                                csumoff_sum16 found)
 {
@@ -55,15 +56,15 @@ CSUMOFF_INLINE void judge_internet(struct csumoff_view view, const struct csumof
         report->l4 = judge_seed(layout, found);
 }
 
-/* Returns whether verdict a goes before b: GOOD, SEEDED, SEEDED_GSO, BAD. */
+/* Returns whether verdict a has precedence over b, in the order GOOD, SEEDED, SEEDED_GSO, BAD. */
 CSUMOFF_INLINE bool goes_before(enum csumoff_verdict a, enum csumoff_verdict b)
 {
     return a != CSUMOFF_BAD && (b == CSUMOFF_BAD || a < b);
 }
 
 /*
- * UDP on its way along an IPv4 source route is right for where the route ends, but Linux seeds it
- * for the next hop: judges it again, for that address.
+ * Judges a UDP packet with an IPv4 source route a second time. Its checksum should be computed for
+ * the last address of the route, but Linux computes it for the next hop.
  */
 CSUMOFF_INLINE void judge_next_hop(struct csumoff_view view, const struct csumoff_layout *layout,
                                    struct csumoff_report *report)
@@ -81,7 +82,8 @@ CSUMOFF_INLINE void judge_next_hop(struct csumoff_view view, const struct csumof
         *report = hop;
 }
 
-/* `header`: the IPv4 header's length, or 0. The layout has been found to be this frame's. */
+/* `header` is the length of the IPv4 header, or 0. The caller has checked that the layout fits the
+ * frame. */
 CSUMOFF_INLINE void inspect(struct csumoff_view view, const struct csumoff_layout *layout,
                             size_t header, struct csumoff_report *report)
 {
@@ -129,8 +131,8 @@ int csumoff_inspect_iov(const struct csumoff_iov *iov, size_t count,
                                                 : CSUMOFF_ERANGE;
 }
 
-/* Judges as far as can be. Returns the status of locating; or that of judging, should the frame
- * have changed meanwhile. */
+/* Judges the packet as far as it can be located. Returns the status of locating it, or the status
+ * of judging it if the frame has changed since. */
 CSUMOFF_NOINLINE static int inspect_winding(const void *frame, size_t len, enum csumoff_link link,
                                             struct csumoff_report *report)
 {

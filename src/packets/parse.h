@@ -11,7 +11,7 @@
 
 #pragma GCC visibility push(hidden)
 
-/* What comes next in a frame: an EtherType, or one of these. */
+/* The kind of a header in a frame: an EtherType, or one of these. */
 enum {
     NEXT_ETHERNET = 0x10000, /* an Ethernet header */
     NEXT_IP = 0x10001        /* an IP header, whose first byte has its version */
@@ -21,33 +21,33 @@ struct csumoff_parse {
     const uint8_t *bytes; /* the first `have` bytes of a frame of `len` */
     size_t have, len;
     bool is_super;                /* an IP length of 0 means "to the end of the frame" */
-    bool is_unsized;              /* it was 0: a UDP length of 0 is allowed, too */
-    uint8_t route[16];            /* the end of a compressed source route */
+    bool is_unsized;              /* the IP length was 0, so a UDP length of 0 is allowed as well */
+    uint8_t route[16];            /* the last address of a compressed source route */
     const uint8_t *saddr, *daddr; /* of the pseudo-header */
     struct csumoff_layout *layout;
 };
 
 /*
- * Locates the packet in the bytes from `pos` on; `next` says what they begin with. What
- * csumoff_parse_begin_() sets in *parse is the caller's to set.
+ * Locates the packet that begins at `pos` with a header of the kind `next`. The caller has prepared
+ * *parse by csumoff_parse_begin_().
  *
  * Returns the status of csumoff_locate_head(). On CSUMOFF_EFRAG, CSUMOFF_EPROTO and CSUMOFF_ENOTSUP
- * parse->layout tells how far it came: ip_version is 0 where no IP header was found; else l3_start,
+ * parse->layout tells what was found: ip_version is 0 if there was no IP header; else l3_start,
  * l4_start, end, ip_version and l4_proto are right, and the members that describe a checksum are
  * those of CSUMOFF_NO_CHECKSUM.
  */
 int csumoff_parse_(struct csumoff_parse *parse, size_t pos, uint32_t next);
 
 /*
- * Its steps. The first two begin at at->l3_start and find at->l4_start; the third begins there.
- * csumoff_parse_() has set all of *parse->layout to 0 before.
+ * The steps of csumoff_parse_(). The first two begin at layout->l3_start and find layout->l4_start;
+ * the third begins there. csumoff_parse_() has set all of *parse->layout to 0 before.
  */
 int csumoff_parse_ipv4_(struct csumoff_parse *parse);
 int csumoff_parse_ipv6_(struct csumoff_parse *parse);
 int csumoff_parse_l4_(struct csumoff_parse *parse);
 
 /*
- * Passes the headers between an IP header, which ends at at->l4_start, and L4.
+ * Passes the headers between an IP header, which ends at layout->l4_start, and L4.
  *
  *   has_jumbo   a jumbo option has told the payload length
  */
@@ -66,7 +66,8 @@ const uint8_t *csumoff_find_jumbo_(const uint8_t *header, size_t len);
  */
 int csumoff_enter_tunnel_(struct csumoff_parse *parse, size_t *pos, uint32_t *next);
 
-/* Does what csumoff_locate_head() does, but leaves *layout as csumoff_parse_() does. */
+/* Does what csumoff_locate_head() does, but writes *layout on errors as well, as csumoff_parse_()
+ * does. */
 int csumoff_locate_so_far_(const uint8_t *head, size_t have, size_t len, enum csumoff_link link,
                            struct csumoff_layout *layout);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Changes bytes of a packet, and the checksums with them. */
+/* Changes bytes of a packet and adjusts its checksums. */
 #include "adjust_l4.h"
 #include "../words.h"
 #include "check.h"
@@ -9,19 +9,19 @@ enum {
     L4_DECIDING = 24 /* of an L4 header, what the parser may look at */
 };
 
-/* The bytes to be stored: n of them, from `start` in the frame on. */
+/* A change: n bytes to be stored, beginning at the offset `start` of the frame. */
 struct change {
     const uint8_t *bytes;
     size_t start, n;
 };
 
-/* Returns whether it stores anything into the `len` bytes from `from` on. */
+/* Returns whether a change stores a byte among the `len` bytes from `from` on. */
 static bool touches(const struct change *change, size_t from, size_t len)
 {
     return change->start < from + len && from < change->start + change->n;
 }
 
-/* Whether it touches a checksum, or a byte that always decides where things are. */
+/* Returns whether a change touches a checksum, or a byte on which the layout depends. */
 static bool decides(const struct change *change, const struct csumoff_layout *layout)
 {
     enum {
@@ -45,8 +45,8 @@ static bool decides(const struct change *change, const struct csumoff_layout *la
            (layout->l4_proto == PROTO_UDP && touches(change, l4 + UDP_LENGTH, 2));
 }
 
-/* Whether `now`, which counts from the L3 header, is the same packet as `was` but for its
- * pseudo-header. */
+/* Returns whether the layouts `now`, whose offsets count from the L3 header, and `was` are the
+ * same, the pseudo-header aside. */
 static bool same_places(const struct csumoff_layout *was, const struct csumoff_layout *now)
 {
     const uint32_t l3 = was->l3_start;
@@ -97,8 +97,9 @@ static int locate_changed(const uint8_t *frame, const struct csumoff_layout *lay
     return CSUMOFF_OK;
 }
 
-/* Whether it is TCP or UDP right behind an IP header without more, of which no byte is changed that
- * the parser looks at: only the addresses change the pseudo-header then. */
+/* Returns whether the packet is TCP or UDP directly behind an IP header without options or
+ * extension headers, and the change touches no byte that the parser reads. Such a change can affect
+ * only the addresses in the pseudo-header. */
 static bool is_plain(const struct csumoff_layout *layout, size_t header,
                      const struct change *change)
 {
@@ -109,7 +110,7 @@ static bool is_plain(const struct csumoff_layout *layout, size_t header,
            (header || !touches(change, l3, 1));
 }
 
-/* Returns the pseudo-header's sum of such a packet. */
+/* Returns the sum of the pseudo-header of a packet that is_plain() accepts. */
 static csumoff_wsum plain_pseudo(const uint8_t *frame, const struct csumoff_layout *layout)
 {
     const uint8_t *iph = frame + layout->l3_start;
@@ -134,7 +135,7 @@ static bool is_of_either_hop(const uint8_t *frame, const struct csumoff_layout *
     return !same_sum(csumoff_fold(next), csumoff_fold(layout->pseudo));
 }
 
-/* Returns the sum of a few bytes, most often of a field, for which a kernel is too far away. */
+/* Returns the sum of a few bytes, most often of one field. Calling a kernel would cost more. */
 static csumoff_wsum sum_of_few(const uint8_t *bytes, size_t n)
 {
     csumoff_wsum sum = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The L4 header: which checksum it has, where, and what that covers. */
+/* The L4 header: the kind of its checksum, the place of the field and the bytes that it covers. */
 #include "parse.h"
 
 enum {
@@ -48,8 +48,9 @@ bool csumoff_has_pseudo_header_(uint8_t l4_proto, uint8_t ip_version)
 }
 
 /*
- * The rest is about protocols whose headers say more. They begin with at->l4_len all of the IP
- * payload and at->payload_start behind the fixed header, and set both right.
+ * The functions below are for protocols whose headers tell more. When one is called, layout->l4_len
+ * is the length of the whole IP payload, and layout->payload_start the end of the fixed header. It
+ * corrects both.
  */
 
 static void measure_tcp(const uint8_t *l4, struct csumoff_layout *layout)
@@ -158,7 +159,7 @@ static int measure_ospf(const uint8_t *l4, uint32_t header, struct csumoff_layou
         csumoff_wsum sum = csumoff_add(csumoff_load32_(l4 + AUTHENTICATION),
                                        csumoff_load32_(l4 + AUTHENTICATION + 4));
 
-        /* In the form that is not 0, which would say that there is nothing to add. */
+        /* Zero is written as 0xFFFFFFFF, since a pseudo of 0 means that there is nothing to add. */
         layout->pseudo = csumoff_sub(0xFFFFFFFF, csumoff_add(sum, csumoff_net32_(len)));
     }
     return CSUMOFF_OK;

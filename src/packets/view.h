@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * A frame in one piece or in several, so that what is done to either is written once: each function
- * that takes a view by value is compiled for both. The callers know that what they ask for is
+ * A frame in one piece or in several. Code that works on either is written once: each function that
+ * takes a view by value is compiled for both. Callers have checked that the bytes they name are
  * inside the frame.
  */
 #ifndef CSUMOFF_VIEW_H
@@ -31,7 +31,7 @@ CSUMOFF_INLINE_ALWAYS struct csumoff_view csumoff_whole(const void *frame, size_
     return view;
 }
 
-/* Sets *view to a frame in pieces; returns false where their lengths overflow. */
+/* Sets *view to a frame in pieces. Returns false if the lengths of the pieces overflow. */
 CSUMOFF_INLINE bool csumoff_scattered(const struct csumoff_iov *iov, size_t count,
                                       struct csumoff_view *view)
 {
@@ -50,7 +50,8 @@ CSUMOFF_INLINE bool csumoff_scattered(const struct csumoff_iov *iov, size_t coun
     return true;
 }
 
-/* Returns where the n bytes from `start` on can be read: in the frame itself, or in `room`. */
+/* Returns a pointer to the n bytes from `start` on: into the frame, or to `room`, into which the
+ * bytes of several pieces are copied. */
 CSUMOFF_INLINE_ALWAYS const uint8_t *csumoff_view_read(struct csumoff_view view, size_t start,
                                                        uint8_t *room, size_t n)
 {
@@ -96,7 +97,7 @@ CSUMOFF_INLINE_ALWAYS void csumoff_view_write32(struct csumoff_view view, size_t
     csumoff_view_write(view, start, bytes, sizeof bytes);
 }
 
-/* Returns the sum of n bytes from `start` on, added to `sum`. */
+/* Adds the sum of the n bytes from `start` on to `sum` and returns the result. */
 CSUMOFF_INLINE_ALWAYS csumoff_wsum csumoff_view_sum(struct csumoff_view view, size_t start,
                                                     size_t n, csumoff_wsum sum)
 {
