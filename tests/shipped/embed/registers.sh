@@ -6,8 +6,8 @@
 # shellcheck source=tests/shipped/embed/common.sh
 . tests/shipped/embed/common.sh
 
-# kernels_of ARCHITECTURE: names of the kernels that kernels.def has for it, X86 for instance, and of
-# scalar; '': of all.
+# kernels_of ARCHITECTURE: names of the kernels that kernels.def has for it, X86 for instance, and
+# of scalar; '': of all.
 kernels_of() {
     awk -v wanted="CSUMOFF_$1" '
         /^#if/ { other = !index($0, wanted) }
