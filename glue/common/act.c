@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Carries out on a frame what was decided. */
+/* Carries out a plan on a frame, or on a copy of it. */
 #include "plan.h"
 
 /* ---- In one piece and in several --------------------------------------------------------- */
@@ -26,7 +26,7 @@ static int finish_frame(const struct csumoff_frame_ *frame, const struct csumoff
                          : csumoff_finish_at(frame->head, frame->len, layout);
 }
 
-/* Makes an IPv4 header checksum right, and nothing else. */
+/* Corrects the IPv4 header checksum of a packet and changes nothing else. */
 static int set_header(const struct csumoff_frame_ *frame, const struct csumoff_layout *layout)
 {
     struct csumoff_layout header_alone;
@@ -38,7 +38,8 @@ static int set_header(const struct csumoff_frame_ *frame, const struct csumoff_l
     return fill_frame(frame, &header_alone);
 }
 
-/* Computes the checksums of the packets around plan->level. One that has none keeps none. */
+/* Computes the checksums of the packets around plan->level. A packet without a checksum stays
+ * without one. */
 static int fill_around(const struct csumoff_frame_ *frame, const struct csumoff_plan_ *plan)
 {
     int status = CSUMOFF_OK;
@@ -56,7 +57,7 @@ static int fill_around(const struct csumoff_frame_ *frame, const struct csumoff_
 
 /* ---- The acts ---------------------------------------------------------------------------- */
 
-/* Returns where the last byte is that has to be summed. */
+/* Returns the end of the bytes that the plan sums. */
 static size_t summed_to(const struct csumoff_plan_ *plan)
 {
     const struct csumoff_layout *layout = &plan->levels[plan->level];
@@ -101,8 +102,9 @@ int csumoff_act_(const struct csumoff_frame_ *frame, const struct csumoff_plan_ 
 
 /* ---- On a copy --------------------------------------------------------------------------- */
 
-/* Copies the bytes from `from` up to `to`, and returns their sum. Those at hand come from the head,
- * which what was decided was decided by, the others from src: each is read once. */
+/* Copies the bytes from `from` up to `to` and returns their sum. The bytes of the head come from
+ * frame->head, by which the plan was made, the others from src, so each byte of src is read once.
+ */
 static csumoff_wsum copy(uint8_t *dst, const uint8_t *src, const struct csumoff_frame_ *frame,
                          size_t from, size_t to)
 {
@@ -119,7 +121,7 @@ static csumoff_wsum copy(uint8_t *dst, const uint8_t *src, const struct csumoff_
                              middle - from);
 }
 
-/* Returns whether the plan is to make one Internet checksum, whose field may be summed along. */
+/* Returns whether the plan computes a single Internet checksum, which the copy can sum. */
 static bool is_one_sum(const struct csumoff_plan_ *plan)
 {
     const struct csumoff_layout *layout = &plan->levels[plan->level];
@@ -130,7 +132,8 @@ static bool is_one_sum(const struct csumoff_plan_ *plan)
            (plan->act == CSUMOFF_ACT_FILL && plan->level == 0 && layout->pseudo);
 }
 
-/* Returns the checksum from the sum of what it covers, `found` in its field. */
+/* Returns the checksum. `sum` is the sum of all bytes that it covers, `found` the value of its
+ * field, which is among them. */
 static csumoff_sum16 checksum(const struct csumoff_plan_ *plan, csumoff_wsum sum,
                               csumoff_sum16 found)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Judges several frames. */
+/* Judges several frames in one call. */
 #include "burst.h"
 
 size_t csumoff_inspect_burst(struct csumoff_inspect_item *items, size_t count,

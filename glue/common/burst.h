@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-/* Several frames at once: their headers are fetched into the cache ahead of their turn. */
+/* Several frames in one call. The headers of later frames are fetched into the cache meanwhile. */
 #ifndef CSUMOFF_GLUE_BURST_H
 #define CSUMOFF_GLUE_BURST_H
 
 #include "../../include/csumoff_glue.h"
 
 enum {
-    BURST_AHEAD = 8,     /* how many frames: about a miss to memory of work */
+    BURST_AHEAD = 8,     /* in frames: their work takes about as long as a cache miss */
     BURST_HEADERS = 64,  /* bytes from the start of a frame that are nearly always looked at */
     CSUMOFF_TO_READ = 0, /* what __builtin_prefetch() is told */
     CSUMOFF_TO_WRITE = 1

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Decides how the checksum of a received frame is completed. */
+/* Decides how software completes the checksum of a received frame. */
 #include "decide.h"
 
 int csumoff_complete_(struct csumoff_frame_ *frame, const struct csumoff_rx *rx, int status,
@@ -29,7 +29,7 @@ int csumoff_complete_(struct csumoff_frame_ *frame, const struct csumoff_rx *rx,
         plan->act = CSUMOFF_ACT_REFILL;
     else
         plan->act = rx->no_seed ? CSUMOFF_ACT_FILL : CSUMOFF_ACT_FINISH;
-    /* Without a header that belongs to it, no IPv4 header checksum is written. */
+    /* Receiving corrects no IPv4 header checksum, so the levels have no IP version. */
     for (size_t i = 0; i <= plan->level; i++)
         plan->levels[i].ip_version = 0;
     return CSUMOFF_OK;

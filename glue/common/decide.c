@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-/* Decides what becomes of a frame: what a driver does with an skb's state, for stacks without. */
+/* Decides how a frame is sent, as drivers in Linux decide by the state of an skb. */
 #include "decide.h"
 
 /* ---- The limits of a segment ------------------------------------------------------------- */
 
-/* Returns how many payload bytes a packet has, or no fewer than that where it can't be known. */
+/* Returns how many payload bytes a packet has at most: the exact number if its headers tell. */
 static size_t payload_most(const struct csumoff_layout *layout)
 {
     const csumoff_difference_ payload =
@@ -42,7 +42,7 @@ static int obey_mss(struct csumoff_frame_ *frame, uint16_t mss, struct csumoff_p
 
 /* ---- The decision ------------------------------------------------------------------------ */
 
-/* The checksum of the outermost packet itself. */
+/* Decides for the checksum of the outermost packet. */
 static int decide_own(struct csumoff_frame_ *frame, const struct csumoff_device_ *device,
                       const struct csumoff_hint *hint, struct csumoff_plan_ *plan)
 {
@@ -77,7 +77,7 @@ static int decide_own(struct csumoff_frame_ *frame, const struct csumoff_device_
     return CSUMOFF_OK;
 }
 
-/* Returns no fewer than the payload bytes behind a place at which nothing is known to be. */
+/* Returns how many payload bytes can follow an unknown header at `place` at most. */
 static size_t payload_behind(const struct csumoff_layout *place)
 {
     const size_t header = place->csum_offset == TCP_CHECK   ? TCP_HEADER
@@ -87,7 +87,8 @@ static size_t payload_behind(const struct csumoff_layout *place)
     return place->l4_len < header ? 0 : place->l4_len - header;
 }
 
-/* The checksum of a packet inside, plan->level, whose innermost known packet is `innermost`. */
+/* Decides for the checksum of an inner packet, plan->level. `innermost` is the number of the
+ * innermost packet that was located. */
 static int decide_inner(struct csumoff_frame_ *frame, const struct csumoff_hint *hint,
                         size_t innermost, const struct csumoff_plan_ *plan)
 {
@@ -101,8 +102,8 @@ static int decide_inner(struct csumoff_frame_ *frame, const struct csumoff_hint 
     return csumoff_frame_need_field_(frame, layout);
 }
 
-/* The checksum at a place at which nothing is known to be: only a seed can be taken for what it
- * is. The sum ends at `end`. */
+/* Decides for a checksum at a place where no packet was located. Only a seed can be finished there;
+ * its sum covers the bytes up to `end`. */
 static int decide_unknown(const struct csumoff_hint *hint, size_t end, struct csumoff_plan_ *plan)
 {
     if (hint->want != CSUMOFF_TX_SEEDED || hint->csum_offset == SCTP_CSUM_OFFSET)
@@ -113,9 +114,10 @@ static int decide_unknown(const struct csumoff_hint *hint, size_t end, struct cs
 }
 
 /*
- * The checksum at a place that isn't the outermost packet's own, which is as `status` says: located
- * (CSUMOFF_OK), another protocol or not IP (CSUMOFF_EPROTO), or behind a route that can't be
- * resolved (CSUMOFF_ENOTSUP).
+ * Decides for a checksum that is not the outermost packet's.
+ *
+ *   status   of locating the outermost packet: CSUMOFF_OK; CSUMOFF_EPROTO: it has another protocol
+ * or is not IP; CSUMOFF_ENOTSUP: it has a source route that cannot be resolved
  */
 static int decide_elsewhere(struct csumoff_frame_ *frame, const struct csumoff_device_ *device,
                             const struct csumoff_hint *hint, int status, struct csumoff_plan_ *plan)
@@ -155,7 +157,8 @@ static int decide_elsewhere(struct csumoff_frame_ *frame, const struct csumoff_d
     return CSUMOFF_OK;
 }
 
-/* No checksum is known to be in the outermost packet, as `status` says, and no place is named. */
+/* Decides for a frame whose outermost packet has no known checksum, by a hint that names no place.
+ * `status` is the error of locating the checksum. */
 static int decide_unlocated(struct csumoff_frame_ *frame, const struct csumoff_hint *hint,
                             int status, struct csumoff_plan_ *plan)
 {
@@ -191,7 +194,7 @@ int csumoff_decide_(struct csumoff_frame_ *frame, const struct csumoff_device_ *
 
         return obeyed && status == CSUMOFF_EHEAD ? csumoff_too_short(frame) : obeyed;
     }
-    /* Not to be mistaken for the CSUMOFF_ENOTSUP of a route. */
+    /* Below, CSUMOFF_ENOTSUP means a route that cannot be resolved. */
     if (status == CSUMOFF_EHEAD)
         return csumoff_too_short(frame);
     if (status == CSUMOFF_OK &&

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * The common case, decided in line: TCP or UDP behind Ethernet and an IPv4 header without options
- * or an IPv6 header without extension headers, in a frame that ends there. Every device that takes
- * seeds takes such a frame's. Whatever is different is decided by csumoff_decide_(), with the same
- * result.
+ * The common case, decided inline: TCP or UDP behind Ethernet and an IPv4 header without options or
+ * an IPv6 header without extension headers, in a frame that ends with the packet. Every device that
+ * finishes seeds finishes the seed of such a frame. csumoff_decide_() decides all other frames, and
+ * would decide these in the same way.
  */
 #ifndef CSUMOFF_GLUE_OWN_H
 #define CSUMOFF_GLUE_OWN_H
@@ -11,15 +11,15 @@
 #include "../../src/packets/straight.h"
 #include "decide.h"
 
-/* Returns whether a hint, which may be NULL, is about the checksum at all. */
+/* Returns whether a hint, which may be NULL, asks for a checksum. */
 CSUMOFF_INLINE bool csumoff_wants_checksum(const struct csumoff_hint *hint)
 {
     return !hint || hint->want == CSUMOFF_TX_COMPUTE || hint->want == CSUMOFF_TX_SEEDED;
 }
 
 /*
- * Returns whether such a hint asks for nothing but that the outermost packet's own checksum be
- * computed, or its seed be kept, and for no shorter segments than the frame itself.
+ * Returns whether a hint that asks for a checksum asks for no more than this: the checksum or the
+ * seed of the outermost packet, in a frame that need not be segmented.
  */
 CSUMOFF_INLINE bool csumoff_is_common_wish(const struct csumoff_hint *hint,
                                            const struct csumoff_layout *layout)
@@ -82,13 +82,15 @@ CSUMOFF_INLINE bool csumoff_is_common(const uint8_t *head, const struct csumoff_
                                   csumoff_is_common_of(head, layout, 6, PROTO_UDP, have, len));
 }
 
-/* Does to a frame of the common case what a device that takes its seed needs. */
+/* Prepares a frame of the common case for a device that finishes its seed: writes the seed and the
+ * IPv4 header checksum. */
 CSUMOFF_INLINE void csumoff_set_common(uint8_t *head, const struct csumoff_layout *layout,
                                        const struct csumoff_hint *hint)
 {
     uint8_t *l3 = head + layout->l3_start;
 
-    /* A field of 0 is no seed: TCP's and UDP's pseudo-headers include the protocol number. */
+    /* A field of 0 cannot be a seed: the pseudo-headers of TCP and UDP include the protocol number.
+     */
     if (!hint || hint->want == CSUMOFF_TX_COMPUTE || csumoff_field(head, layout) == 0)
         store16(head + layout->csum_start + layout->csum_offset, csumoff_seed_value(layout));
     if (layout->ip_version == 4)

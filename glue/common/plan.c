@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Which packet of a frame has its checksum at a place that somebody names. */
+/* Finds the packet whose checksum field is at a given place of the frame. */
 #include "plan.h"
 
 int csumoff_plan_find_(struct csumoff_frame_ *frame, uint32_t csum_start, uint32_t csum_offset,
@@ -15,7 +15,7 @@ int csumoff_plan_find_(struct csumoff_frame_ *frame, uint32_t csum_start, uint32
     for (size_t i = 1; i < count && !plan->level; i++)
         if (csumoff_is_at(&plan->levels[i], csum_start, csum_offset))
             plan->level = i;
-    /* There may be more of them than can be told apart. */
+    /* The frame may have more packets than LEVELS_MOST. */
     return !plan->level && count == LEVELS_MOST ? CSUMOFF_ENOTSUP : CSUMOFF_OK;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What the frontend's sources share. */
+/* The backend's rules, which the frontend's sources share. */
 #ifndef CSUMOFF_NETFRONT_BACKEND_H
 #define CSUMOFF_NETFRONT_BACKEND_H
 

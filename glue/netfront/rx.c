@@ -4,7 +4,8 @@
 #include "../common/own.h"
 #include "backend.h"
 
-/* Returns whether a frame's checksum is unfinished. An extra slot of another kind is no GSO. */
+/* Returns whether a frame's checksum is unfinished. gso_type is 0 if an extra slot has another
+ * kind. */
 static bool is_partial(const struct csumoff_netfront_slot *slot)
 {
     return slot->flags & CSUMOFF_NETRXF_CSUM_BLANK || slot->gso_type;
@@ -107,8 +108,8 @@ int csumoff_netfront_rx_iov(const struct csumoff_iov *iov, size_t count,
     return status ? status : receive_so_far(&frame, slot, &layout, rx);
 }
 
-/* Completes the checksum of a located frame, for which there is always a way: it is the located
- * one. */
+/* Completes the checksum of a frame that was located. That cannot fail to be decided: the place is
+ * the located one. */
 static int complete(struct csumoff_frame_ *frame, const struct csumoff_rx *rx,
                     struct csumoff_plan_ *plan)
 {

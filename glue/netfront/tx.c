@@ -37,7 +37,7 @@ static int decide_tx(struct csumoff_frame_ *frame, const struct csumoff_netfront
     return csumoff_decide_(frame, &backend, hint, status, plan);
 }
 
-/* Decides whatever is not the common case, and does it. */
+/* Prepares a frame that is not the common case. */
 static int tx_otherwise(struct csumoff_frame_ *frame, const struct csumoff_netfront_caps *caps,
                         const struct csumoff_hint *hint, struct csumoff_netfront_slot *slot)
 {
@@ -104,8 +104,8 @@ CSUMOFF_INLINE bool tx_with_layout(uint8_t *head, size_t have, size_t len,
 }
 
 /*
- * The head of a frame, which may be all of it. Each of these goes on with another one, by a jump:
- * their parameters are in the order of csumoff_netfront_tx()'s.
+ * The functions for the head of a frame, which may be all of it. One that does not know a frame
+ * tail-calls another one; for that their parameters are in the order of csumoff_netfront_tx()'s.
  */
 CSUMOFF_NOINLINE static int tx_head_otherwise(uint8_t *head, size_t len,
                                               const struct csumoff_netfront_caps *caps,

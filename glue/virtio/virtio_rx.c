@@ -5,12 +5,12 @@
 #include "../common/decide.h"
 
 enum {
-    GSO_BY_FRAGS = 0xFFFF /* Linux means something else by it */
+    GSO_BY_FRAGS = 0xFFFF /* a gso_size with another meaning in Linux, never a length */
 };
 
 /* ---- Super-frames ------------------------------------------------------------------------ */
 
-/* What a gso_type stands for. */
+/* A gso_type and the packets that may have it. */
 struct gso {
     uint8_t type, proto, ip_version; /* ip_version 0: either */
     uint8_t header, csum_offset;

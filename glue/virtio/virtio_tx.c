@@ -18,7 +18,8 @@ static uint8_t gso_type_of(const struct csumoff_frame_ *frame, const struct csum
                      (frame->head[flags] & TCP_CWR ? CSUMOFF_VIRTIO_GSO_ECN : 0));
 }
 
-/* Tells the device to finish at a place, or that there is nothing to be done. */
+/* Fills in a header without GSO: the device finishes the checksum at the place given, or, with
+ * flags of 0, does nothing. */
 static inline void set_hdr(struct csumoff_virtio_hdr *hdr, uint8_t flags, uint32_t csum_start,
                            uint32_t csum_offset)
 {
@@ -31,7 +32,7 @@ static inline void set_hdr(struct csumoff_virtio_hdr *hdr, uint8_t flags, uint32
     hdr->num_buffers = 0;
 }
 
-/* Decides whatever is not the common case, and does it. `located` and plan->levels[0] are as
+/* Prepares a frame that is not the common case. `located` and plan->levels[0] are as
  * csumoff_decide_() takes them. */
 static int virtio_otherwise(struct csumoff_frame_ *frame, const struct csumoff_virtio_caps *caps,
                             const struct csumoff_hint *hint, int located,
@@ -124,7 +125,8 @@ CSUMOFF_INLINE bool virtio_with_layout(uint8_t *head, size_t have, size_t len,
            virtio_common(head, hint->layout, hint, hdr);
 }
 
-/* A frame in one piece; each of these goes on with the next one. */
+/* The functions for a frame in one piece. One that does not know a frame tail-calls the next one.
+ */
 CSUMOFF_NOINLINE static int tx_virtio_otherwise(uint8_t *frame, size_t len, enum csumoff_link link,
                                                 const struct csumoff_virtio_caps *caps,
                                                 const struct csumoff_hint *hint,
