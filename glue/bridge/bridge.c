@@ -51,6 +51,7 @@ int csumoff_virtio_from_xen(const void *frame, size_t len, enum csumoff_xen_side
     if (rx.state == CSUMOFF_PARTIAL) {
         if (!(received.flags & CSUMOFF_NETRXF_CSUM_BLANK))
             return CSUMOFF_EHDR;
+        /* The packet is located a second time, since csumoff_netfront_rx() returns no layout. */
         status = csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &layout);
         if (status)
             return status;
@@ -72,7 +73,8 @@ int csumoff_virtio_from_xen(const void *frame, size_t len, enum csumoff_xen_side
     return CSUMOFF_OK;
 }
 
-/* Returns whether a seed is where the other side, which is not told, will find it. */
+/* Returns whether a seed is the outermost packet's. Xen is not told the place, so the other side
+ * finds only such a seed. */
 static bool is_own_place(const void *frame, size_t len, const struct csumoff_rx *rx)
 {
     struct csumoff_layout layout;
