@@ -13,7 +13,10 @@ die() {
 packages() {
     awk '/^#/ || !NF { next }
         /^\[/ { commands = substr($0, 2, length($0) - 2); gsub(" ", ",", commands); next }
-        { name = $1; sub(/^[^ ]+ +/, ""); print name, commands, $0 }' scripts/packages.txt
+        !($1 in used) { order[++n] = $1; purpose[$1] = $0; sub(/^[^ ]+ +/, "", purpose[$1]) }
+        { used[$1] = used[$1] (used[$1] ? "," : "") commands }
+        END { for (i = 1; i <= n; i++) print order[i], used[order[i]], purpose[order[i]] }' \
+        scripts/packages.txt
 }
 
 # The names on stdin that are not installed.

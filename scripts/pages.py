@@ -13,11 +13,10 @@ import sys
 COLUMNS = 100
 # Whose lines are counted, by suffix; and scripts without one, by their first line.
 SOURCES = {'.md', '.c', '.cc', '.h', '.def', '.S', '.py', '.sh', '.mjs', '.build', '.cmake', '.yml',
-           '.1', '.3'}
-NAMES = {'CMakeLists.txt', 'meson_options.txt'}
+           '.txt', '.1', '.3'}
 SCRIPT = re.compile(r'#!.*\b(sh|bash|python3)\b')
-# Other files are not counted: pictures, captures, what programs recorded, tables (.txt), whose rows
-# are lines. Of the corpus no file is a source, whatever it is called.
+# Other files are not counted: pictures, captures, what programs recorded. Of the corpus no file is
+# a source, whatever it is called.
 EXCEPT = re.compile(r'fuzz/corpus/|packaging/abi/')
 # The blocks of this page are what ./dev bench and ./dev mca printed.
 PRINTED = {'docs/performance.md'}
@@ -33,7 +32,7 @@ def is_source(root, name):
     if EXCEPT.match(name):
         return False
     path = pathlib.Path(name)
-    if path.suffix in SOURCES or path.name in NAMES:
+    if path.suffix in SOURCES:
         return True
     with open(root / name, 'rb') as file:
         return bool(SCRIPT.match(file.readline(100).decode(errors='replace')))

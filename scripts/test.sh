@@ -16,7 +16,7 @@ configurations() {
             row = args = ""
         }
         /^#/ || !NF { next }
-        /^@/ { named[$1] = $3; next }
+        /^@/ { for (name in named) gsub(name, named[name], $3); named[$1] = $3; next }
         { gsub("@root@", root); for (name in named) gsub(name, named[name]) }
         /^[^ ]/ { close_row(); when = $3; row = $1 " " $2 " " $4 " " $5 " " $6 " " $7; next }
         $1 == "c_args:" { args = args (args ? "," : "") "\047" $2 "\047"; next }
