@@ -12,8 +12,9 @@
  *               checksum to a device puts the seed into the checksum field (CHECKSUM_PARTIAL)
  *   finish      to turn a seed in a checksum field into the complete checksum
  *   locate      to find the headers and the checksum of a packet (struct csumoff_layout)
- *   GSO         sending one long frame, a super-frame, that is cut into segments of the network's
- *               size later, by a device or by software: TSO, USO
+ *   GSO         sending one long frame, a super-frame, which a device or software later cuts into
+ *               segments that fit the network: TSO, USO
+ *   kernel      one implementation of the sum, or of CRC32c, for one kind of CPU
  *
  * The following holds for every function, unless its comment says otherwise:
  *   - Lengths and offsets are in bytes. Frames, addresses and other bytes that are passed as void
@@ -28,8 +29,8 @@
  *   - Any thread may call any function at any time. The caller keeps other threads from changing a
  *     frame or an output that a call is using.
  *   - The library neither allocates nor prints. All that it remembers between calls is which kernel
- *     is in use and what decides that: the CPU's features, those allowed, the kernel forced, and
- *     the policy.
+ *     is in use and what decides that: the CPU's features, which of them csumoff_cpu_limit()
+ *     allows, the kernel that csumoff_kernel_use() forces, and the policy (csumoff_policy_use()).
  *
  * Names that end in an underscore are not for callers. docs/api-conventions.md has these rules with
  * their reasons, and what a new version may change.
@@ -86,8 +87,9 @@
 #endif
 
 /* Declares an inline function. Each of them is also an exported symbol of the library, by
- * src/inline.c, for callers in other languages. Where `inline` has the meaning of gnu_inline, as
- * Linux's macro of that name gives it, they are not: each source would define the symbol. */
+ * src/inline.c, for callers in other languages. Where `inline` means gnu_inline, as Linux's macro
+ * of that name makes it, every source that includes this header would define the symbol; there the
+ * functions are static, and no symbol is exported. */
 #if defined(__GNUC_GNU_INLINE__) || defined(__KERNEL__)
 #define CSUMOFF_INLINE_API static inline
 #elif defined(__cplusplus)
@@ -95,9 +97,9 @@
 #else
 #define CSUMOFF_INLINE_API CSUMOFF_API inline
 #endif
-/* Declares an inline function that kernels use. It is expanded even in code that is not optimized,
- * because under -mabi=ms gcc compiles a call from a function with an instruction set of its own by
- * another calling convention than the function called has. */
+/* Declares an inline function that kernels use. It is expanded even in code that is not optimized.
+ * A kernel is compiled for an instruction set of its own, and under -mabi=ms gcc compiles a call
+ * from such a function by another calling convention than that of the function called. */
 #if defined(CSUMOFF_GNU_C_)
 #define CSUMOFF_INLINE_API_ALWAYS CSUMOFF_INLINE_API __attribute__((always_inline))
 #else
@@ -134,7 +136,7 @@ enum csumoff_status {
 };
 
 /*
- * Returns the English sentence that explains a status. The string is static and never NULL.
+ * Returns the English phrase that explains a status. The string is static and never NULL.
  *
  *   status   a value of enum csumoff_status, or any other number, which is called unknown
  */
@@ -162,7 +164,7 @@ struct csumoff_iov {
  *
  *   data, len   the bytes to be summed, which may be more than 4 GiB; data may be NULL if len is 0
  *   sum         the value to begin with: 0, or the sum of the data in front of these, whose length
- *               must be even. For data in front of odd length see csumoff_block_add()
+ *               must be even. If it is odd, use csumoff_block_add()
  *
  * RFC 1071; csum_partial() in Linux.
  */
@@ -216,8 +218,8 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_partial_iov(const struct csumoff_iov 
  *   iov, count   the pieces, which are only read; iov may be NULL if count is 0
  *   skip         how many bytes to pass over before the range
  *   len          how many bytes the range has
- *   sum          holds the value to begin with, and receives the sum of the bytes stored added to
- *                it
+ *   sum          holds the value to begin with, and receives that value plus the sum of the bytes
+ *                stored in dst
  *
  * Returns CSUMOFF_OK, or
  *   CSUMOFF_ERANGE   the pieces hold fewer than skip + len bytes.
@@ -323,9 +325,10 @@ CSUMOFF_INLINE_API_ALWAYS csumoff_wsum csumoff_block_shift_(csumoff_wsum block, 
 }
 
 /*
- * Returns the sum of data after a block of bytes has been added to them.
+ * Returns the sum of data together with a block of bytes that belongs among or behind them. No
+ * other byte moves.
  *
- *   sum      the sum of the data without the block
+ *   sum      the sum of the data without the block, as if zeros were in its place
  *   block    the sum of the block alone, begun with 0
  *   offset   where the block starts in the data; only whether it is odd matters
  *
@@ -338,7 +341,8 @@ CSUMOFF_INLINE_API_ALWAYS csumoff_wsum csumoff_block_add(csumoff_wsum sum, csumo
 }
 
 /*
- * Returns the sum of data after a block of bytes has been taken out of them.
+ * Returns the sum of data without a block of bytes, as if zeros were in its place. No other byte
+ * moves.
  *
  *   sum      the sum of the data with the block
  *   block    the sum of the block alone, begun with 0
@@ -468,8 +472,8 @@ CSUMOFF_INLINE_API csumoff_wsum csumoff_pseudo_ipv6(const void *saddr, const voi
  *
  *   saddr, daddr   the addresses, 4 bytes each in network order
  *   proto          the IP protocol number
- *   l4_len         the length of L4 header and payload in bytes; 0 gives the seed without a length
- *                  that some network cards want for GSO
+ *   l4_len         the length of L4 header and payload in bytes; 0 gives the seed without the
+ *                  length, which some network cards want for GSO
  */
 CSUMOFF_INLINE_API csumoff_sum16 csumoff_seed_ipv4(const void *saddr, const void *daddr,
                                                    uint8_t proto, uint32_t l4_len)
@@ -485,8 +489,8 @@ CSUMOFF_INLINE_API csumoff_sum16 csumoff_seed_ipv4(const void *saddr, const void
  *   saddr, daddr   the addresses, 16 bytes each in network order; daddr is that of the final
  *                  destination
  *   proto          the protocol number of the L4 header, not that of an extension header
- *   l4_len         the length of L4 header and payload in bytes; 0 gives the seed without a length
- *                  that some network cards want for GSO
+ *   l4_len         the length of L4 header and payload in bytes; 0 gives the seed without the
+ *                  length, which some network cards want for GSO
  */
 CSUMOFF_INLINE_API csumoff_sum16 csumoff_seed_ipv6(const void *saddr, const void *daddr,
                                                    uint8_t proto, uint32_t l4_len)
@@ -554,7 +558,7 @@ CSUMOFF_INLINE_API void csumoff_adjust_(csumoff_sum16 *check, csumoff_wsum from,
 
 /*
  * Brings a complete checksum up to date after a 16-bit field at an even offset has changed. If both
- * values have the same sum, the checksum keeps every bit.
+ * values have the same sum, the checksum is not changed.
  *
  *   check      the complete checksum, changed in place. It must be an aligned variable: a field in
  *              a packet is copied into it and back with memcpy()
@@ -569,8 +573,8 @@ CSUMOFF_INLINE_API void csumoff_adjust16(csumoff_sum16 *check, uint16_t from, ui
 
 /*
  * Brings a complete checksum up to date after a 32-bit field at an even offset, such as an IPv4
- * address or a sequence number, has changed. If both values have the same sum, the checksum keeps
- * every bit.
+ * address or a sequence number, has changed. If both values have the same sum, the checksum is not
+ * changed.
  *
  *   check      the complete checksum, changed in place; an aligned variable
  *   from, to   the old and the new value of the field, in memory order
@@ -584,7 +588,7 @@ CSUMOFF_INLINE_API void csumoff_adjust32(csumoff_sum16 *check, uint32_t from, ui
 
 /*
  * Brings a complete checksum up to date after 16 bytes at an even offset, such as an IPv6 address,
- * have changed. If both values have the same sum, the checksum keeps every bit.
+ * have changed. If both values have the same sum, the checksum is not changed.
  *
  *   check      the complete checksum, changed in place; an aligned variable
  *   from, to   the old and the new value: 16 bytes each, as they are in the packet
@@ -665,8 +669,8 @@ CSUMOFF_API void csumoff_adjust_l4(csumoff_sum16 *check, const struct csumoff_ad
 enum csumoff_link {
     CSUMOFF_LINK_ETHERNET, /* an Ethernet header */
     CSUMOFF_LINK_IP,       /* an IPv4 or IPv6 header */
-    /* An Ethernet header or an IP header, of a frame in which an IPv4 total length or an IPv6
-     * payload length of 0 means "to the end of the frame", as in captured super-frames. */
+    /* Like the two above, for a frame in which an IPv4 total length or an IPv6 payload length of 0
+     * means "to the end of the frame", as in captured super-frames. */
     CSUMOFF_LINK_ETHERNET_SUPER,
     CSUMOFF_LINK_IP_SUPER
 };
@@ -692,8 +696,8 @@ enum csumoff_csum_kind {
  *   csum_start      where the sum of the L4 checksum starts, which is l4_start
  *   csum_offset     the L4 checksum field, from csum_start: 16 for TCP, 6 for UDP, 8 for SCTP ...
  *   pseudo          the sum of the pseudo-header without its length; 0 for protocols that have no
- *                   pseudo-header. OSPF version 2 has none either, but for it this value cancels
- *                   the authentication field, which the checksum leaves out
+ *                   pseudo-header. OSPF version 2 has none either, but its checksum leaves out the
+ *                   authentication field: this value, which is not 0, takes it out of the sum
  *   ip_version      4 or 6
  *   l4_proto        the IP protocol number of the L4 header
  *   vlan_tags       how many VLAN tags are in front of the IP header
@@ -820,7 +824,8 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_locate_l3(const void *head, size_t ha
  *   link           what the frame begins with
  *   layouts, max   receives the first `max` packets, outermost first, with all offsets from the
  *                  start of the frame; layouts may be NULL if max is 0
- *   count          receives how many packets were written; 1 if no packet was found inside
+ *   count          receives how many layouts were written: 1 if no packet was found inside, and at
+ *                  most max
  *
  * The tunnels that it enters are IPv4 or IPv6 inside either, GRE (with IP, Ethernet, MPLS or ERSPAN
  * inside) and, by UDP destination port, VXLAN (4789, 8472), VXLAN-GPE (4790), Geneve (6081), GTP-U
@@ -878,7 +883,7 @@ CSUMOFF_INLINE_API csumoff_wsum csumoff_pseudo_(const struct csumoff_layout *lay
 
 /*
  * Returns the seed of a located packet: its pseudo-header sum, folded and not complemented; 0 for
- * protocols without a pseudo-header.
+ * protocols without a pseudo-header, except OSPF version 2 (see csumoff_layout's member pseudo).
  *
  *   layout   the packet's layout
  */
@@ -889,7 +894,7 @@ CSUMOFF_INLINE_API csumoff_sum16 csumoff_seed_value(const struct csumoff_layout 
 
 /*
  * Returns the seed of a located packet without the length, as some network cards want it for GSO; 0
- * for protocols without a pseudo-header.
+ * for protocols without a pseudo-header, except OSPF version 2.
  *
  *   layout   the packet's layout
  */
@@ -1021,8 +1026,8 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_finish_at_iov(const struct csumoff_io
 
 /*
  * Computes the checksums of a frame's outermost packet, that of the IPv4 header and that of L4,
- * whatever the fields hold. A UDP or UDP-Lite checksum of 0 is stored as 0xFFFF; that of any other
- * protocol is stored as 0.
+ * whatever the fields hold. A UDP or UDP-Lite checksum of 0 is stored as 0xFFFF; with any other
+ * protocol, 0 is stored as 0.
  *
  *   frame, len   the whole frame, of which only the two checksum fields are written
  *   link         what the frame begins with
@@ -1134,16 +1139,17 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_inspect_iov(const struct csumoff_iov 
                                                        struct csumoff_report *report);
 
 /*
- * Says whether a receiver should accept a frame's outermost packet. It fails closed: a checksum
- * that is wrong, or that somebody has yet to finish, is an error.
+ * Says whether a receiver should accept a frame's outermost packet. A checksum that is wrong, or
+ * that somebody has yet to finish, is an error; that of a fragment, which cannot be judged, is not.
  *
  *   frame, len   the whole frame, which is only read
  *   link         what the frame begins with
  *
- * Returns CSUMOFF_OK if csumoff_inspect() calls every checksum GOOD, ABSENT or UNCHECKED. UNCHECKED
- * are the L4 checksums of fragments and unknown protocols, and frames that are not IP. Otherwise it
- * returns CSUMOFF_ETRUNC, CSUMOFF_EHDR, CSUMOFF_ENOTSUP or CSUMOFF_ERANGE with the causes that
- * csumoff_locate() has, or
+ * Returns CSUMOFF_OK if csumoff_inspect() calls every checksum GOOD, ABSENT or UNCHECKED; but a
+ * source route that cannot be resolved, whose packet it calls UNCHECKED as well, is CSUMOFF_ENOTSUP
+ * here. So fragments, unknown protocols and frames that are not IP are accepted. Otherwise it
+ * returns CSUMOFF_ETRUNC, CSUMOFF_EHDR or CSUMOFF_ERANGE with the causes that csumoff_locate() has,
+ * or
  *   CSUMOFF_ECSUM   a checksum is BAD or BLANK, or is a seed.
  */
 CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_verify(const void *frame, size_t len,
@@ -1275,7 +1281,7 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_kernel_use(const char *name);
  *             it needs no feature
  *
  * Returns the former mask, which can be passed to this function again. Bits 13 to 31 name no
- * feature; they are returned as copies of bit 13.
+ * feature. Of these only bit 13 is remembered, and all of them are returned as it was.
  *
  * The library asks the CPU for its features once, in the first call that may use one. An operating
  * system can therefore start with 0, enable its vector registers, and then allow them. If the

@@ -113,7 +113,7 @@ CSUMOFF_API void csumoff_netfront_read_caps(const char *(*get)(void *ctx, const 
  * instead of asking for keys. Before the first call csum_ipv4 must be on, and all other members
  * off.
  *
- *   caps    the member that belongs to the key is set; the others keep their values
+ *   caps    the member that belongs to the key becomes true or false; the others keep their values
  *   key     the key's name
  *   value   its value, as csumoff_netfront_read_caps() takes it; NULL means that it is absent
  *
@@ -171,12 +171,13 @@ CSUMOFF_API size_t csumoff_netfront_advertise(const struct csumoff_netfront_caps
  * between the Ethernet header and the IP header; if non-zero bytes follow what the checksum covers;
  * or if its skb_checksum_setup() does not find the L4 header.
  *
- * A TCP payload over hint->mss makes the frame a super-frame: the field holds a seed, and the slot
- * receives csum_blank, data_validated, extra_info, gso_type and gso_size. For that, the backend
- * must accept seeds and super-frames of the IP version and frames of several slots, and the frame
- * must end where its IP packet ends. Any other payload over mss gives CSUMOFF_ENOTSUP, and must be
- * cut in software: see csumoff_segment_begin(). The payload of a tunnel is that of the innermost
- * packet known.
+ * If hint->mss is not 0, a payload may be longer only in a super-frame. Under the first two, a TCP
+ * payload over mss makes the frame one: the field holds a seed, and the slot receives csum_blank,
+ * data_validated, extra_info, gso_type and gso_size. For that, the backend must accept seeds and
+ * super-frames of the IP version and frames of several slots; the frame must end where its IP
+ * packet ends; and no authentication or fragment header may be among its headers. Any other payload
+ * over mss gives CSUMOFF_ENOTSUP, also under the last two, and must be cut in software: see
+ * csumoff_segment_begin(). The payload of a tunnel is that of the innermost packet known.
  *
  * Returns CSUMOFF_OK, or
  *   CSUMOFF_ERANGE    len is over 65535; hint->csum_start and hint->csum_offset are not a place for
@@ -188,10 +189,11 @@ CSUMOFF_API size_t csumoff_netfront_advertise(const struct csumoff_netfront_caps
  *                     not 0;
  *   CSUMOFF_EPROTO    csumoff_locate() returns this, under CSUMOFF_TX_SEEDED without a csum_start;
  *   CSUMOFF_EFRAG     csumoff_locate() returns this, under CSUMOFF_TX_SEEDED without a csum_start;
- *   CSUMOFF_ENOTSUP   a payload is over mss and the backend cannot cut it; a checksum has to be
- *                     made in a fragment, behind a source route that cannot be resolved, or, under
- *                     CSUMOFF_TX_COMPUTE, at a place that csumoff_locate_all() does not find; or
- *                     csum_offset is that of SCTP at a place that is not known to be SCTP's.
+ *   CSUMOFF_ENOTSUP   a payload is over mss and the backend cannot cut it; hint->csum_start names a
+ *                     checksum in a fragment; a checksum has to be made behind a source route that
+ *                     cannot be resolved, or, under CSUMOFF_TX_COMPUTE, at a place that
+ *                     csumoff_locate_all() does not find; or csum_offset is that of SCTP at a place
+ *                     that is not known to be SCTP's.
  *
  * xennet_start_xmit() in Linux.
  */
@@ -291,8 +293,8 @@ CSUMOFF_API size_t csumoff_netfront_tx_burst(struct csumoff_netfront_tx_item *it
 
 /*
  * Says in which state a frame was received. The L4 checksum is unfinished if the slot has
- * csum_blank or a gso_type. If csum_blank is missing or the field is 0, the field does not hold a
- * seed (rx->no_seed).
+ * csum_blank or a gso_type. An unfinished checksum has no seed in its field (rx->no_seed) if the
+ * slot lacks csum_blank or the field is 0.
  *
  *   frame, len   the whole frame, which is only read
  *   slot         what the backend put on the ring for this frame
@@ -313,8 +315,8 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_netfront_rx(const void *frame, size_t
 
 /*
  * Completes the L4 checksum of a received frame in place, over exactly the bytes that it covers,
- * for a stack that checks it. A frame whose checksum is not unfinished is not changed, nor is the
- * IPv4 header of any frame, so what was damaged on its way here stays damaged.
+ * for a stack that checks it. A frame whose checksum is complete is not changed, nor is the IPv4
+ * header of any frame, so what was damaged on its way here stays damaged.
  *
  *   frame, len   the whole frame, of which only the L4 checksum field is written
  *   slot         what the backend put on the ring for this frame
@@ -422,7 +424,8 @@ enum csumoff_drop {
     CSUMOFF_DROP_TRUNCATED, /* the headers do not end inside the frame */
     CSUMOFF_DROP_FRAGMENT,  /* the packet is an IP fragment */
     CSUMOFF_DROP_CHAIN,     /* IPv6 extension headers continue beyond the payload length */
-    CSUMOFF_DROP_FAR,       /* the fixed part of an IPv6 extension header ends after byte 256 */
+    CSUMOFF_DROP_FAR,       /* an IPv6 extension header's fixed part ends after the IP packet's
+                             * byte 256 */
     CSUMOFF_DROP_PROTOCOL,  /* the protocol is neither TCP nor UDP */
     CSUMOFF_DROP_SIZE,      /* over 65535 bytes, or the slots are longer than the frame; ERROR */
     CSUMOFF_DROP_SLOTS      /* more than 18 slots; ERROR, and fatal from 22 on */
