@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
-/* What the CPU has; one cpu_*.c answers, by how the library was built. */
+/* Detects what the CPU has. CSUMOFF_CPU_DETECT_* selects the file cpu_*.c that implements it. */
 #ifndef CSUMOFF_CPU_H
 #define CSUMOFF_CPU_H
 
 #include "../include/csumoff.h"
 
-/* x86-64 without SSE and RISC-V without floating-point registers is a kernel of an operating
- * system: it may not touch vector registers until it says so. So is what Linux's build compiles.
- * Where scalar is the only kernel nobody need be asked. */
+/*
+ * The caller tells what the CPU has if the code is compiled for x86-64 without SSE, for RISC-V
+ * without floating-point registers, or by Linux's build. Such code is part of an operating system,
+ * which must not use vector registers before it has enabled them. With CSUMOFF_SCALAR the library
+ * has no kernel but scalar, so nothing has to be detected.
+ */
 #if ((defined(__x86_64__) && !defined(__SSE2__)) ||                                                \
      (defined(__riscv) && !defined(__riscv_flen)) || defined(__KERNEL__) ||                        \
      defined(CSUMOFF_SCALAR)) &&                                                                   \
@@ -19,8 +22,11 @@
 #if (defined(__x86_64__) || defined(__i386__)) && !defined(CSUMOFF_CPU_DETECT_CALLER)
 #include <cpuid.h>
 
-/* 1 where a CPU that has leaf 7 has AVX-VNNI; apart from the rest, for cpu_features 0.7 doesn't
- * know it. */
+/*
+ * Returns 1 if the CPU has AVX-VNNI, else 0 (CPUID leaf 7, subleaf 1, bit 4 of EAX). The result is
+ * valid only if the CPU has leaf 7. All detection on x86 uses this function, because cpu_features
+ * 0.7 does not know AVX-VNNI.
+ */
 static inline __attribute__((unused)) uint32_t csumoff_has_avxvnni(void)
 {
     uint32_t most, a, b, c, d;
@@ -32,14 +38,14 @@ static inline __attribute__((unused)) uint32_t csumoff_has_avxvnni(void)
 #endif
 
 #if defined(CSUMOFF_CPU_DETECT_CALLER)
-/* Nobody is asked. */
+/* The caller tells what the CPU has, so nothing is detected. */
 #elif defined(__riscv_v)
 static inline bool csumoff_has_rvv(void)
 {
-    return true; /* the compiler was told */
+    return true; /* the compiler was told that the CPU has V */
 }
 #elif defined(__riscv) && defined(__linux__) && __STDC_HOSTED__
-/* A system call, without a libc. */
+/* Makes a system call of Linux without a libc. Three more arguments are 0. */
 static inline long csumoff_ask_linux(long number, uintptr_t first, uintptr_t second)
 {
     register uintptr_t a0 __asm__("a0") = first;
@@ -54,10 +60,11 @@ static inline long csumoff_ask_linux(long number, uintptr_t first, uintptr_t sec
 }
 
 /*
- * Whether Linux says that all CPUs have V 1.0 and that this process may use it (a parent can forbid
- * it). AT_HWCAP is not asked: vendors' kernels set its bit for V 0.7.1, whose encodings differ.
- * Linux gives programs V from 6.5 on, and has had riscv_hwprobe() since 6.4; what lacks it has no
- * V, or one of a vendor's kernel, for which the caller can vouch.
+ * Returns whether Linux reports that all CPUs have V 1.0 and that this process may use it (a parent
+ * process can forbid it). AT_HWCAP is not read: vendors' kernels set its bit for V 0.7.1 as well,
+ * whose encodings differ. Linux supports V in programs since 6.5 and riscv_hwprobe() since 6.4. A
+ * kernel that lacks riscv_hwprobe() either does not support V, or is a vendor's: then the library
+ * can be built with CSUMOFF_CPU_DETECT_CALLER, and the caller allows V.
  */
 static inline bool csumoff_has_rvv(void)
 {
@@ -85,16 +92,18 @@ static inline bool csumoff_has_rvv(void)
 #elif defined(__riscv)
 static inline bool csumoff_has_rvv(void)
 {
-    return false; /* nothing in the CPU tells a program */
+    return false; /* misa, which tells it, is readable in machine mode alone */
 }
 #endif
 
 #pragma GCC visibility push(hidden)
 
-/* CSUMOFF_CPU_* of what this CPU executes and whose registers the operating system saves. */
+/* Returns the CSUMOFF_CPU_* bits of what this CPU executes and whose registers the operating system
+ * saves. */
 uint32_t csumoff_cpu_features_(void);
 
-/* Which processor it is, as CPUID numbers it; VENDOR_OTHER where nobody says. */
+/* A processor, with family and model as CPUID tells them. The vendor is VENDOR_OTHER if the
+ * processor is unknown. */
 struct csumoff_cpu {
     enum csumoff_vendor {
         CSUMOFF_VENDOR_OTHER,
@@ -106,7 +115,7 @@ struct csumoff_cpu {
 
 struct csumoff_cpu csumoff_cpu_(void);
 
-/* CSUMOFF_POLICY_* by policy.c's table. */
+/* Returns the CSUMOFF_POLICY_* bits that policy.c's table has for this processor. */
 uint32_t csumoff_policy_of_cpu_(void);
 
 #pragma GCC visibility pop

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
-/* Detection without a library: CPUID on x86, Linux on RISC-V and 32-bit Arm, what the compiler was
- * told elsewhere. The default. */
+/* Detects features without a library: by CPUID on x86 and by asking Linux on RISC-V and 32-bit Arm.
+ * Elsewhere, features are those that the compiler was told. This is the default. */
 #include "cpu.h"
 
 #if !defined(CSUMOFF_CPU_DETECT_CPU_FEATURES) && !defined(CSUMOFF_CPU_DETECT_CALLER)
 #if defined(__x86_64__) || defined(__i386__)
 #include <cpuid.h>
 
-/* XCR0: which registers the operating system saves. Without them AVX instructions fault. */
+/* Bits of XCR0, which names the registers that the operating system saves. AVX instructions fault
+ * if these bits are clear. */
 #define XCR0_AVX    0x06u /* XMM, YMM */
 #define XCR0_AVX512 0xE6u /* and the masks, the upper halves of ZMM0-15, ZMM16-31 */
 
@@ -43,7 +44,7 @@ uint32_t csumoff_cpu_features_(void)
     return has | CSUMOFF_CPU_AVX512 | (c & bit_AVX512VNNI ? CSUMOFF_CPU_AVX512VNNI : 0);
 }
 
-/* "AuthenticAMD" and "GenuineIntel" begin so in EBX. */
+/* What CPUID returns in EBX: the first four bytes of "AuthenticAMD" and of "GenuineIntel". */
 #define EBX_AMD   0x68747541u
 #define EBX_INTEL 0x756E6547u
 
@@ -74,8 +75,8 @@ uint32_t csumoff_cpu_features_(void)
 #endif
 }
 #elif defined(__arm__) && defined(__linux__)
-/* Linux says in a program's auxiliary vector what the CPU has. A guest, which has no libc to ask
- * for it, has no such function: the reference is weak. */
+/* Linux tells a program in its auxiliary vector what the CPU has, and the libc's getauxval()
+ * returns it. The reference is weak because a guest without a libc has no such function. */
 unsigned long getauxval(unsigned long type) __attribute__((weak));
 #define AT_HWCAP       16
 #define HWCAP_ARM_NEON (1ul << 12)

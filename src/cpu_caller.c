@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* No detection: the embedder knows the CPU and says so through csumoff_cpu_limit(). */
+/* Detects nothing: the embedder knows the CPU and tells what it has by csumoff_cpu_limit(). */
 #include "cpu.h"
 
 #if defined(CSUMOFF_CPU_DETECT_CALLER)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Detection by Google's cpu_features, which looks at what the operating system saves, too. */
+/* Detects features by Google's cpu_features, which also checks that the operating system saves the
+ * registers. */
 #include "cpu.h"
 
 #if defined(CSUMOFF_CPU_DETECT_CPU_FEATURES)
@@ -36,9 +37,11 @@ struct csumoff_cpu csumoff_cpu_(void)
 #include <cpu_features/cpuinfo_aarch64.h>
 
 /*
- * Processors that have UMMLA but are slower with it than with what neon does, by their models:
- * AmpereOne begins one of them a cycle; V1 does more of neon's; A510 and its successor A520 wait
- * for each load. Where cores differ, it is the one that Linux lists last.
+ * Returns whether a processor has UMMLA, the instruction of the kernel neonmm, but is slower with
+ * it than with the kernel neon. That follows from models of the cores: AmpereOne begins only one
+ * UMMLA per cycle, Neoverse V1 executes more of neon's additions than UMMLAs, and on Cortex-A510
+ * and its successor A520 each UMMLA waits for its load. If the cores of a system differ,
+ * cpu_features describes the one that Linux lists last.
  */
 static bool multiplies_slowly(const Aarch64Info *info)
 {

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 /*
- * Which kernel runs. All that decides it stands in one word, changed by compare-and-swap only: no
- * choice can outlive the limit, the force or the policy that it was made under, and nobody ever
- * waits.
+ * Chooses the kernels that run. Everything on which the choice depends is in one word, together
+ * with the choice itself, and the word is changed only by compare-and-swap. A choice therefore
+ * cannot outlive the limit, the forced kernel or the policy under which it was made, and no thread
+ * ever waits for another one.
  */
 #include "kernel.h"
 #include "cpu.h"
 
-/* The state word: the row in use, the row forced (0: none), the row of CRC32c in use, the policy
- * (and that there is one), and the features allowed. */
+/*
+ * The fields of the state word: the row of kernels.def in use, the row that is forced (0: none),
+ * the row of crc32c.def in use, the policy, whether a policy has been decided, and the features
+ * that are allowed.
+ */
 enum {
     ACTIVE = CSUMOFF_STATE_ACTIVE,
     FORCED_SHIFT = 8,
@@ -25,7 +29,7 @@ static csumoff_sum_fn first_sum;
 static csumoff_copy_fn first_copy;
 static csumoff_crc32c_fn first_crc32c;
 
-/* Row 0 is in use until the first use: it chooses, and passes the call on. */
+/* Row 0 is in use until the first call. Its functions choose a kernel and pass the call on. */
 const struct csumoff_kernel csumoff_rows_[] = {
     {NULL, 0, first_sum, first_copy},
 #define CSUMOFF_KERNEL(name, needs) {#name, needs, csumoff_##name##_sum_, csumoff_##name##_copy_},
@@ -45,7 +49,7 @@ enum {
     CRC32C_ROWS = sizeof csumoff_crc32c_rows_ / sizeof csumoff_crc32c_rows_[0]
 };
 
-/* Three bits number the row forced, three that of CRC32c. */
+/* The number of the forced row has three bits, and so has that of the row of CRC32c. */
 typedef char rows_fit[ROWS <= 8 && CRC32C_ROWS <= 8 ? 1 : -1];
 
 #if defined(CSUMOFF_CPU_DETECT_CALLER)
@@ -59,7 +63,8 @@ static uint32_t load_state(void)
     return csumoff_load_in_order(&csumoff_state_);
 }
 
-/* On 64-bit Arm compilers would call a helper of their own library, which a guest may not have. */
+/* For AArch64, compilers may compile an atomic operation into a call of a helper in their runtime
+ * library, which a guest may not have. The attribute forbids that. */
 #if defined(__aarch64__)
 #define IN_LINE __attribute__((__noinline__, target("no-outline-atomics")))
 #else
@@ -71,8 +76,11 @@ IN_LINE static bool swap_state(uint32_t *old, uint32_t wanted)
     return csumoff_swap(&csumoff_state_, old, wanted);
 }
 
-/* Asked once: under a hypervisor each CPUID costs a microsecond or more. And not before anything is
- * allowed: the system may switch registers on between one limit and the next. */
+/*
+ * Returns the features of the CPU, which are detected once, because each CPUID takes a microsecond
+ * or more under a hypervisor. They are not detected before a feature is allowed, because the
+ * operating system may enable registers between one call of csumoff_cpu_limit() and the next.
+ */
 static uint32_t detected(void)
 {
     static const uint32_t known = UINT32_C(1) << 31;
@@ -96,7 +104,8 @@ static bool usable(size_t row, uint32_t state)
     return available(csumoff_rows_[row].needs, state);
 }
 
-/* What is chosen by itself: a policy can be against kernels that are usable. */
+/* Returns whether a row may be chosen without being forced. A policy can exclude kernels that are
+ * usable. */
 static bool preferred(size_t row, uint32_t state)
 {
     const uint32_t narrow = (uint32_t)CSUMOFF_POLICY_NARROW << POLICY_SHIFT;
@@ -104,8 +113,11 @@ static bool preferred(size_t row, uint32_t state)
     return usable(row, state) && !(state & narrow && csumoff_rows_[row].needs & CSUMOFF_CPU_AVX512);
 }
 
-/* The state with its active rows chosen by the rest of it, and the policy where none is yet: which
- * processor it is, matters only once something is allowed. */
+/*
+ * Returns the state with the active rows that the other fields lead to. If no policy has been
+ * decided, it also decides the processor's own, but only once a feature is allowed: without one a
+ * policy makes no difference.
+ */
 static uint32_t chosen(uint32_t state)
 {
     uint32_t row = (state & FORCED) >> FORCED_SHIFT, crc32c = 1;
@@ -114,9 +126,9 @@ static uint32_t chosen(uint32_t state)
         state |= DECIDED | csumoff_policy_of_cpu_() << POLICY_SHIFT;
     if (!row || !usable(row, state))
         for (row = 1; !preferred(row, state);)
-            row++; /* ends at the last one, which needs nothing */
+            row++; /* ends at the last row, which needs nothing */
     while (!available(csumoff_crc32c_rows_[crc32c].needs, state))
-        crc32c++; /* likewise */
+        crc32c++; /* ends at the last row, which needs nothing */
     return (state & ~(uint32_t)(ACTIVE | CRC32C)) | row | crc32c << CRC32C_SHIFT;
 }
 
@@ -202,7 +214,7 @@ int csumoff_kernel_use(const char *name)
 
 uint32_t csumoff_cpu_limit(uint32_t allowed)
 {
-    const uint32_t unnamed = UINT32_C(1) << 31; /* of the word's features, that are kept as one */
+    const uint32_t unnamed = UINT32_C(1) << 31; /* feature 13 stands for all without a name */
     const uint32_t kept = ACTIVE | FORCED | POLICY | DECIDED;
     uint32_t state = load_state();
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
-/*
- * The header's inline functions as symbols, for callers that can't include it. C99, section 6.7.4:
- * an `extern inline` declaration makes this source the one that has them.
- */
+/* Exports the header's inline functions as symbols, for callers that cannot include the header. An
+ * `extern inline` declaration makes this source define the function (C99, section 6.7.4). */
 #include "../include/csumoff.h"
 
 #if !defined(__GNUC_GNU_INLINE__) && !defined(__KERNEL__)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * What is worth doing on which processor, apart from what it can do. The first row that fits
- * counts. What no row names has no policy: nothing is fetched ahead, the widest kernel is chosen.
- * Each row says whether it was measured or follows from what is known of the core.
+ * The table of policies: what is worth doing on a processor, apart from what the processor can
+ * execute. The first row that matches the processor applies. A processor that no row names gets the
+ * policy 0: nothing is fetched ahead, and the best usable kernel is chosen. The text of each row
+ * says whether its policy was measured or follows from what is known of the core.
  */
 #include "cpu.h"
 #include "kernel.h"
@@ -17,7 +18,8 @@ static const struct {
     {{CSUMOFF_VENDOR_AMD, 25, 0x60}, 0x7F, 0, "AMD Zen 4, as its server parts"},
     {{CSUMOFF_VENDOR_AMD, 25, 0xA0}, 0xAF, 0, "AMD Zen 4c, as Zen 4"},
     {{CSUMOFF_VENDOR_AMD, 25, 0x00}, 0xFF, 0, "AMD Zen 3, measured"},
-    /* Skylake to Cooper Lake: the clock goes down for all that follows 512-bit multiplications. */
+    /* Skylake-SP to Cooper Lake-SP have this model number. 512-bit multiplications lower their
+     * clock for the code that follows, too. */
     {{CSUMOFF_VENDOR_INTEL, 6, 0x55},
      0x55,
      CSUMOFF_POLICY_NARROW,

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-/* Every usable kernel against a bytewise reference, where no test suite can run. */
+/* Compares every usable kernel with a bytewise reference, for systems on which no test suite can
+ * run. */
 #include "kernel.h"
 #include "packets/one_packet.h"
 
 #if !defined(CSUMOFF_NO_SELFTEST)
 
-/* RFC 1071 as it reads: pairs of bytes, folded at once. */
+/* Returns the sum of pairs of bytes as RFC 1071 describes it, folded at each byte. */
 static csumoff_sum16 reference(const uint8_t *p, size_t len)
 {
     uint32_t sum = 0;
@@ -22,13 +23,15 @@ static csumoff_sum16 reference(const uint8_t *p, size_t len)
     return out;
 }
 
-/* What surrounds a copy; not the same everywhere, or compilers would call memset() to write it. */
+/* Returns the byte i of those around a copy. They differ from each other, because compilers would
+ * call memset() to write equal ones. */
 static uint8_t mark(size_t i)
 {
     return (uint8_t)(0xA5 ^ i);
 }
 
-/* One length at one alignment: the sum, the copy's sum, and the copy with its surroundings. */
+/* Returns whether a kernel is right for one length at one alignment: its sum, the sum of its copy,
+ * the bytes of the copy and those around it. */
 static bool holds(const struct csumoff_kernel *kernel, const uint8_t *src, size_t len,
                   uint8_t *copy, size_t room)
 {
@@ -44,7 +47,7 @@ static bool holds(const struct csumoff_kernel *kernel, const uint8_t *src, size_
     return right;
 }
 
-/* RFC 9260, appendix A, bit by bit: the register continued by one byte. */
+/* Returns the register of CRC32c continued by one byte, bit by bit (RFC 9260, appendix A). */
 static uint32_t crc32c_byte(uint32_t crc, uint8_t byte)
 {
     crc ^= byte;
@@ -53,7 +56,8 @@ static uint32_t crc32c_byte(uint32_t crc, uint8_t byte)
     return crc;
 }
 
-/* Every usable kernel of CRC32c at every length of the data, from three addresses. */
+/* Returns whether every usable kernel of CRC32c is right for every length of the data, from three
+ * addresses. */
 static bool crc32c_holds(const uint8_t *data, size_t len)
 {
     bool right = true;
@@ -73,15 +77,21 @@ static bool crc32c_holds(const uint8_t *data, size_t len)
     return right;
 }
 
-/* Every usable kernel. Apart, so that its data need no stack while the packet is looked at. */
+/* Returns whether every usable kernel is right. It is out of line, so that its data takes no stack
+ * while the packet is tested. */
 CSUMOFF_NOINLINE static bool kernels_hold(void)
 {
-    /* Past 512 bytes every kernel aligns, unrolls and has a tail of every length. */
+    /*
+     * With these lengths copies are aligned (512 bytes), AVX-512 takes its path for long data (641
+     * bytes), and tails have every length. Too long for them are the data of the aligned sums of
+     * vector.h (1536 bytes) and of armcrc's streams (1440 bytes).
+     */
     enum {
         LENGTHS = 700,
         OFFSETS = 3
     };
-    /* Random bytes, all ones, all zeros; volatile, or compilers would call memset() for two. */
+    /* Random bytes, all ones and all zeros. The patterns are volatile, because compilers would call
+     * memset() for the last two. */
     static const volatile struct {
         uint8_t keep, set;
         uint8_t step;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Which version this is, and what a status means. */
+/* The version, and statuses as text. */
 #include "../include/csumoff.h"
 
 uint32_t csumoff_version(void)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Sums of one piece, of a copy, of many pieces. */
+/* Sums of data in one piece, of data in many pieces, and of data that is copied. */
 #include "kernel.h"
 #include "pieces.h"
 
@@ -18,7 +18,8 @@ csumoff_wsum csumoff_partial(const void *data, size_t len, csumoff_wsum sum)
 
     if (len > CSUMOFF_KERNEL_MOST)
         return partial_long(csumoff_kernel()->sum, src, len, sum);
-    /* No byte, no access: even a masked load of nothing may wait for its cache line. */
+    /* Without any byte there is no access, because even a masked load of no byte may wait for its
+     * cache line. */
     return len ? csumoff_kernel()->sum(src, len, sum) : sum;
 }
 
@@ -61,7 +62,7 @@ int csumoff_partial_iov(const struct csumoff_iov *iov, size_t count, size_t skip
     return CSUMOFF_OK;
 }
 
-/* Copies what is left of a walk to `to`, and returns the sum of that added to `sum`. */
+/* Copies the bytes that are left of a walk to `to`. Returns their sum added to `sum`. */
 static csumoff_wsum copy_walk(struct csumoff_walk *walk, uint8_t *to, csumoff_wsum sum)
 {
     size_t done = 0, n;
@@ -84,7 +85,7 @@ int csumoff_partial_copy_iov(void *dst, const struct csumoff_iov *iov, size_t co
     if (skip > SIZE_MAX - len)
         return CSUMOFF_ERANGE;
     while (csumoff_walk_on(&walk, &bytes, &n))
-        continue; /* first their lengths alone, for nothing may be written if they fall short */
+        continue; /* lengths come first: nothing is written if the pieces fall short */
     if (csumoff_walk_fell_short(&walk))
         return CSUMOFF_ERANGE;
     walk = csumoff_walk(iov, count, skip, len);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* AVX2: as SSE2, with twice the words: signed by a bias, paired by VPMADDWD. */
+/* AVX2: VPMADDWD multiplies signed words by 1 and adds pairs of the products. A bias makes the
+ * unsigned words signed, and total() adds it back. */
 #include "../words.h"
 
 #if defined(CSUMOFF_X86_AVX2)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * AVX-VNNI, which CPUs have that lack AVX-512: VPDPWSSD in its VEX form adds pairs of words to the
- * total in one instruction. Its result is there five cycles later, so there are eight sums.
+ * AVX-VNNI, for CPUs without AVX-512: VPDPWSSD in its VEX form multiplies signed words by 1 and
+ * adds pairs of the products to a total, in one instruction. Its result takes five cycles, so there
+ * are eight totals.
  */
 #include "../words.h"
 
@@ -15,7 +16,8 @@
 #include "../names_begin.h"
 #include "lanes.h"
 
-/* No target attribute for it: gcc 12 copies the total before and after its intrinsic. */
+/* The instruction is written in assembler and TARGET does not name avxvnni, because gcc 12 copies
+ * the total before and after its intrinsic. */
 TARGET CSUMOFF_INLINE acc add_words(constants k, acc a, vec v, size_t i)
 {
     (void)i;

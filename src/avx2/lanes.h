@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
-/*
- * Vectors of 32 bytes, for vector.h: what the kernels share that multiply their words by 1. Words
- * are signed by a bias, and the total gets it back.
- */
+/* Vectors of 32 bytes for vector.h. The kernels that multiply signed words by 1 share them. A bias
+ * makes the unsigned words signed, and total() adds it back. */
 typedef __m256i vec, acc;
 
 TARGET CSUMOFF_INLINE vec load(const uint8_t *src)

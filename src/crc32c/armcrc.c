@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 /*
- * The CRC32 instructions of Armv8, in AArch64. CRC32CX takes eight bytes a cycle but waits for its
- * own result for two or three: so long data is three streams side by side. No vector register is
- * used: what joins the streams are integer multiplications.
+ * CRC32c by the CRC32 instructions of Armv8, in AArch64. CRC32CX takes eight bytes and can begin in
+ * each cycle, but its result takes two or three cycles. Long data is therefore divided into three
+ * streams, which are computed side by side. The kernel uses no vector register: integer
+ * multiplications join the streams.
  */
 #include "../words.h"
 #include "powers.h"
 
 #if defined(CSUMOFF_ARM_CRC)
 
-/* The intrinsics of arm_acle.h are there only where the whole file is compiled with +crc. */
+/* arm_acle.h has its intrinsics only if the whole file is compiled with +crc. These builtins need
+ * only the attribute. */
 #if defined(__clang__)
 #define ARMCRC    __attribute__((target("crc")))
 #define CRC32C_8  __builtin_arm_crc32cb
@@ -24,7 +26,7 @@
 #define CRC32C_64 __builtin_aarch64_crc32cx
 #endif
 
-/* A stream's length: three are the payload of a full Ethernet frame, but for a few bytes. */
+/* The length of a stream in bytes. Three are nearly the payload of a full Ethernet frame. */
 enum {
     ARMCRC_STREAM = 480
 };
@@ -33,9 +35,10 @@ enum {
 #define EVERY_4TH(v, first) ((v)&UINT64_C(0x1111111111111111) << (first))
 
 /*
- * The product without carries. Of each factor every fourth bit is taken: at most eight products
- * meet at a place, whose sum fits the four bits up to the next place, and its lowest bit is what
- * they come to without carries.
+ * Returns the carry-less product of a and b. Each factor is divided into four numbers that have
+ * every fourth bit of it. In the integer product of two of those, at most eight bits are added at
+ * each position. Their sum fits into the four bits up to the next position, and its lowest bit is
+ * the carry-less sum.
  */
 CSUMOFF_INLINE uint64_t armcrc_times(uint32_t a, uint32_t b)
 {
@@ -68,8 +71,8 @@ ARMCRC uint32_t csumoff_crc32c_armcrc_(const uint8_t *data, size_t len, uint32_t
         }
         a = armcrc_word(a, data + ARMCRC_STREAM - 8);
         b = armcrc_word(b, data + 2 * ARMCRC_STREAM - 8);
-        /* The last word of all goes together with what the other streams come to there, 120 and 60
-         * words on. */
+        /* Streams a and b are moved to the last word of stream c, 120 and 60 words forward, and are
+         * added to that word before it is summed. */
         last = csumoff_take64(false, NULL, data + 3 * ARMCRC_STREAM - 8);
         last ^= armcrc_times(a, (uint32_t)CRC32C_U120) ^ armcrc_times(b, (uint32_t)CRC32C_U060);
         crc = CRC32C_64(c, last);

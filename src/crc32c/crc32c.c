@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* CRC32c as callers see it: complemented before and after, by the kernel in use. */
+/* CRC32c as the interface defines it: the kernel in use computes it, and it is complemented before
+ * and after. */
 #include "../kernel.h"
 
 uint32_t csumoff_crc32c(const void *data, size_t len, uint32_t crc)

@@ -10,7 +10,7 @@
 #ifndef CSUMOFF_CRC32C_POWERS_H
 #define CSUMOFF_CRC32C_POWERS_H
 
-/* P without its x^32, which is x^32 modulo P. */
+/* P without its term x^32, which is also x^32 modulo P. */
 #define CRC32C_POLYNOMIAL UINT32_C(0x82F63B78)
 
 /* v * x modulo P. */
@@ -53,7 +53,8 @@ enum csumoff_crc32c_powers_of_x {
     CRC32C_POWERS_10(15, 14)
 };
 
-/* v * x^64 modulo P: each bit of v is a power of x, and that times x^64 is among those above. */
+/* v * x^64 modulo P. Each bit of v stands for a power of x, whose product with x^64 is an
+ * enumerator above. */
 #define CRC32C_TERM(v, bit, power) (((uint32_t)(v) >> (bit)&1) * (uint32_t)CRC32C_X##power)
 #define CRC32C_TIMES_X64(v)                                                                        \
     (int32_t)(CRC32C_TERM(v, 31, 64) ^ CRC32C_TERM(v, 30, 65) ^ CRC32C_TERM(v, 29, 66) ^           \
@@ -69,9 +70,11 @@ enum csumoff_crc32c_powers_of_x {
               CRC32C_TERM(v, 1, 94) ^ CRC32C_TERM(v, 0, 95))
 
 /*
- * CRC32C_Un, n of three digits: x^(64 n - 33) modulo P, from n = 1 on. That is the constant by
- * which a carry-less multiplication moves a reflected register 8 n bytes forward: the 33 make up
- * for the places that the constant's own 32 bits and the product's missing 128th one take.
+ * CRC32C_Un, with three digits for n, is x^(64 n - 33) modulo P, for n from 1 on. A carry-less
+ * multiplication by it moves a reflected register 8 n bytes forward. The exponent is less than 64 n
+ * by 33, because the product as a reflected number of 128 bits has a factor x^33 too many: x^32
+ * since the constant is in the lower half of its 64 bits, and x since the product of two 64-bit
+ * numbers has only 127 bits.
  */
 #define CRC32C_SHIFT(n, before) CRC32C_U##n = CRC32C_TIMES_X64(CRC32C_U##before)
 #define CRC32C_SHIFTS_10(tens, before)                                                             \

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* What moves a CRC forward by any number of words: for kernels with carry-less multiplication. */
+/* The constants that move a CRC forward by 1 to 599 words of eight bytes, for kernels with
+ * carry-less multiplication. */
 #include "../kernel.h"
 #include "powers.h"
 
@@ -14,7 +15,7 @@
         U_10(hundreds##9)
 
 const uint32_t csumoff_crc32c_shifts_[CSUMOFF_CRC32C_SHIFTS] = {
-    0, /* no shift is by nothing */
+    0, /* unused: no CRC is moved by 0 words */
     U(001),   U(002),   U(003),   U(004),   U(005),   U(006),   U(007),   U(008),
     U(009),   U_10(01), U_10(02), U_10(03), U_10(04), U_10(05), U_10(06), U_10(07),
     U_10(08), U_10(09), U_100(1), U_100(2), U_100(3), U_100(4), U_100(5),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * SSE4.2: CRC32 takes eight bytes each cycle but waits for its own result for three. So the bytes
- * are three streams side by side, which PCLMULQDQ joins.
+ * SSE4.2: CRC32 takes eight bytes and can begin in each cycle, but its result takes three cycles.
+ * The bytes are therefore divided into three streams, which are computed side by side and joined by
+ * PCLMULQDQ.
  */
 #include "../kernel.h"
 #include "x86.h"
@@ -9,7 +10,7 @@
 #if defined(CSUMOFF_X86_SSE42)
 
 enum {
-    CRC32C_STREAMED = 72, /* bytes from which on joining streams pays */
+    CRC32C_STREAMED = 72, /* the fewest bytes for which joining streams pays */
     CRC32C_WORDS = (CSUMOFF_CRC32C_SHIFTS - 1) / 2
 };
 
@@ -30,7 +31,8 @@ CRC32C_SSE42 CSUMOFF_KERNEL_ABI uint32_t csumoff_crc32c_sse42_(const uint8_t *da
         }
         a = crc32c_word(a, data);
         b = crc32c_word(b, data + stream);
-        /* The last word of all goes together with what the other streams come to there. */
+        /* Streams a and b are moved to the last word of stream c and are added to that word before
+         * it is summed. */
         a = crc32c_shift(a, 2 * words) ^ crc32c_shift(b, words);
         a = _mm_crc32_u64(c, csumoff_take64(false, NULL, data + 2 * stream) ^ a);
         data += 2 * stream + 8;

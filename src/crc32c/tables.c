@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * Slicing by 16: sixteen bytes are looked up at once, each in the table of its place. The kernel
- * runs on every CPU. With CSUMOFF_CRC32C_SMALL or CSUMOFF_SCALAR it has one table of the sixteen,
- * 1 KiB, and looks up byte after byte.
+ * Slicing by 16: sixteen bytes are taken at once, and each is looked up in the table of its
+ * position. The kernel runs on every CPU. With CSUMOFF_CRC32C_SMALL or CSUMOFF_SCALAR it has only
+ * one of the sixteen tables, of 1 KiB, and takes one byte at a time.
  */
 #include "../words.h"
 #include "powers.h"
 
-/* The CRC of byte i: the sum of the powers of x that its bits stand for. x7 is that of bit 0. */
+/* The CRC of the byte i: the sum of the powers of x for which its bits stand, x0 for bit 7 to x7
+ * for bit 0. */
 #define BIT(i, bit, power) ((i) >> (bit)&1 ? (uint32_t)(power) : 0)
 #define BYTE(i, x0, x1, x2, x3, x4, x5, x6, x7)                                                    \
     BIT(i, 7, x0) ^ BIT(i, 6, x1) ^ BIT(i, 5, x2) ^ BIT(i, 4, x3) ^ BIT(i, 3, x4) ^                \
@@ -34,7 +35,7 @@
 #define TABLES 16
 #endif
 
-/* Table k: the byte that k others follow. */
+/* Table k has the CRC of each byte when k other bytes follow it. */
 static const uint32_t crc32c_tables[TABLES][256] = {
     {BYTES_256(X(32), X(33), X(34), X(35), X(36), X(37), X(38), X(39))},
 #if TABLES == 16
@@ -57,13 +58,13 @@ static const uint32_t crc32c_tables[TABLES][256] = {
 };
 
 #if TABLES == 16
-/* Four bytes, the first one lowest, in any CPU's order. */
+/* Returns four bytes as a little-endian number, whatever the CPU's byte order is. */
 CSUMOFF_INLINE uint32_t crc32c_load(const uint8_t *p)
 {
     return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-/* Four bytes, which `after` others follow. */
+/* Returns the CRC of the four bytes of `word` when `after` other bytes follow them. */
 CSUMOFF_INLINE uint32_t crc32c_lookup(uint32_t word, size_t after)
 {
     return (crc32c_tables[after + 3][word & 0xFF] ^ crc32c_tables[after + 2][word >> 8 & 0xFF]) ^
@@ -79,7 +80,8 @@ CSUMOFF_KERNEL_ABI uint32_t csumoff_crc32c_tables_(const uint8_t *data, size_t l
                         crc32c_lookup(crc32c_load(data + 8), 4) ^
                         crc32c_lookup(crc32c_load(data + 12), 0);
 
-        /* Compilers would add these to what waits for the CRC of the bytes before. */
+        /* This keeps `rest` a sum of its own. Compilers would otherwise add its lookups to the one
+         * below, which waits for the CRC of the bytes before. */
         __asm__("" : "+r"(rest));
         crc = crc32c_lookup(crc32c_load(data) ^ crc, 12) ^ rest;
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What the kernels with the CRC32 instruction of x86 share. */
+/* The functions that the kernels with the CRC32 instruction of x86 share. */
 #ifndef CSUMOFF_CRC32C_X86_H
 #define CSUMOFF_CRC32C_X86_H
 
@@ -10,15 +10,16 @@
 
 #define CRC32C_SSE42 __attribute__((target("sse4.2,pclmul")))
 
-/* The register continued by the eight bytes at p. */
+/* Returns the register `crc` continued by the eight bytes at p. */
 CRC32C_SSE42 CSUMOFF_INLINE uint64_t crc32c_word(uint64_t crc, const uint8_t *p)
 {
     return _mm_crc32_u64(crc, csumoff_take64(false, NULL, p));
 }
 
 /*
- * What the register `crc` comes to when `words` words follow it, the last one included: it is added
- * to that one.
+ * Returns the 64 bits to be added to the last of the `words` words that follow the register `crc`.
+ * Adding them has the same effect as beginning with `crc` in front of the first of these words in
+ * place of 0.
  */
 CRC32C_SSE42 CSUMOFF_INLINE uint64_t crc32c_shift(uint64_t crc, size_t words)
 {
@@ -28,7 +29,7 @@ CRC32C_SSE42 CSUMOFF_INLINE uint64_t crc32c_shift(uint64_t crc, size_t words)
         _mm_clmulepi64_si128(_mm_cvtsi64_si128((int64_t)crc), by, 0x00));
 }
 
-/* The register continued by bytes that are too few for streams. */
+/* Returns the register `crc` continued by `len` bytes, without streams. */
 CRC32C_SSE42 CSUMOFF_INLINE uint32_t crc32c_rest(const uint8_t *p, size_t len, uint64_t crc)
 {
     uint32_t low;

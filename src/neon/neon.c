@@ -4,7 +4,7 @@
 
 #if defined(CSUMOFF_ARM_NEON)
 #if defined(__arm__) && !defined(__ARM_NEON)
-/* A file built for Armv7 without NEON gets the intrinsics only under this attribute. */
+/* In a file that is compiled for Armv7 without NEON, the intrinsics need this attribute. */
 #define TARGET __attribute__((target("fpu=neon")))
 #else
 #define TARGET
@@ -13,8 +13,9 @@
 
 #define KERNEL neon
 /*
- * UADALP adds a whole vector but runs on one pipe; UADDW and UADDW2 add half a vector each, on the
- * other pipe too. Every third vector goes to those. Armv7 has too few registers for that.
+ * UADALP adds a whole vector but runs on one pipe only; UADDW and UADDW2 add half a vector each but
+ * run on the other pipe, too. Every third vector is therefore added by UADDW and UADDW2. Armv7 has
+ * too few registers for that.
  */
 #if defined(__aarch64__)
 #define TURN 12

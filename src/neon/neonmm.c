@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * NEON with the matrix multiplication of 8-bit numbers. UMMLA multiplies both halves of a vector by
- * both halves of another: here by ones and zeros that take the bytes of even numbers, then by those
- * that take the others. So one instruction adds a vector, on each pipe of cores that have two, as
- * Neoverse N2. A lane gets four bytes per vector: it can't overflow.
+ * NEON with the multiplication of matrices of 8-bit numbers. UMMLA multiplies both halves of one
+ * vector by both halves of another and adds the four products to four lanes. One half of the
+ * constant has ones for the even bytes, the other half for the odd bytes, so one instruction adds a
+ * whole vector. On cores with two pipes, such as Neoverse N2, both execute it. A lane grows by four
+ * bytes per vector, so it cannot overflow.
  */
 #include "../words.h"
 
@@ -13,11 +14,12 @@
 #define KERNEL neonmm
 #define TARGET
 #define TURN 8
-#define SUMS 8 /* a result can take three cycles: with four, vectors would have to wait */
+#define SUMS 8 /* four would be too few: a result can take three cycles */
 #include "../names_begin.h"
 
 typedef uint8x16_t vec;
-/* Lanes: the even bytes of lower halves, the odd ones; those of upper halves. */
+/* The lanes are the sums of the even and of the odd bytes of lower halves, then those of upper
+ * halves. */
 typedef uint32x4_t acc;
 typedef uint8x16_t constants;
 
@@ -41,7 +43,8 @@ CSUMOFF_INLINE acc zero(void)
     return vdupq_n_u32(0);
 }
 
-/* Ones for the even bytes, then for the odd ones; held, or gcc would make it anew in the loop. */
+/* Returns ones for the even bytes in the lower half and for the odd bytes in the upper half. The
+ * empty assembler statement keeps them in a register: gcc would compute them anew in the loop. */
 CSUMOFF_INLINE constants hold(void)
 {
     constants k =
@@ -52,8 +55,9 @@ CSUMOFF_INLINE constants hold(void)
 }
 
 /*
- * UMMLA by its number, so that no compiler or assembler has to be told of it: those of Debian 12 do
- * not agree on how. The first lines give the registers' names the numbers that it is made of.
+ * UMMLA is written as a number, because the compilers and assemblers of Debian 12 do not agree on
+ * how they are told to accept its name. The first lines define the registers' numbers, of which the
+ * instruction is made, under the registers' names.
  */
 CSUMOFF_INLINE acc add_words(constants k, acc a, vec v, size_t i)
 {
@@ -71,7 +75,7 @@ CSUMOFF_INLINE acc join(acc a, acc b)
     return vaddq_u32(a, b);
 }
 
-/* Odd bytes are the upper ones of their words. */
+/* Odd bytes are the upper halves of their words. */
 CSUMOFF_INLINE uint32_t total(acc a, size_t vectors)
 {
     const uint32x2_t bytes = vadd_u32(vget_low_u32(a), vget_high_u32(a));

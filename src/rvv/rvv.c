@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: MIT
 /*
- * V 1.0 of RISC-V, whatever the length of its registers. They are loaded as bytes, which may lie
- * anywhere; VWADDU.WV adds their words to lanes of 32 bits. Few compilers have a way to say so of
- * single functions, so each loop is one statement of assembler, in which no more than the assembler
- * has to know of V.
+ * RISC-V's V 1.0, with registers of any length. They are loaded as bytes, so that data may have any
+ * alignment; VWADDU.WV adds their words to lanes of 32 bits. Few compilers can enable V for single
+ * functions. Each loop is therefore one statement of assembler, and only the assembler has to know
+ * V.
  */
 #include "../words.h"
 
 #if defined(CSUMOFF_RISCV_V)
 
-/* Fewer bytes are left to scalar: by the models of cores with short registers and with long ones
- * that is as fast. */
+/* Fewer bytes are left to the kernel scalar, which is as fast for them by models of cores with
+ * short and with long registers. */
 #define WORDS_BELOW 256
 
-/* Around the instructions: they are V's, though the rest of the file may not be. */
+/* ON and OFF enclose the instructions of V and let the assembler accept them if the file is
+ * compiled without V. */
 #if defined(__riscv_v)
 #define ON  ""
 #define OFF ""
@@ -21,7 +22,8 @@
 #define ON  ".option push\n\t.option arch, +v\n\t"
 #define OFF ".option pop"
 #endif
-/* The compiler has to know of the registers only where it may use them itself: gcc 12 cannot. */
+/* The vector registers are listed as clobbered only for compilers that may use them for other code.
+ * gcc 12 cannot. */
 #if !defined(__clang__) && __GNUC__ < 13
 #define CLOBBERED "memory"
 #else
@@ -30,21 +32,22 @@
         "v12", "v13", "v14", "v15", "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", \
         "v25", "v26", "v27", "v28", "v29", "v30", "v31"
 #endif
-/* Older ones of clang have no names for them, and take them for changed by any assembler. */
+/* clang before 19 has no names for VL and VTYPE, and takes them for changed by every statement of
+ * assembler. */
 #if defined(__clang__) && __clang_major__ < 19
 #define SETTINGS
 #else
 #define SETTINGS , "vl", "vtype"
 #endif
 
-/* What has not been taken yet. */
+/* The bytes that have not been summed yet. */
 struct rvv_left {
     uint8_t *dst;
     const uint8_t *src;
     size_t len;
 };
 
-/* How many bytes a turn of the loop takes, eight registers; at least 128. */
+/* Returns how many bytes a turn of the loop takes: those of eight registers, at least 128. */
 CSUMOFF_INLINE size_t rvv_turn(void)
 {
     size_t bytes;
@@ -54,8 +57,9 @@ CSUMOFF_INLINE size_t rvv_turn(void)
 }
 
 /*
- * Whole turns, at least one, into two groups of eight registers. `store0` and `store1`: what copies
- * v0 to v3, and v4 to v7. The two settings of VTYPE have the same number of elements.
+ * Sums whole turns, at least one, in two groups of eight registers. store0 and store1 are the
+ * instructions that copy v0 to v3 and v4 to v7, or nothing. Both settings of VTYPE have the same
+ * number of elements, so the second VSETVLI keeps VL.
  */
 #define TURNS(store0, store1)                                                                      \
     __asm__ volatile(ON "vsetvli %[half], zero, e32, m8, ta, ma\n\t"                               \
@@ -95,10 +99,8 @@ CSUMOFF_INLINE uint32_t rvv_turns(bool copy, struct rvv_left *left, size_t turn)
     return sum;
 }
 
-/*
- * An even number of bytes, less than a turn: so the first VSETVLI gets all of them at once. Of more
- * than eight registers hold, it might get half, which can be odd.
- */
+/* Sums an even number of bytes, less than a turn. They fit into eight registers, so the first
+ * VSETVLI takes all of them. Of more bytes it might take half, which can be odd. */
 #define REST(store)                                                                                \
     __asm__ volatile(ON "vsetvli zero, %[len], e8, m8, ta, ma\n\t"                                 \
                         "vle8.v v0, (%[src])\n\t" store "vsetivli zero, 1, e32, m1, ta, ma\n\t"    \
@@ -122,7 +124,7 @@ CSUMOFF_INLINE uint32_t rvv_rest(bool copy, uint8_t *dst, const uint8_t *src, si
     return sum;
 }
 
-/* No sum of words overflows: there are no more than of KERNEL_MOST bytes. */
+/* The sums of words cannot overflow, because len is at most CSUMOFF_KERNEL_MOST. */
 CSUMOFF_INLINE csumoff_wsum rvv_body(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
     struct rvv_left left = {dst, src, len};

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: MIT
-/* scalar's sum for CPUs without a carry flag, or without loads and stores of any address. */
+/* The sum of the kernel scalar on CPUs without a carry flag that compilers use, or without
+ * unaligned loads. */
 #ifndef CSUMOFF_HALVES_H
 #define CSUMOFF_HALVES_H
 
 #include "../words.h"
 
-/* What the CPU adds at once. */
+/* The widest integer that the CPU adds in one instruction. */
 #if __SIZEOF_POINTER__ > 4 || defined(__wasm__) || defined(__mips64)
 typedef uint64_t halves_word;
 #else
 typedef uint32_t halves_word;
 #endif
 
-/* Where words may not lie anywhere, compilers make single bytes of one that may be at an odd
- * address. */
+/* The alignment of the words that are loaded: 1 on CPUs with fast unaligned loads. On others,
+ * compilers load a word that may be unaligned byte by byte. */
 #if defined(__s390__) || defined(__powerpc__) || defined(__wasm__) || defined(__loongarch__) ||    \
     defined(__ARM_FEATURE_UNALIGNED) || defined(__riscv_misaligned_fast)
 #define HALVES_ALIGNMENT 1
@@ -21,7 +22,7 @@ typedef uint32_t halves_word;
 #define HALVES_ALIGNMENT sizeof(halves_word)
 #endif
 
-/* Words so far: their sum, modulo what a word holds, and that of their upper halves. */
+/* A sum of words: that of the words, modulo 2^32 or 2^64, and that of their upper halves. */
 struct halves {
     halves_word all, upper;
 };
@@ -31,7 +32,8 @@ CSUMOFF_INLINE struct halves halves_add(struct halves sum, halves_word w)
     return (struct halves){sum.all + w, sum.upper + (w >> sizeof w * 4)};
 }
 
-/* Of 128 KiB: 2^15 halves of 16 bits, or 2^14 of 32. What they add up to fits into a word. */
+/* Returns the sum of all halves. It fits into a word, because 128 KiB have 2^15 upper halves of 16
+ * bits, or 2^14 of 32, and as many lower ones. */
 CSUMOFF_INLINE uint64_t halves_total(struct halves a, struct halves b)
 {
     halves_word upper = a.upper + b.upper, lower = a.all + b.all - (upper << sizeof upper * 4);
@@ -39,8 +41,11 @@ CSUMOFF_INLINE uint64_t halves_total(struct halves a, struct halves b)
     return (uint64_t)lower + upper;
 }
 
-/* A value at `src`, which is aligned for it where that matters. A copy's destination is, if `both`
- * are. */
+/*
+ * Defines a function that loads a value from src, which is aligned to HALVES_ALIGNMENT or to the
+ * value's size, whichever is less, and stores it to dst if `copy`. `both` says that dst is aligned
+ * as well.
+ */
 #define HALVES_TAKE(name, type)                                                                    \
     CSUMOFF_INLINE type name(bool copy, bool both, uint8_t *dst, const uint8_t *src)               \
     {                                                                                              \
@@ -66,7 +71,7 @@ HALVES_TAKE(halves_take32, uint32_t)
 HALVES_TAKE(halves_take16, uint16_t)
 #undef HALVES_TAKE
 
-/* The sum of the words from an even address, or from any where that doesn't matter. */
+/* Returns the sum of `len` bytes, from an even address unless HALVES_ALIGNMENT is 1. */
 CSUMOFF_INLINE uint64_t halves_sum(bool copy, bool both, uint8_t *dst, const uint8_t *src,
                                    size_t len)
 {
@@ -111,7 +116,8 @@ CSUMOFF_INLINE uint64_t halves_sum(bool copy, bool both, uint8_t *dst, const uin
 #undef WORD
 }
 
-/* A first byte at an odd address goes apart: what is behind it has its bytes swapped. */
+/* Adds a first byte at an odd address separately. csumoff_block_add() then swaps the bytes of the
+ * sum of the others. */
 CSUMOFF_INLINE csumoff_wsum halves_body(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
     const size_t odd = HALVES_ALIGNMENT > 1 && len && (uintptr_t)src & 1;

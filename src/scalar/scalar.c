@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Portable C, in one of two ways. Where CPUs have a carry flag that compilers use, 64-bit words
- * with the carry added back, in chains of carries. Elsewhere the sum of the words, modulo what a
- * word holds, and apart from it that of their upper halves, which can't overflow: no carry is lost,
+ * Portable C, in one of two ways. On CPUs with a carry flag that compilers use, it adds 64-bit
+ * words and the carry, in chains of additions with carry. On others (halves.h) it adds the words
+ * modulo 2^32 or 2^64 and separately their upper halves, which cannot overflow: no carry is lost,
  * and a word costs two additions and a shift.
  */
 #include "../words.h"
@@ -15,7 +15,8 @@
 #elif defined(CSUMOFF_SCALAR)
 #define body CSUMOFF_OWN(body)
 
-/* Fewer bytes of code than the next one: what 128 KiB hold fits into 64 bits without a carry. */
+/* This has fewer bytes of code than the next body. It adds 32-bit words to a 64-bit sum, which 128
+ * KiB cannot overflow. */
 CSUMOFF_INLINE csumoff_wsum body(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
     uint64_t sum = 0;
@@ -48,7 +49,8 @@ CSUMOFF_INLINE csumoff_wsum body(bool copy, uint8_t *dst, const uint8_t *src, si
 }
 #endif
 
-/* Compiled into a caller that wants no sum, a short loop would become memcpy(). */
+/* With CSUMOFF_SCALAR the functions are not inlined. In a caller that ignores the sum, compilers
+ * would make the short loop a call of memcpy(). */
 #if defined(CSUMOFF_SCALAR)
 #define APART CSUMOFF_NOINLINE
 #else

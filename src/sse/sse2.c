@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* SSE2: PMADDWD adds pairs of signed words; so words lose 0x8000, and the total gets it back. */
+/* SSE2: PMADDWD multiplies signed words by 1 and adds pairs of the products. A bias makes the
+ * unsigned words signed, and total() adds it back. */
 #include "../words.h"
 
 #if defined(CSUMOFF_X86_SSE2)
@@ -9,7 +10,8 @@
 #define TARGET __attribute__((target("sse2")))
 #define TURN   8
 #define SUMS   4
-/* Two adds with carry take less time than a vector of 16 bytes, and leave no lanes to be joined. */
+/* Short sums are left to the kernel scalar: two additions with carry take less time than a vector
+ * of 16 bytes, and there are no lanes to be added in the end. */
 #if defined(__x86_64__)
 #define WORDS_UPTO 256
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * VMX on POWER, in both byte orders, with VSX's loads and stores of any address. VMSUMUHM
- * multiplies unsigned words by 1 and adds pairs of them to lanes of 32 bits: modulo 2^32, as the
- * total is.
+ * VMX on POWER, in both byte orders, with the loads and stores of VSX, which take any address.
+ * VMSUMUHM multiplies unsigned words by 1 and adds pairs of the products to lanes of 32 bits. It
+ * adds modulo 2^32, as total() does.
  */
 #include "../words.h"
 
@@ -10,7 +10,7 @@
 #define KERNEL vmx
 #define TARGET
 #define TURN 8
-#define SUMS 8 /* a sum has to wait seven cycles for VMSUMUHM, and POWER9 begins one a cycle */
+#define SUMS 8 /* VMSUMUHM's result takes seven cycles, and POWER9 begins one per cycle */
 #include "../names_begin.h"
 
 typedef uint16_t vec __attribute__((vector_size(16)));
@@ -19,8 +19,9 @@ typedef uint32_t acc __attribute__((vector_size(16)));
 typedef vec constants;
 
 /*
- * LXVD2X loads both halves of a vector in the order of POWER8's big-endian mode, whatever the mode
- * is. No sum depends on it, but compilers swap the halves back. POWER9 has LXV, which doesn't swap.
+ * LXVD2X loads the two halves of a vector in the order of POWER8's big-endian mode, in either mode.
+ * The sum does not depend on their order, but compilers would add an instruction that swaps them
+ * back. LXV of POWER9 needs no swap.
  */
 CSUMOFF_INLINE vec load(const uint8_t *src)
 {
@@ -34,7 +35,7 @@ CSUMOFF_INLINE vec load(const uint8_t *src)
 #endif
 }
 
-/* The same way round. */
+/* Stores the halves of a vector in the order in which load() loads them. */
 CSUMOFF_INLINE void store(uint8_t *dst, vec v)
 {
 #if defined(_ARCH_PWR9)

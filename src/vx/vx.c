@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * The vector facility of s390x, from z13 on. VMALEH multiplies the unsigned words of even numbers
- * by 1 and adds the products to lanes of 32 bits, VMALOH does it with those of odd numbers: modulo
- * 2^32, as the total is. VCKSM of the same facility sums a vector in one instruction, but QEMU 7.2
- * computes it wrongly, so that a kernel that uses it could not be tested.
+ * The vector facility of s390x, from z13 on. VMALEH multiplies the unsigned words with even numbers
+ * by 1 and adds the products to lanes of 32 bits; VMALOH does so with the words with odd numbers.
+ * Both add modulo 2^32, as total() does. VCKSM of the same facility sums a vector in one
+ * instruction, but QEMU 7.2 computes it wrongly, so a kernel that uses it could not be tested.
  */
 #include "../words.h"
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * WebAssembly's vectors of 128 bits, by three plain operations a vector. A lane holds two words.
- * One total adds the lanes as they are, modulo 2^32; another one adds their upper words alone. What
- * the words add up to follows from both, modulo 2^32, which the sum of KERNEL_MOST bytes stays
- * below. Products and sums of pairs would be one operation less, but engines make several
- * instructions of them on some CPUs.
+ * WebAssembly's vectors of 128 bits, with three simple operations per vector. A lane holds two
+ * words. One total adds the lanes modulo 2^32, another one adds only their upper words. The sum of
+ * all words follows from both modulo 2^32, and it is less than that for CSUMOFF_KERNEL_MOST bytes.
+ * Dot products or sums of pairs would take one operation less, but engines compile each into
+ * several instructions on some CPUs.
  */
 #include "../words.h"
 
@@ -12,7 +12,7 @@
 #define KERNEL wasm128
 #define TARGET
 #define TURN 8
-#define SUMS 2 /* each takes two registers, and V8 is slower where the loop keeps four of them */
+#define SUMS 2 /* a total takes two registers, and V8 is slower with four totals */
 #include "../names_begin.h"
 
 typedef uint32_t vec __attribute__((vector_size(16)));
