@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-/* Segmentation in software: tcp_gso_segment(), __udp_gso_segment(), inet_gso_segment() in Linux. */
+/* Segments frames in software, as tcp_gso_segment(), __udp_gso_segment() and inet_gso_segment() in
+ * Linux do. */
 #include "../../include/csumoff_glue.h"
 #include "../wire.h"
 
-/* Returns whether an IPv6 packet has a jumbo option (RFC 2675), which has to come first. `head`
- * reaches beyond l4_start. */
+/* Returns whether an IPv6 packet has a jumbo option (RFC 2675). The header with such an option is
+ * always the first one. `head` has more bytes than those up to l4_start. */
 static bool has_jumbo_option(const uint8_t *head, const struct csumoff_layout *layout)
 {
     enum {
@@ -19,14 +20,14 @@ static bool has_jumbo_option(const uint8_t *head, const struct csumoff_layout *l
         return false;
     len = ((size_t)options[1] + 1) * 8;
     if (len > layout->l4_start - layout->l3_start - IPV6_HEADER)
-        return true; /* not what was located: the frame does not hold still */
+        return true; /* the frame has changed since it was located */
     for (size_t i = 2; i < len; i += options[i] == PAD1 ? 1 : (size_t)options[i + 1] + 2)
         if (options[i] == JUMBO)
             return true;
     return false;
 }
 
-/* Begins with a frame in pieces. Nothing is written to *segments on error. */
+/* Begins the segmentation of a frame in pieces. Writes nothing to *segments on error. */
 static int begin(struct csumoff_segments *segments, const struct csumoff_iov *iov, size_t count,
                  enum csumoff_link link, uint16_t mss, bool is_seeded)
 {
@@ -53,7 +54,7 @@ static int begin(struct csumoff_segments *segments, const struct csumoff_iov *io
     if (!has_repeatable_headers(head, &layout) || has_jumbo_option(head, &layout))
         return CSUMOFF_ENOTSUP;
     payload = layout.l4_start + layout.l4_len - header_len;
-    /* Datagrams cut from a tunnel's would each hold a part of the packet inside. */
+    /* A tunnel's datagram is not divided: each part would hold only a part of the inner packet. */
     if (layout.l4_proto == PROTO_UDP && payload > mss &&
         is_tunnel_port(be16(head + layout.l4_start + UDP_DPORT)))
         return CSUMOFF_ENOTSUP;
@@ -112,7 +113,7 @@ static size_t next_payload(const struct csumoff_segments *segments)
     return segments->left < segments->mss ? segments->left : segments->mss;
 }
 
-/* Writes the lengths of a segment of len bytes. */
+/* Writes the lengths in the IP header and in the UDP header of a segment of len bytes. */
 static void set_lengths(const struct csumoff_segments *segments, uint8_t *out, size_t len)
 {
     uint8_t *l3 = out + segments->l3_start, *l4 = out + segments->l4_start;
@@ -125,7 +126,8 @@ static void set_lengths(const struct csumoff_segments *segments, uint8_t *out, s
         store_be16(l4 + UDP_LENGTH, len - segments->l4_start);
 }
 
-/* Counts the sequence number on, and leaves each flag to the segment it belongs to. */
+/* Adds the segment's offset to the sequence number and clears the flags of other segments: CWR
+ * stays in the first one only, PSH and FIN stay in the last one only. */
 static void set_tcp(const struct csumoff_segments *segments, uint8_t *l4)
 {
     uint8_t *seq = l4 + TCP_SEQUENCE;
@@ -161,7 +163,7 @@ static void write_headers(const struct csumoff_segments *segments, uint8_t *out,
         set_tcp(segments, l4);
 }
 
-/* Goes on to the segment after one of so many bytes of payload. */
+/* Advances to the next segment, after one with `payload` bytes of payload. */
 static void advance(struct csumoff_segments *segments, size_t payload)
 {
     segments->left -= payload;
@@ -201,7 +203,7 @@ int csumoff_segment_next(struct csumoff_segments *segments, void *out, size_t ro
     }
     write_headers(segments, p, header_len + payload);
     if (!segments->is_seeded) {
-        /* A TCP header's length is even, so the payload's sum counts as it is. */
+        /* The length of the L4 header is even, so the payload's sum is added without a shift. */
         uint8_t *l4 = p + segments->l4_start;
         csumoff_sum16 check =
             csumoff_fold(csumoff_partial(l4, header_len - segments->l4_start, sum));

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: MIT
-/* Linux's backend, rehearsed: xenvif_tx_build_gops() and skb_checksum_setup(). */
+/* Tells which frames Linux's backend drops, by the rules of xenvif_tx_build_gops() and
+ * skb_checksum_setup(). */
 #include "backend.h"
 
-/* MAX_IPV6_HDR_LEN in Linux: what it pulls of a packet before it gives up. */
+/* MAX_IPV6_HDR_LEN in Linux. The fixed part of each extension header must be in so many first bytes
+ * of the IPv6 packet. */
 #define IPV6_PULLED 256
 
-/* How far the walk has come: which header is next, and where, from the IP header on. */
+/* The position of a walk over headers: the offset of the next header from the IP header, and its
+ * protocol. */
 struct walk {
     size_t pos;
     uint8_t proto;
 };
 
-/* Goes as skb_checksum_setup_ipv4() does, which checks neither version nor IHL. */
+/* Walks over an IPv4 header as skb_checksum_setup_ipv4() does, which checks neither the version nor
+ * the IHL. */
 static enum csumoff_drop walk_ipv4(const uint8_t *l3, size_t len, struct walk *walk)
 {
     if (len < IPV4_HEADER)
@@ -21,7 +25,8 @@ static enum csumoff_drop walk_ipv4(const uint8_t *l3, size_t len, struct walk *w
     return be16(l3 + 6) & 0x3FFF ? CSUMOFF_DROP_FRAGMENT : CSUMOFF_DROP_NONE;
 }
 
-/* Goes as skb_checksum_setup_ipv6() does: the L4 header may begin right behind the payload. */
+/* Walks over an IPv6 header and its extension headers as skb_checksum_setup_ipv6() does. The L4
+ * header may begin where the payload ends. */
 static enum csumoff_drop walk_ipv6(const uint8_t *l3, size_t len, struct walk *walk)
 {
     size_t pos = IPV6_HEADER, end;
@@ -59,7 +64,7 @@ static enum csumoff_drop walk_ipv6(const uint8_t *l3, size_t len, struct walk *w
         else if (fixed == 12)
             pos += ((size_t)l3[pos + 1] + 2) * 4;
         else {
-            /* The offset and M: an atomic fragment has neither. */
+            /* The fragment offset and the flag M are 0 in an atomic fragment. */
             is_fragment |= be16(l3 + pos + 2) & 0xFFF9;
             pos += fixed;
         }
@@ -67,8 +72,11 @@ static enum csumoff_drop walk_ipv6(const uint8_t *l3, size_t len, struct walk *w
     return CSUMOFF_DROP_CHAIN;
 }
 
-/* Goes as skb_checksum_setup() does with a frame that has an Ethernet header. Where it finds TCP or
- * UDP, *l4 receives where. csum_start always fits its 16 bits: l4 is at most 14 + 256 + 2048. */
+/*
+ * Finds the L4 header of a frame with an Ethernet header as skb_checksum_setup() does. *l4 receives
+ * its offset if it is TCP or UDP. The offset is at most 14 + 256 + 2048, so csum_start always fits
+ * its 16 bits.
+ */
 static enum csumoff_drop find_l4(const uint8_t *frame, size_t len, size_t *l4)
 {
     const uint8_t *l3 = frame + ETHERNET_HEADER;
@@ -91,7 +99,8 @@ static enum csumoff_drop find_l4(const uint8_t *frame, size_t len, size_t *l4)
     return CSUMOFF_DROP_NONE;
 }
 
-/* Returns whether nothing stands between a frame's Ethernet header, IP header and L4 header. */
+/* Returns whether the IP header is right behind the Ethernet header, and the L4 header right behind
+ * the IP header. */
 static bool is_direct(const uint8_t *head, const struct csumoff_layout *layout)
 {
     const uint32_t ihl = layout->ip_version == 4 ? (head[layout->l3_start] & 15u) * 4 : IPV6_HEADER;
@@ -103,7 +112,8 @@ bool csumoff_backend_finds_(const uint8_t *head, size_t have, const struct csumo
 {
     size_t l4;
 
-    /* The walk would be four times the code: extension headers are left to software. */
+    /* With CSUMOFF_PLAIN frames with other headers are left to software, because the walk would be
+     * four times the code. */
     if (CSUMOFF_IS_PLAIN)
         return is_direct(head, layout);
     return find_l4(head, have, &l4) == CSUMOFF_DROP_NONE && l4 == layout->l4_start;
@@ -124,7 +134,7 @@ enum csumoff_drop csumoff_netback_drops(const void *frame, size_t len,
     if (is_gso && slot->gso_type != CSUMOFF_NETIF_GSO_TYPE_TCPV4 &&
         slot->gso_type != CSUMOFF_NETIF_GSO_TYPE_TCPV6)
         return CSUMOFF_DROP_GSO_TYPE;
-    /* GSO without csum_blank is repaired, and has to pass just the same. */
+    /* The backend repairs GSO without csum_blank, and finds the L4 header in the same way. */
     if (is_gso || slot->flags & CSUMOFF_NETTXF_CSUM_BLANK)
         return find_l4((const uint8_t *)frame, len, &unused);
     return CSUMOFF_DROP_NONE;
@@ -143,7 +153,7 @@ enum csumoff_drop csumoff_netback_drops_slots(const void *frame, const uint16_t 
         return CSUMOFF_DROP_RUNT;
     if (count > SLOTS_MAX)
         return CSUMOFF_DROP_SLOTS;
-    /* What the other slots do not hold is the first one's. */
+    /* The first slot holds what the other slots do not hold. */
     first = sizes[0];
     for (size_t i = 1; i < count; i++) {
         if (sizes[i] > first)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Negotiation through xenstore: both sides write the same keys, each into its own directory. */
+/* Negotiates through xenstore, where frontend and backend write the same keys, each into its own
+ * directory. */
 #include "../../include/csumoff_netfront.h"
 
 static const char no_csum_offload[] = "feature-no-csum-offload",

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 /*
- * What is between the IP header and L4: authentication headers and, over IPv6, the other extension
- * headers. It is passed as skb_checksum_setup() in Linux passes it, with the headers checked. Some
- * of them change the addresses of the pseudo-header, which are those at the two ends of the route.
+ * Passes the headers between the IP header and L4: authentication headers and, over IPv6, the other
+ * extension headers. They are passed as skb_checksum_setup() in Linux passes them, but are checked.
+ * Some of them change the addresses of the pseudo-header, which are those of the two ends of the
+ * route.
  */
 #include "parse.h"
 
-/* Returns the data of an option of this type and length, or NULL. `header` is one of hop-by-hop or
- * destination options, `len` bytes (RFC 8200, section 4.2); malformed options end the search. */
+/*
+ * Returns the data of the first option of this type and length, or NULL. `header` is a header of
+ * hop-by-hop or destination options, of `len` bytes (RFC 8200, section 4.2). Malformed options end
+ * the search.
+ */
 static const uint8_t *find_option(const uint8_t *header, size_t len, uint8_t type, uint8_t data_len)
 {
     enum {
@@ -43,8 +47,9 @@ const uint8_t *csumoff_find_jumbo_(const uint8_t *header, size_t len)
 }
 
 /*
- * Resolves an RPL source route (RFC 6554, section 3): addresses without the prefix that they share
- * with the destination, the last one with a length of its own.
+ * Sets the destination to the last address of an RPL source route (RFC 6554, section 3). The
+ * addresses of the route lack the prefix that they share with the destination, and the prefix of
+ * the last one has a length of its own.
  */
 static int rpl_route(struct csumoff_parse *parse, const uint8_t *header, size_t len)
 {
@@ -53,12 +58,12 @@ static int rpl_route(struct csumoff_parse *parse, const uint8_t *header, size_t 
 
     if (len - 8 < pad + 16 - shared)
         return CSUMOFF_EHDR;
-    /* Counted, since some CPUs divide by a function of the compiler's library. */
+    /* Counts the segments, because some CPUs divide by a function of the compiler's library. */
     for (others = len - 8 - pad - (16 - shared); others >= step; others -= step)
         segments++;
     if (others || header[3] > segments)
         return CSUMOFF_EHDR;
-    /* What is shared may lie there already, behind an earlier route. */
+    /* After an earlier route of this kind, the shared prefix is there already. */
     if (parse->daddr != parse->route)
         (void)csumoff_partial_copy(parse->route, parse->daddr, shared, 0);
     (void)csumoff_partial_copy(parse->route + shared, header + len - pad - (16 - shared),
@@ -67,10 +72,8 @@ static int rpl_route(struct csumoff_parse *parse, const uint8_t *header, size_t 
     return CSUMOFF_OK;
 }
 
-/*
- * Follows a routing header with segments left to the address where its route ends: the one in the
- * pseudo-header (RFC 8200, section 8.1).
- */
+/* Passes a routing header. If it has segments left, sets the destination to the last address of its
+ * route, which is the one in the pseudo-header (RFC 8200, section 8.1). */
 static int pass_routing(struct csumoff_parse *parse, const uint8_t *header, size_t len)
 {
     enum {
@@ -108,7 +111,10 @@ static int pass_routing(struct csumoff_parse *parse, const uint8_t *header, size
     }
 }
 
-/* Takes from an extension header what the checksum depends on. */
+/*
+ * Passes an extension header and takes from it what the checksum depends on. `stands_beside_length`
+ * says that it is right behind an IPv6 header and that no jumbo option has told the payload length.
+ */
 static int pass_extension(struct csumoff_parse *parse, const uint8_t *header, size_t len,
                           bool stands_beside_length)
 {
@@ -119,7 +125,7 @@ static int pass_extension(struct csumoff_parse *parse, const uint8_t *header, si
 
     switch (parse->layout->l4_proto) {
     case PROTO_HOPOPTS:
-        /* A jumbo option beside a payload length, RFC 2675, section 3. */
+        /* A jumbo option next to a payload length is an error: RFC 2675, section 3. */
         return stands_beside_length && csumoff_find_jumbo_(header, len) ? CSUMOFF_EHDR : CSUMOFF_OK;
     case PROTO_DSTOPTS: /* RFC 6275, section 11.3.1 */
         home = find_option(header, len, HOME_ADDRESS, 16);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The link layer: from the frame's first byte to the IP header. */
+/* Parses the link layer, from the first byte of the frame to the IP header. */
 #include "parse.h"
 
 static int pass_ethernet(const struct csumoff_parse *parse, size_t *pos, uint32_t *next)
@@ -13,7 +13,7 @@ static int pass_ethernet(const struct csumoff_parse *parse, size_t *pos, uint32_
     return CSUMOFF_OK;
 }
 
-/* A VLAN tag, IEEE 802.1Q. */
+/* Passes a VLAN tag (IEEE 802.1Q). */
 static int pass_tag(const struct csumoff_parse *parse, size_t *pos, uint32_t *next)
 {
     int status = CSUMOFF_EPROTO;
@@ -28,7 +28,8 @@ static int pass_tag(const struct csumoff_parse *parse, size_t *pos, uint32_t *ne
     return CSUMOFF_OK;
 }
 
-/* A stack of MPLS labels, RFC 3032, section 2.1. What it carries has no name but its first byte. */
+/* Passes a stack of MPLS labels (RFC 3032, section 2.1). No field tells what follows the stack: it
+ * is taken for an IP header, whose first byte has the version. */
 static int pass_mpls(const struct csumoff_parse *parse, size_t *pos, uint32_t *next)
 {
     bool is_last;
@@ -45,7 +46,7 @@ static int pass_mpls(const struct csumoff_parse *parse, size_t *pos, uint32_t *n
     return CSUMOFF_OK;
 }
 
-/* A PPPoE session header (RFC 2516, section 4) and the number of the PPP protocol. */
+/* Passes a PPPoE session header (RFC 2516, section 4) and the number of the PPP protocol. */
 static int pass_pppoe(const struct csumoff_parse *parse, size_t *pos, uint32_t *next)
 {
     enum {
@@ -68,8 +69,8 @@ static int pass_pppoe(const struct csumoff_parse *parse, size_t *pos, uint32_t *
     return CSUMOFF_OK;
 }
 
-/* An LLC header with SNAP (RFC 1042), of which an EtherType is left. Another LLC header may be
- * shorter than this one. */
+/* Passes an LLC header with SNAP (RFC 1042), which ends in an EtherType. It is compared byte by
+ * byte, because an LLC header without SNAP may be shorter. */
 static int pass_snap(const struct csumoff_parse *parse, size_t *pos, uint32_t *next)
 {
     static const uint8_t snap[] = {0xAA, 0xAA, 0x03, 0, 0, 0};
@@ -90,7 +91,8 @@ static int pass_snap(const struct csumoff_parse *parse, size_t *pos, uint32_t *n
     return *next < ETHERTYPE_LEAST ? CSUMOFF_EPROTO : CSUMOFF_OK;
 }
 
-/* Passes one header in front of IP: *pos and *next become those of what follows. */
+/* Passes one header in front of IP: *pos and *next become the position and the kind of the next
+ * header. */
 static int pass(const struct csumoff_parse *parse, size_t *pos, uint32_t *next)
 {
     switch (*next) {
@@ -114,7 +116,7 @@ static int pass(const struct csumoff_parse *parse, size_t *pos, uint32_t *next)
     }
 }
 
-/* Takes the first byte of an IP header for what comes next. */
+/* Sets *next to the EtherType of the IP version that the first byte of an IP header has. */
 static int look_at_version(const struct csumoff_parse *parse, size_t pos, uint32_t *next)
 {
     int status = csumoff_need_(parse, pos, 1);
@@ -125,7 +127,7 @@ static int look_at_version(const struct csumoff_parse *parse, size_t pos, uint32
     return parse->bytes[pos] >> 4 == 4 || parse->bytes[pos] >> 4 == 6 ? CSUMOFF_OK : CSUMOFF_EPROTO;
 }
 
-/* Member by member: for a struct of zeros compilers may call memset(). */
+/* Clears *layout member by member. Compilers may call memset() to assign a struct of zeros. */
 static void clear(struct csumoff_layout *layout)
 {
     layout->l3_start = layout->l4_start = layout->payload_start = layout->end = layout->l4_len = 0;

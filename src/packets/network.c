@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
-/*
- * The IP header, with its lengths checked: where the packet ends, and whose addresses are in the
- * pseudo-header. extensions.c goes on behind it.
- */
+/* Parses the IP header and checks its lengths. It tells where the packet ends and which addresses
+ * are in the pseudo-header. extensions.c parses the headers that follow. */
 #include "parse.h"
 
 /* The smallest payload that needs a jumbo option, RFC 2675, section 3. */
 #define JUMBO_LEAST 65536u
 
-/* Returns where a loose or strict source route that isn't used up ends: its last address (RFC 791,
- * section 3.1); else daddr. */
+/* Returns the last address of a loose or strict source route that is not used up yet (RFC 791,
+ * section 3.1), else daddr. `options` end at `end`. */
 static const uint8_t *ipv4_route_end(const uint8_t *options, const uint8_t *end,
                                      const uint8_t *daddr)
 {
@@ -72,8 +70,9 @@ int csumoff_parse_ipv4_(struct csumoff_parse *parse)
 }
 
 /*
- * Finds the payload length where the header's own is 0: by a jumbo option, or to the end of the
- * frame. *payload stays 0 where that is what is meant.
+ * Finds the payload length of an IPv6 packet whose header has 0 there: that of a jumbo option,
+ * which sets *has_jumbo, or else, if parse->is_super, up to the end of the frame, `there` bytes.
+ * Otherwise *payload stays 0.
  */
 static int unsized_payload(struct csumoff_parse *parse, size_t there, size_t *payload,
                            bool *has_jumbo)

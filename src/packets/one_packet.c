@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-/* One packet through all that is done to packets, where no test suite can run. */
+/* The test of one packet for csumoff_selftest(): seeds, finishes and judges it, on systems where no
+ * test suite can run. */
 #include "../wire.h"
 #include "one_packet.h"
 
 #if !defined(CSUMOFF_NO_SELFTEST)
 
-/* UDP over IPv4 with an odd length, as every oracle has it: both checksums are right. */
+/* A UDP datagram of odd length over IPv4. Both of its checksums are right. */
 static const uint8_t right_packet[] = {0x45, 0x00, 0x00, 0x23, 0x00, 0x01, 0x00, 0x00, 0x40,
                                        0x11, 0xF6, 0xC5, 0xC0, 0x00, 0x02, 0x01, 0xC0, 0x00,
                                        0x02, 0x02, 0x04, 0xD2, 0x00, 0x07, 0x00, 0x0F, 0xC8,
@@ -13,10 +14,10 @@ static const uint8_t right_packet[] = {0x45, 0x00, 0x00, 0x23, 0x00, 0x01, 0x00,
 enum {
     LENGTH = sizeof right_packet,
     FIELD = IPV4_HEADER + UDP_CHECK,
-    SEED = 0x8424 /* RFC 768's pseudo-header: addresses, protocol, length */
+    SEED = 0x8424 /* the sum of RFC 768's pseudo-header: addresses, protocol, length */
 };
 
-/* A copy, and one more byte that stays as it is. */
+/* A copy of the packet, followed by a byte that must not change. */
 struct packet {
     uint8_t bytes[LENGTH + 1];
 };
@@ -39,7 +40,7 @@ static bool is_right(const struct packet *packet)
     return right;
 }
 
-/* Seeds the packet, whose field is anything; `layout` receives where everything is. */
+/* Changes the checksum field and seeds the packet. Returns whether seed and *layout are right. */
 static bool seeds(struct packet *packet, struct csumoff_layout *layout)
 {
     packet->bytes[FIELD] = 0x12;
@@ -59,7 +60,7 @@ static bool inspects(const struct packet *packet, enum csumoff_verdict l4)
 bool csumoff_packets_hold_(void)
 {
     struct packet whole = fresh(), pieces = fresh();
-    /* The field lies across two of them, and odd bytes are in front of others. */
+    /* The checksum field lies across two pieces, and two of the pieces begin at odd offsets. */
     const struct csumoff_iov iov[] = {{pieces.bytes, FIELD + 1},
                                       {pieces.bytes + FIELD + 1, 4},
                                       {pieces.bytes + FIELD + 5, LENGTH - FIELD - 5}};

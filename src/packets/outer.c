@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Local checksum offload: lco_csum() in Linux. */
+/* Local checksum offload, as lco_csum() in Linux: the checksum around a packet whose own is left to
+ * the device. */
 #include "check.h"
 
 int csumoff_outer(void *frame, size_t len, const struct csumoff_layout *outer,
@@ -25,7 +26,11 @@ int csumoff_outer(void *frame, size_t len, const struct csumoff_layout *outer,
         return CSUMOFF_ETRAILER;
     l4 = view.frame + outer->csum_start;
     inner = csumoff_load16_(view.frame + inner_csum_start + inner_csum_offset);
-    /* The headers, without their own field, then the inner packet as it will be. */
+    /*
+     * The sum is that of the outer L4 header up to the inner checksum's start, without the outer
+     * field, and of the inner packet as it will be once its checksum is complete: that is the
+     * complement of its seed.
+     */
     sum = csumoff_partial(l4, distance, csumoff_pseudo_(outer));
     sum = csumoff_sub(sum, csumoff_load16_(l4 + outer->csum_offset));
     sum = csumoff_block_add(sum, (csumoff_sum16)~inner, distance);

@@ -6,7 +6,7 @@
 #include "parse.h"
 
 enum {
-    L4_DECIDING = 24 /* of an L4 header, what the parser may look at */
+    L4_DECIDING = 24 /* bytes of an L4 header that the parser may look at */
 };
 
 /* A change: n bytes to be stored, beginning at the offset `start` of the frame. */
@@ -45,8 +45,8 @@ static bool decides(const struct change *change, const struct csumoff_layout *la
            (layout->l4_proto == PROTO_UDP && touches(change, l4 + UDP_LENGTH, 2));
 }
 
-/* Returns whether the layouts `now`, whose offsets count from the L3 header, and `was` are the
- * same, the pseudo-header aside. */
+/* Returns whether two layouts are the same apart from their pseudo-headers. The offsets of `now`
+ * count from the L3 header. */
 static bool same_places(const struct csumoff_layout *was, const struct csumoff_layout *now)
 {
     const uint32_t l3 = was->l3_start;
@@ -59,8 +59,8 @@ static bool same_places(const struct csumoff_layout *was, const struct csumoff_l
              (now->payload_start ? now->payload_start + l3 : 0) == was->payload_start));
 }
 
-/* Locates a packet by its first `have` bytes; returns whether it is the one at `was`, but for its
- * pseudo-header. */
+/* Locates a packet from its L3 header on, by its first `have` bytes. Returns whether its layout is
+ * *was apart from the pseudo-header. */
 static bool locate_again(const uint8_t *head, size_t have, enum csumoff_link link,
                          const struct csumoff_layout *was, struct csumoff_layout *now)
 {
@@ -70,8 +70,9 @@ static bool locate_again(const uint8_t *head, size_t have, enum csumoff_link lin
 }
 
 /*
- * Locates the packet as it will be, by its headers alone, and sets *pseudo to its pseudo-header's
- * sum. CSUMOFF_EHDR: things would be elsewhere.
+ * Locates the packet as it will be after the change, by a copy of its headers. *pseudo receives the
+ * sum of its pseudo-header. Returns CSUMOFF_OK, CSUMOFF_EHDR (the layout would be another one), or
+ * CSUMOFF_ENOTSUP (the headers are longer than CSUMOFF_HEAD_MOST).
  */
 static int locate_changed(const uint8_t *frame, const struct csumoff_layout *layout,
                           const struct change *change, csumoff_wsum *pseudo)
@@ -87,7 +88,11 @@ static int locate_changed(const uint8_t *frame, const struct csumoff_layout *lay
     have = len - have < L4_DECIDING ? len : have + L4_DECIDING;
     n = change->n < have - from ? change->n : have - from;
     (void)csumoff_partial_copy(head, frame + l3, have, 0);
-    /* A jumbo option has to stay what it is, where the length does not just go to the end. */
+    /*
+     * LINK_IP_SUPER accepts an IP length of 0 and is used only if the packet cannot be located
+     * without it. A change that damages a jumbo option is detected in this way: with LINK_IP_SUPER
+     * the packet would be taken to reach up to the end of the frame.
+     */
     if (!locate_again(head, have, link, layout, &now))
         link = CSUMOFF_LINK_IP_SUPER;
     (void)csumoff_partial_copy(head + from, change->bytes, n, 0);
@@ -120,8 +125,11 @@ static csumoff_wsum plain_pseudo(const uint8_t *frame, const struct csumoff_layo
                : csumoff_pseudo_ipv6(iph + IPV6_SADDR, iph + IPV6_DADDR, layout->l4_proto, 0, 0);
 }
 
-/* Whether the L4 checksum may be the next hop's of a source route (see csumoff_inspect()), and
- * would change then otherwise than the one of its end. */
+/*
+ * Returns whether the L4 checksum may be that for the next hop of a source route or that for its
+ * end (see csumoff_inspect()), and the change touches the addresses, so that the two would change
+ * differently.
+ */
 static bool is_of_either_hop(const uint8_t *frame, const struct csumoff_layout *layout,
                              size_t header, const struct change *change)
 {
@@ -147,8 +155,8 @@ static csumoff_wsum sum_of_few(const uint8_t *bytes, size_t n)
     return n ? sum + csumoff_take8(false, NULL, bytes) : sum;
 }
 
-/* Sets *from and *to to the sums of the bytes before and after, as far as they are among the `len`
- * bytes from `start` on, where what they count in begins. */
+/* Sets *from and *to to the sums of the changed bytes before and after the change. Only bytes among
+ * the `len` bytes from `start` on are summed, in words that begin at even offsets from `start`. */
 static void sums_within(const uint8_t *frame, const struct change *change, size_t start, size_t len,
                         csumoff_wsum *from, csumoff_wsum *to)
 {
@@ -163,8 +171,11 @@ static void sums_within(const uint8_t *frame, const struct change *change, size_
                             first - start);
 }
 
-/* Returns the IPv4 header checksum that is to be there. One of 0 that is wrong is left to the
- * network card, and must not come of one that is wrong otherwise. */
+/*
+ * Returns the IPv4 header checksum after the change. A wrong checksum of 0 stays 0, because it is
+ * left to the network card. A wrong checksum other than 0 does not become 0, so that the card does
+ * not hide the error.
+ */
 static csumoff_sum16 ipv4_check(const uint8_t *frame, const struct csumoff_layout *layout,
                                 size_t header, const struct change *change)
 {
@@ -180,8 +191,8 @@ static csumoff_sum16 ipv4_check(const uint8_t *frame, const struct csumoff_layou
     return check;
 }
 
-/* Returns CSUMOFF_OK, unless where the bytes are forbids the change; sets *header to the length of
- * the IPv4 header, or 0. */
+/* Returns CSUMOFF_OK, or the error of csumoff_rewrite() if bytes at this place may not be changed.
+ * *header receives the length of the IPv4 header, or 0 if the packet is not IPv4. */
 static int may_change(const uint8_t *frame, size_t len, const struct csumoff_layout *layout,
                       enum csumoff_state state, const struct change *change, size_t *header)
 {

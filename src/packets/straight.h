@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
  * The straight path to a packet's layout. Nearly every frame is Ethernet with one VLAN tag or none,
- * IPv4 without options or IPv6 without extension headers, and TCP or UDP. For those it makes every
- * check that the parser makes. Whatever is different it leaves to the parser, errors included.
+ * IPv4 without options or IPv6 without extension headers, and TCP or UDP. For such frames it makes
+ * every check that the parser makes. All other frames, and all errors, are left to the parser.
  *
- * It is compiled into each of its callers, once for every place where the IP header can be, so that
- * a layout that the caller only reads stays in registers. The glue's units are such callers, too.
- * Code for size leaves every frame to the parser.
+ * It is compiled into each of its callers, including those in the glue, once for every place where
+ * the IP header can be. A layout that the caller only reads then stays in registers. With
+ * CSUMOFF_SCALAR, which makes code small, every frame is left to the parser.
  */
 #ifndef CSUMOFF_STRAIGHT_H
 #define CSUMOFF_STRAIGHT_H
@@ -22,7 +22,7 @@ CSUMOFF_INLINE uint32_t four_bytes(uint8_t a, uint8_t b, uint8_t c, uint8_t d)
     return csumoff_load32_(bytes);
 }
 
-/* Writes *layout but for what the L4 header itself tells. */
+/* Writes all of *layout but payload_start, l4_len and pseudo. */
 CSUMOFF_INLINE void straight_at(size_t l3, size_t l4, size_t payload, uint8_t version,
                                 uint8_t proto, uint8_t tags, struct csumoff_layout *layout)
 {
@@ -36,7 +36,8 @@ CSUMOFF_INLINE void straight_at(size_t l3, size_t l4, size_t payload, uint8_t ve
     layout->csum_kind = CSUMOFF_INTERNET;
 }
 
-/* The TCP header at l4 is at hand, and is inside the `payload` bytes that IP has from there on. */
+/* Writes what a TCP header tells: payload_start and l4_len. Its first 20 bytes, at l4, are at hand
+ * and are inside the IP payload, which has `payload` bytes. */
 CSUMOFF_INLINE void straight_tcp(const uint8_t *p, size_t l4, size_t payload,
                                  struct csumoff_layout *layout)
 {
@@ -47,7 +48,8 @@ CSUMOFF_INLINE void straight_tcp(const uint8_t *p, size_t l4, size_t payload,
     layout->l4_len = (uint32_t)payload;
 }
 
-/* The UDP header at l4 is at hand. */
+/* Writes what the UDP header at l4, which is at hand, tells: payload_start and l4_len. Returns
+ * false if its length is impossible. */
 CSUMOFF_INLINE bool straight_udp(const uint8_t *p, size_t l4, size_t payload,
                                  struct csumoff_layout *layout)
 {
@@ -60,15 +62,16 @@ CSUMOFF_INLINE bool straight_udp(const uint8_t *p, size_t l4, size_t payload,
     return true;
 }
 
-/* An IPv4 header at l3 that begins with 0x45 is at hand, and TCP's length behind it. */
+/* Writes *layout for TCP or UDP over IPv4. Else returns false and writes nothing. The IPv4 header
+ * at l3, which begins with 0x45, is at hand, and so are the 20 bytes after it. */
 CSUMOFF_INLINE bool straight_ipv4(const uint8_t *p, size_t len, size_t l3, uint8_t tags,
                                   struct csumoff_layout *layout)
 {
     const uint8_t *iph = p + l3;
     const size_t l4 = l3 + IPV4_HEADER;
-    /* What is too short wraps around, and is above the length of any frame. */
+    /* A total length below 20 wraps around to more than the length of any frame. */
     const size_t payload = (size_t)be16(iph + 2) - IPV4_HEADER;
-    /* Whether it is a fragment, and the protocol. */
+    /* The flag "more fragments", the fragment offset and the protocol. */
     const uint32_t decides = csumoff_load32_(iph + 6) & four_bytes(0x3F, 0xFF, 0, 0xFF);
 
     if (__builtin_expect(decides == four_bytes(0, 0, 0, PROTO_TCP), 1)) {
@@ -87,7 +90,8 @@ CSUMOFF_INLINE bool straight_ipv4(const uint8_t *p, size_t len, size_t l3, uint8
     return true;
 }
 
-/* An IPv6 header that begins with 0x6 may be at l3; `have` bytes of the frame are at hand. */
+/* Writes *layout for TCP or UDP over IPv6. Else returns false and writes nothing. The byte at l3
+ * begins with 6, the version. The first `have` bytes of the frame are at hand. */
 CSUMOFF_INLINE bool straight_ipv6(const uint8_t *p, size_t have, size_t len, size_t l3,
                                   uint8_t tags, struct csumoff_layout *layout)
 {
@@ -114,7 +118,7 @@ CSUMOFF_INLINE bool straight_ipv6(const uint8_t *p, size_t have, size_t len, siz
     return true;
 }
 
-/* Returns whether an EtherType before l3, and the first byte behind it, are IPv4's 0x45. */
+/* Returns whether the EtherType in front of l3 is that of IPv4 and the byte at l3 is 0x45. */
 CSUMOFF_INLINE bool is_ipv4_at(const uint8_t *p, size_t l3)
 {
     return (csumoff_load32_(p + l3 - 2) & four_bytes(0xFF, 0xFF, 0xFF, 0)) ==
@@ -127,8 +131,11 @@ CSUMOFF_INLINE bool is_ipv6_at(const uint8_t *p, size_t l3)
            four_bytes(0x86, 0xDD, 0x60, 0);
 }
 
-/* Writes *layout where the first `have` of `len` bytes, and no more than those, are Ethernet
- * without a tag, IPv6 without extension headers, and TCP or UDP. */
+/*
+ * Writes *layout if a frame of `len` bytes, of which the first `have` are at hand, is Ethernet
+ * without a tag, IPv6 without extension headers, and TCP or UDP. Else returns false and writes
+ * nothing. `have` must not be more than `len`.
+ */
 CSUMOFF_INLINE bool straight_ethernet_ipv6(const uint8_t *p, size_t have, size_t len,
                                            struct csumoff_layout *layout)
 {
@@ -142,8 +149,9 @@ enum {
 };
 
 /*
- * The most common of all, Ethernet without a tag and IPv4: writes *layout where the first `have` of
- * `len` bytes are such a frame. Else returns false, and has written nothing.
+ * Writes *layout if a frame of `len` bytes, of which the first `have` are at hand, is of the most
+ * common kind: Ethernet without a tag, IPv4 without options, and TCP or UDP. Else returns false and
+ * writes nothing.
  */
 CSUMOFF_INLINE bool straight(const uint8_t *p, size_t have, size_t len, enum csumoff_link link,
                              struct csumoff_layout *layout)
@@ -155,7 +163,8 @@ CSUMOFF_INLINE bool straight(const uint8_t *p, size_t have, size_t len, enum csu
     return __builtin_expect(may_be, 1) && straight_ipv4(p, len, ETHERNET_HEADER, 0, layout);
 }
 
-/* Does the same for IPv6, one tag, and bare IP. */
+/* Writes *layout if the frame is of another kind that this file knows: IPv6, one VLAN tag, or IP
+ * without a link layer. Else returns false and writes nothing. */
 CSUMOFF_INLINE bool straight_otherwise(const uint8_t *p, size_t have, size_t len,
                                        enum csumoff_link link, struct csumoff_layout *layout)
 {

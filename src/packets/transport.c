@@ -3,10 +3,10 @@
 #include "parse.h"
 
 enum {
-    PLAIN_PROTOCOLS = 4 /* the first rows: all that is known under CSUMOFF_PLAIN */
+    PLAIN_PROTOCOLS = 4 /* the first rows, the only ones with CSUMOFF_PLAIN */
 };
 
-/* The protocols with a checksum. */
+/* The protocols that have a checksum. */
 static const struct protocol {
     uint8_t number, ip_version; /* 0: either version */
     uint8_t header, csum_offset;
@@ -22,7 +22,7 @@ static const struct protocol {
     {PROTO_IGMP, 4, 8, 2, false, false},   /* RFC 3376, section 4 */
     {PROTO_GRE, 0, 4, 4, false, false},    /* RFC 2784 */
     {PROTO_PIM, 4, 4, 2, false, false},    /* RFC 7761, section 4.9 */
-    {PROTO_PIM, 6, 4, 2, true, false},     /* the same */
+    {PROTO_PIM, 6, 4, 2, true, false},     /* RFC 7761, section 4.9 */
     {PROTO_OSPF, 4, 24, 12, false, false}, /* RFC 2328, section A.3.1 */
     {PROTO_OSPF, 6, 16, 12, true, false},  /* RFC 5340, section A.3.1 */
     {PROTO_VRRP, 4, 8, 6, false, false},   /* RFC 3768, section 5.3 */
@@ -48,9 +48,9 @@ bool csumoff_has_pseudo_header_(uint8_t l4_proto, uint8_t ip_version)
 }
 
 /*
- * The functions below are for protocols whose headers tell more. When one is called, layout->l4_len
- * is the length of the whole IP payload, and layout->payload_start the end of the fixed header. It
- * corrects both.
+ * The functions below are for protocols whose headers tell lengths. When one is called,
+ * layout->l4_len is the length of the whole IP payload and layout->payload_start the end of the
+ * fixed header. The function corrects both.
  */
 
 static void measure_tcp(const uint8_t *l4, struct csumoff_layout *layout)
@@ -73,7 +73,7 @@ static int measure_udp(const uint8_t *l4, bool is_unsized, struct csumoff_layout
     return CSUMOFF_OK;
 }
 
-/* The coverage, RFC 3828, section 3.1; 0 means all. */
+/* Reads the coverage of UDP-Lite (RFC 3828, section 3.1), where 0 means the whole packet. */
 static int measure_udplite(const uint8_t *l4, struct csumoff_layout *layout)
 {
     uint32_t coverage = be16(l4 + UDP_LENGTH);
@@ -86,7 +86,7 @@ static int measure_udplite(const uint8_t *l4, struct csumoff_layout *layout)
     return CSUMOFF_OK;
 }
 
-/* The data offset and the coverage, RFC 4340, sections 5.1 and 9.2. */
+/* Reads the data offset and the coverage of DCCP (RFC 4340, sections 5.1 and 9.2). */
 static int measure_dccp(const uint8_t *l4, struct csumoff_layout *layout)
 {
     uint32_t header = (uint32_t)l4[4] * 4, coverage = l4[5] & 15;
@@ -116,7 +116,8 @@ static int measure_gre(const uint8_t *l4, struct csumoff_layout *layout)
     return CSUMOFF_OK;
 }
 
-/* A Register message's checksum covers its header alone, RFC 7761, section 4.9. */
+/* Reads the type of a PIM message. The checksum of a Register message covers only its header (RFC
+ * 7761, section 4.9). */
 static int measure_pim(const uint8_t *l4, struct csumoff_layout *layout)
 {
     enum {
@@ -137,14 +138,15 @@ static int measure_pim(const uint8_t *l4, struct csumoff_layout *layout)
 }
 
 /*
- * OSPF has a length of its own. Version 2 leaves its authentication out of the sum (RFC 2328,
- * section D.4): layout->pseudo takes it out, and the length that csumoff_seed_value() will add.
+ * Reads the length in OSPF's own header. The checksum of version 2 does not cover the
+ * authentication (RFC 2328, section D.4), so layout->pseudo is a sum that takes it out. It also
+ * takes out the length, which csumoff_pseudo_() adds.
  */
 static int measure_ospf(const uint8_t *l4, uint32_t header, struct csumoff_layout *layout)
 {
     enum {
         AUTHENTICATION_TYPE = 14,
-        CRYPTOGRAPHIC = 2, /* from here on there is no checksum */
+        CRYPTOGRAPHIC = 2, /* this type and higher ones have no checksum */
         AUTHENTICATION = 16
     };
     uint32_t len = be16(l4 + 2);
