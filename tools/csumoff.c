@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The command line: options, commands, what they say of themselves. */
+/* The main program: finds the command, reads its options, and prints help and version. */
 #include "interrupt.h"
 #include "options.h"
 #include "print.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* csumoff explain */
+/* The command `csumoff explain`: explains the checksums of one packet in words. */
 #include "command.h"
 #include "explain.h"
 #include "lesson.h"

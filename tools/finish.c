@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* csumoff finish */
+/* The command `csumoff finish`: copies a capture and completes checksums that were left to a
+ * device. */
 #include "capture.h"
 #include "command.h"
 #include "filter.h"

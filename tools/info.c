@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* csumoff info, selftest and bench: what the library makes of this machine */
+/* The commands `csumoff info`, `selftest` and `bench`: how the library runs on this machine. */
 #include "command.h"
 #include "print.h"
 

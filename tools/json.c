@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Frames, and what they sum up to, as lines of JSON. */
+/* Prints frames and their totals as lines of JSON. */
 #include "command.h"
 #include "report.h"
 #include "senders.h"

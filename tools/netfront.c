@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* csumoff netfront: what a Xen guest would put on its ring for captured packets, and why */
+/* The command `csumoff netfront`: shows what a Xen guest would put on its ring for captured
+ * packets, and why. */
 #include "filter.h"
 #include "flow.h"
 #include "interrupt.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The page as a whole. */
+/* Writes the HTML page as a whole: its head, its summary and its parts. */
 #include "page.h"
 
 #include "print.h"

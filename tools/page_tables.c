@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The page's tables. */
+/* The tables of the HTML page: verdicts, why packets are wrong, senders, captures. */
 #include "page.h"
 #include "senders.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The page's timeline: bars in SVG, and the same in numbers. */
+/* The timeline of the HTML page, as bars in SVG and as a table of numbers. */
 #include "page.h"
 
 #include <inttypes.h>

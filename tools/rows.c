@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Packets as rows of text. */
+/* Prints packets as rows of text. */
 #include "command.h"
 #include "report.h"
 

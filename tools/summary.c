@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What the packets sum up to, as text. */
+/* Prints the totals of the packets as text. */
 #include "report.h"
 #include "senders.h"
 

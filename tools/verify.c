@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* csumoff verify */
+/* The command `csumoff verify`: judges every packet of captures. */
 #include "command.h"
 #include "filter.h"
 #include "interrupt.h"
