@@ -17,8 +17,8 @@ enum {
  * skb_checksum_setup() comes to a TCP or UDP header at layout->l4_start.
  *
  *   head, have   the first bytes of the frame, to the end of the L4 header's fixed part at least
- *   layout           where csumoff_locate() finds things; behind anything but an Ethernet header
- * the answer is no
+ *   layout       where csumoff_locate() finds things; behind anything but an Ethernet header the
+ *                answer is no
  */
 bool csumoff_backend_finds_(const uint8_t *head, size_t have, const struct csumoff_layout *layout);
 

@@ -134,7 +134,8 @@ CSUMOFF_INLINE bool is_ipv6_at(const uint8_t *p, size_t l3)
 /*
  * Writes *layout if a frame of `len` bytes, of which the first `have` are at hand, is Ethernet
  * without a tag, IPv6 without extension headers, and TCP or UDP. Else returns false and writes
- * nothing. `have` must not be more than `len`.
+ * nothing. `have` must not be more than `len`: the functions that get both from a caller have
+ * refused that.
  */
 CSUMOFF_INLINE bool straight_ethernet_ipv6(const uint8_t *p, size_t have, size_t len,
                                            struct csumoff_layout *layout)
