@@ -1326,9 +1326,10 @@ CSUMOFF_API uint32_t csumoff_policy_use(uint32_t policy);
 #if !defined(CSUMOFF_NO_SELFTEST)
 /*
  * Compares every usable kernel of sums and of CRC32c with a bytewise reference, at every length up
- * to 700 bytes, at several alignments and with several patterns. Loops for longer data, which some
- * kernels have from 1,440 bytes on, are not reached. Then it seeds, finishes and judges one packet
- * with the kernel in use, in one piece and in several. It takes milliseconds.
+ * to 700 bytes and at some from 1,536 to 1,600, at several alignments and with several patterns.
+ * These reach every path of a kernel, except what a policy does for data of 16 KiB and more. Then
+ * it seeds, finishes and judges one packet with the kernel in use, in one piece and in several. It
+ * takes milliseconds.
  *
  * Returns CSUMOFF_OK, or
  *   CSUMOFF_ECSUM   a result is wrong: the library has a bug, or the compiler made one.

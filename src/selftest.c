@@ -6,6 +6,18 @@
 
 #if !defined(CSUMOFF_NO_SELFTEST)
 
+enum {
+    /* Every length up to this one is tried: copies are aligned (512 bytes), AVX-512 takes its path
+     * for long data (641 bytes), and tails have every length. */
+    LENGTHS = 700,
+    /* Some lengths from the first to the second are tried as well, without a copy: the sums of
+     * vector.h are aligned, and armcrc has its streams (1440 bytes). */
+    ALIGNED = 1536,
+    LONGEST = 1600,
+    OFFSETS = 3,
+    STEP = 37
+};
+
 /* Returns the sum of pairs of bytes as RFC 1071 describes it, folded at each byte. */
 static csumoff_sum16 reference(const uint8_t *p, size_t len)
 {
@@ -56,23 +68,64 @@ static uint32_t crc32c_byte(uint32_t crc, uint8_t byte)
     return crc;
 }
 
-/* Returns whether every usable kernel of CRC32c is right for every length of the data, from three
+/* Returns whether every usable kernel of CRC32c is right for these lengths of the data, from three
  * addresses. */
-static bool crc32c_holds(const uint8_t *data, size_t len)
+static bool crc32c_holds(const uint8_t *data)
 {
     bool right = true;
 
-    for (size_t offset = 0; offset < 3; offset++) {
+    for (size_t offset = 0; offset < OFFSETS; offset++) {
         uint32_t expected = (uint32_t)offset * UINT32_C(0x5A5A5A5A);
         const uint32_t before = expected;
 
-        for (size_t i = 0; offset + i <= len; i++) {
-            for (size_t row = 1; row <= csumoff_crc32c_count_(); row++)
+        for (size_t i = 0; i <= LONGEST; i++) {
+            const bool is_tried = i <= LENGTHS || i > LONGEST - 8;
+
+            for (size_t row = 1; is_tried && row <= csumoff_crc32c_count_(); row++)
                 right &= !csumoff_crc32c_usable_(row) ||
                          csumoff_crc32c_rows_[row].update(data + offset, i, before) == expected;
-            if (offset + i < len)
+            if (i < LONGEST)
                 expected = crc32c_byte(expected, data[offset + i]);
         }
+    }
+    return right;
+}
+
+/* Random bytes, all ones and all zeros, and which lengths of each are tried. The patterns are
+ * volatile, because compilers would call memset() for the last two. */
+static const volatile struct {
+    uint8_t keep, set;
+    uint8_t step;
+} patterns[] = {{0xFF, 0x00, 1}, {0x00, 0xFF, STEP}, {0x00, 0x00, STEP}};
+
+static void fill_pattern(uint8_t *data, size_t len, size_t pattern)
+{
+    uint32_t random = 1;
+
+    for (size_t i = 0; i < len; i++) {
+        random = random * 1664525 + 1013904223;
+        data[i] = (uint8_t)((random >> 24 & patterns[pattern].keep) | patterns[pattern].set);
+    }
+}
+
+/* Returns whether a kernel is right for data of a pattern. Copies go behind the data that they are
+ * of, over what was summed before. */
+static bool kernel_holds(const struct csumoff_kernel *kernel, uint8_t *data, size_t pattern)
+{
+    uint8_t *const copy = data + LENGTHS + OFFSETS;
+    size_t offset = 0;
+    bool right = true;
+
+    for (size_t len = ALIGNED; len <= LONGEST; len += 8) {
+        const csumoff_sum16 expected = (csumoff_sum16)~reference(data + offset, len - offset);
+
+        right &= csumoff_fold(kernel->sum(data + offset, len - offset, 0)) == expected;
+        offset = offset < OFFSETS - 1 ? offset + 1 : 0;
+    }
+    offset = 0;
+    for (size_t len = 0; len <= LENGTHS; len += patterns[pattern].step) {
+        right &= holds(kernel, data + offset, len, copy, LENGTHS + 2);
+        offset = offset < OFFSETS - 1 ? offset + 1 : 0;
     }
     return right;
 }
@@ -81,45 +134,17 @@ static bool crc32c_holds(const uint8_t *data, size_t len)
  * while the packet is tested. */
 CSUMOFF_NOINLINE static bool kernels_hold(void)
 {
-    /*
-     * With these lengths copies are aligned (512 bytes), AVX-512 takes its path for long data (641
-     * bytes), and tails have every length. Too long for them are the data of the aligned sums of
-     * vector.h (1536 bytes) and of armcrc's streams (1440 bytes).
-     */
-    enum {
-        LENGTHS = 700,
-        OFFSETS = 3
-    };
-    /* Random bytes, all ones and all zeros. The patterns are volatile, because compilers would call
-     * memset() for the last two. */
-    static const volatile struct {
-        uint8_t keep, set;
-        uint8_t step;
-    } patterns[] = {{0xFF, 0x00, 1}, {0x00, 0xFF, 37}, {0x00, 0x00, 37}};
-    uint8_t data[LENGTHS + OFFSETS], copy[LENGTHS + 2];
-    uint32_t random = 1;
+    uint8_t data[LONGEST + OFFSETS];
     bool right;
 
-    for (size_t j = 0; j < sizeof data; j++) {
-        random = random * 1664525 + 1013904223;
-        data[j] = (uint8_t)(random >> 24);
-    }
-    right = crc32c_holds(data, sizeof data);
+    fill_pattern(data, sizeof data, 0);
+    right = crc32c_holds(data);
     for (size_t i = 0; i < csumoff_kernel_count(); i++) {
         if (!csumoff_kernel_usable(i))
             continue;
-        for (size_t p = 0; p < sizeof patterns / sizeof patterns[0]; p++) {
-            size_t offset = 0;
-
-            random = 1;
-            for (size_t j = 0; j < sizeof data; j++) {
-                random = random * 1664525 + 1013904223;
-                data[j] = (uint8_t)((random >> 24 & patterns[p].keep) | patterns[p].set);
-            }
-            for (size_t len = 0; len <= LENGTHS; len += patterns[p].step) {
-                right &= holds(&csumoff_rows_[i + 1], data + offset, len, copy, sizeof copy);
-                offset = offset < OFFSETS - 1 ? offset + 1 : 0;
-            }
+        for (size_t pattern = 0; pattern < sizeof patterns / sizeof patterns[0]; pattern++) {
+            fill_pattern(data, sizeof data, pattern);
+            right &= kernel_holds(&csumoff_rows_[i + 1], data, pattern);
         }
     }
     return right;

@@ -9,7 +9,9 @@
 
 enum {
     PAST_A_VECTOR = 65,
-    MOST = 700 /* the longest that is tried */
+    MOST = 700, /* every length up to this one is tried */
+    LONG_LEAST = 1536,
+    LONG_MOST = 1600 /* and some of these, without a copy */
 };
 
 /* What is wrong: the sum, the sum of a copy, or the copy. */
@@ -38,6 +40,7 @@ enum {
     OFFSETS_SEEN = 4
 };
 static bool seen[KINDS][OFFSETS_SEEN][MOST + 1][2];
+static size_t seen_long[KINDS];
 
 static enum data kind(const uint8_t *p, size_t len)
 {
@@ -52,6 +55,11 @@ static void look(const uint8_t *p, size_t len, bool is_copy)
 {
     static const uint8_t *first; /* the lowest address given: where the data begin */
 
+    if (len >= LONG_LEAST) {
+        CHECK(len <= LONG_MOST && !is_copy);
+        seen_long[kind(p, len)]++;
+        return;
+    }
     if (len == 0)
         first = p;
     CHECK(len <= MOST && p >= first && p < first + OFFSETS_SEEN);
@@ -99,11 +107,13 @@ static csumoff_wsum fails_always(const uint8_t *data, size_t len, csumoff_wsum s
 }
 
 static bool seen_crc32c[MOST + 1];
+static size_t seen_long_crc32c;
 
 static uint32_t crc32c(const uint8_t *data, size_t len, uint32_t crc)
 {
     if (fault == NOTHING && len <= MOST)
         seen_crc32c[len] = true;
+    seen_long_crc32c += fault == NOTHING && len >= LONG_LEAST;
     return ~ref_crc32c(~crc, data, len) ^ (fault == CRC32C && len == at_len);
 }
 
@@ -201,6 +211,9 @@ START_TEST(right_kernels_pass)
             /* Every length of random bytes, some of the others: all that a byte's place can be. */
             CHECK(met || data != RANDOM);
         }
+    CHECK(seen_long_crc32c > 0);
+    for (int data = RANDOM; data < KINDS; data++)
+        CHECK(seen_long[data] >= 8);
     for (int data = RANDOM; data < KINDS; data++)
         for (size_t offset = 0; offset < 3; offset++)
             CHECK(offsets[data][offset] >= (data == RANDOM ? 233 : 6));
@@ -231,6 +244,9 @@ START_TEST(each_fault)
             check_found(LAST_BYTE_LOST, lengths[i]);
         }
     }
+    check_found(SUM, LONG_LEAST);
+    check_found(SUM, 1598);
+    check_found(CRC32C, LONG_MOST);
 }
 END_TEST
 
