@@ -107,9 +107,11 @@ static void check_super(const struct csumoff_hint *hint, unsigned version, enum 
 
 static const uint8_t protocols[] = {PROTO_TCP, PROTO_UDP};
 
+// NOLINTBEGIN(bugprone-macro-parentheses): names that are declared cannot have any
 #define EACH(version, proto)                                                                       \
     for (unsigned version = 4; version <= 6; version += 2)                                         \
         for (unsigned i_ = 0, proto = protocols[0]; i_ < 2; proto = protocols[++i_ % 2])
+// NOLINTEND(bugprone-macro-parentheses)
 
 /* How frames of every kind are received; the place is that of an outermost TCP. */
 static const struct csumoff_rx unfinished = {.state = CSUMOFF_PARTIAL,
