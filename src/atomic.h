@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 /*
- * One word, read and changed by several threads. Where the CPU can't compare and swap (Cortex-M0,
- * RISC-V without A, Arm before version 6, i386) compilers would call a library that guests don't
- * have: accesses are plain ones there. Such a CPU has one core and scalar alone, so all that an
- * interrupt between two of them can lose is a policy or a limit that it set itself. Code that was
- * compiled for a 386 and runs on several cores may lose one that two of them set at once.
- * CSUMOFF_NO_ATOMICS makes them plain for any CPU that runs one thread of the library at a time.
+ * Access to one word that several threads read and change.
+ *
+ * Some CPUs have no compare-and-swap: Cortex-M0, RISC-V without A, Arm before version 6, i386.
+ * Compilers would call a runtime library there, which a guest may not have, so the accesses are
+ * plain ones. Such a CPU has one core and one kernel, scalar. An interrupt between two accesses can
+ * therefore only lose a policy or a limit that the interrupt handler set itself. Code that was
+ * compiled for a 386 but runs on several cores can lose one that two cores set at the same time.
+ *
+ * CSUMOFF_NO_ATOMICS selects plain accesses for any CPU that runs one thread of the library at a
+ * time.
  */
 #ifndef CSUMOFF_ATOMIC_H
 #define CSUMOFF_ATOMIC_H
@@ -18,7 +22,7 @@
 #define CSUMOFF_NO_ATOMICS
 #endif
 
-/* What is seen of other words is in no order. */
+/* Reads the word, without any order between it and other words. */
 CSUMOFF_INLINE uint32_t csumoff_load_relaxed(const uint32_t *word)
 {
 #if defined(CSUMOFF_NO_ATOMICS)
@@ -28,6 +32,7 @@ CSUMOFF_INLINE uint32_t csumoff_load_relaxed(const uint32_t *word)
 #endif
 }
 
+/* Writes the word, without any order between it and other words. */
 CSUMOFF_INLINE void csumoff_store_relaxed(uint32_t *word, uint32_t value)
 {
 #if defined(CSUMOFF_NO_ATOMICS)
@@ -37,6 +42,7 @@ CSUMOFF_INLINE void csumoff_store_relaxed(uint32_t *word, uint32_t value)
 #endif
 }
 
+/* Reads the word, in one order with all calls of this function and of csumoff_swap(). */
 CSUMOFF_INLINE uint32_t csumoff_load_in_order(const uint32_t *word)
 {
 #if defined(CSUMOFF_NO_ATOMICS)
@@ -46,7 +52,8 @@ CSUMOFF_INLINE uint32_t csumoff_load_in_order(const uint32_t *word)
 #endif
 }
 
-/* Whether the word was *old and is `wanted` now; else *old is what it is. */
+/* Writes `wanted` if the word is *old, and returns true. Otherwise it sets *old to the word and
+ * returns false. */
 CSUMOFF_INLINE bool csumoff_swap(uint32_t *word, uint32_t *old, uint32_t wanted)
 {
 #if defined(CSUMOFF_NO_ATOMICS)

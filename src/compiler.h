@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What is asked of the compiler. */
+/* What the library requires of the compiler, and the attributes that it uses. */
 #ifndef CSUMOFF_COMPILER_H
 #define CSUMOFF_COMPILER_H
 
@@ -11,14 +11,13 @@
 #error "the library needs an int of 32 bits: shifts and sums of bytes are made of it"
 #endif
 
-/* Where code is for size, compilers inline less than what is declared to be; they need not say so.
- */
+/* Code for size declares more functions inline than gcc inlines, which is not worth a warning. */
 #if !defined(__clang__)
 #pragma GCC diagnostic ignored "-Winline"
 #endif
 
-/* What embed/README.md lets be left out, as constants: all of the code is compiled in any case, and
- * the compiler drops what is behind a condition that is never true. */
+/* CSUMOFF_SCALAR and CSUMOFF_PLAIN (embed/README.md) as constants, for conditions in C: all of the
+ * code is compiled in any case, and the compiler drops what a false condition excludes. */
 #if defined(CSUMOFF_SCALAR)
 #define CSUMOFF_IS_SCALAR true
 #else
@@ -30,12 +29,14 @@
 #define CSUMOFF_IS_PLAIN false
 #endif
 
-/* A function that is compiled into its callers. Not all sources use all those of a header. */
-#if defined(CSUMOFF_INLINE) /* measuring coverage wants each function once */
+/* CSUMOFF_INLINE_ALWAYS declares a function that is compiled into each of its callers. It may be
+ * unused: few sources use all such functions of a header. A build that measures coverage defines
+ * CSUMOFF_INLINE, in order to have each function once. */
+#if defined(CSUMOFF_INLINE)
 #define CSUMOFF_INLINE_ALWAYS CSUMOFF_INLINE
 #else
 #define CSUMOFF_INLINE_ALWAYS static inline __attribute__((always_inline, unused))
-/* The same, but that code for size may have it once. */
+/* CSUMOFF_INLINE does the same, except in code for size, which may have the function once. */
 #if defined(CSUMOFF_SCALAR)
 #define CSUMOFF_INLINE static inline __attribute__((unused))
 #else
@@ -43,11 +44,12 @@
 #endif
 #endif
 
-/* Before a function that stays one of its own. Linux has a macro noinline: hence the underscores.
- */
+/* Declares a function that is never inlined. Linux defines a macro noinline, so the name of the
+ * attribute is written with underscores. */
 #define CSUMOFF_NOINLINE __attribute__((__noinline__))
 
-/* Before a function: all inline functions that it calls are compiled into it. */
+/* Declares a function into which every function that it calls is inlined, except in code for
+ * size. */
 #if defined(CSUMOFF_SCALAR)
 #define CSUMOFF_FLAT
 #else

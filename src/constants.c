@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What kernels load rather than make. */
+/* Constants that kernels load from memory: see kernel.h. */
 #include "kernel.h"
 
 #if !defined(CSUMOFF_SCALAR)

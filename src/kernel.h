@@ -19,7 +19,7 @@
 #include "atomic.h"
 #include "compiler.h"
 
-/* Where CSUMOFF_TYPES_H names a file in place of stdint.h, some of these may be missing. */
+/* The file that CSUMOFF_TYPES_H names in place of stdint.h may lack some of these. */
 #ifndef SIZE_MAX
 #define SIZE_MAX ((size_t)-1)
 #endif
@@ -29,14 +29,14 @@
 #endif
 
 /*
- * The instruction sets that have kernels here; CSUMOFF_NO_* leaves one out, CSUMOFF_SCALAR all.
- * Those of x86 are left out of Linux's kernel, which has no immintrin.h, and no vector registers
- * for code that does not ask for them.
+ * The instruction sets whose kernels are compiled. CSUMOFF_NO_* leaves one out, CSUMOFF_SCALAR all
+ * of them. Those of x86 are also left out of a module of Linux's kernel, which has no immintrin.h,
+ * and whose code must not use vector registers without asking for them first.
  */
 #if !defined(CSUMOFF_SCALAR)
 #if (defined(__x86_64__) || defined(__i386__)) && !defined(__KERNEL__)
-/* As a compiler of Microsoft's, clang has only the intrinsics that it was told to use everywhere.
- */
+/* When clang stands in for Microsoft's compiler, it has only the intrinsics of those instructions
+ * that the whole file is compiled for. */
 #if defined(_MSC_VER)
 #if !defined(__AVX512VNNI__) && !defined(CSUMOFF_NO_AVX512)
 #define CSUMOFF_NO_AVX512
@@ -59,7 +59,7 @@
 #endif
 #if !defined(CSUMOFF_NO_AVX2)
 #define CSUMOFF_X86_AVX2 1
-/* Of compilers whose assemblers know the instruction. */
+/* Earlier compilers, or their assemblers, do not know AVX-VNNI. */
 #if !defined(CSUMOFF_NO_AVXVNNI) && (defined(__clang__) ? __clang_major__ >= 12 : __GNUC__ >= 11)
 #define CSUMOFF_X86_AVXVNNI 1
 #endif
@@ -68,17 +68,17 @@
 #define CSUMOFF_X86_SSE2 1
 #endif
 #endif
-/* CRC32 of eight bytes at once: 64-bit CPUs only. */
+/* The CRC32 instruction for eight bytes exists in 64-bit code only. */
 #if defined(__x86_64__) && !defined(__KERNEL__) && !defined(CSUMOFF_NO_SSE42)
 #define CSUMOFF_X86_SSE42 1
 #if !defined(CSUMOFF_NO_VPCLMUL) && !defined(CSUMOFF_NO_AVX2)
-#define CSUMOFF_X86_VPCLMUL 1 /* leaves short data to sse42 */
+#define CSUMOFF_X86_VPCLMUL 1 /* sse42 takes its short data */
 #endif
 #endif
 /*
- * Where -mgeneral-regs-only is in force, arm_neon.h can't be used: then CSUMOFF_WITH_NEON says that
- * neon.c, and it alone, is compiled without. clang's refuses to be included on 32-bit Arm, too,
- * unless NEON is on for the whole file. Arm's M profile has no NEON, even where it has an FPU.
+ * arm_neon.h cannot be used under -mgeneral-regs-only. CSUMOFF_WITH_NEON says that the files of
+ * src/neon, and no others, are compiled without that option. On 32-bit Arm, clang's arm_neon.h also
+ * needs NEON to be on for the whole file. The M profile of Arm has no NEON, even with an FPU.
  */
 #if !defined(CSUMOFF_NO_NEON) && defined(__BYTE_ORDER__) &&                                        \
     __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ &&                                                   \
@@ -90,27 +90,29 @@
 #define CSUMOFF_ARM_NEONMM 1
 #endif
 #endif
-/* VSX's loads of any address are part of it: of POWER7, and of every little-endian POWER, unless
- * the compiler was told to leave them alone. */
+/* The kernel vmx needs VSX, for its loads from any address. POWER7 and every little-endian POWER
+ * have it; the compiler defines __VSX__ unless an option turns it off. */
 #if defined(__VSX__) && !defined(CSUMOFF_NO_VMX)
 #define CSUMOFF_POWER_VMX 1
 #endif
-/* Whether the operating system of an s390x saves vector registers, no instruction tells a program:
- * the compiler has to be told. gcc defines __VX__ under -msoft-float, too, where it has neither
- * vector registers nor a fused multiplication. */
+/* No instruction of s390x tells a program whether the operating system saves vector registers, so
+ * an option of the compiler decides. gcc also defines __VX__ under -msoft-float, where it uses no
+ * vector registers; it does not define __FP_FAST_FMA there. */
 #if defined(__VX__) && (defined(__FP_FAST_FMA) || defined(__clang__)) && !defined(CSUMOFF_NO_VX)
 #define CSUMOFF_S390X_VX 1
 #endif
 /*
- * RISC-V's V of compilers whose assemblers can be told to take it in the middle of a function, or
- * that were told to use it. T-Head's own vectors, which V 0.7.1 became, have other encodings.
+ * The kernel rvv is assembly in a function. It needs an assembler that accepts V there, or a
+ * compiler that was told to use V. The vectors of T-Head's processors, which follow version 0.7.1
+ * of V, have other encodings.
  */
 #if defined(__riscv) && !defined(CSUMOFF_NO_RVV) && !defined(__riscv_xtheadvector) &&              \
     defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ &&                        \
     (defined(__riscv_v) || (defined(__clang__) ? __clang_major__ >= 19 : __GNUC__ >= 12))
 #define CSUMOFF_RISCV_V 1
 #endif
-/* An engine without vectors refuses a module that has them: the compiler alone decides. */
+/* An engine of WebAssembly refuses a module with instructions that it does not know, so an option
+ * of the compiler decides. */
 #if defined(__wasm_simd128__) && !defined(CSUMOFF_NO_WASM128)
 #define CSUMOFF_WASM_SIMD128 1
 #endif
@@ -121,13 +123,13 @@
 #endif
 #endif
 
-/* 65,536 words of at most 65,535 stay below 2^32: 32-bit totals can't overflow, lanes even less. */
+/* 65,536 words of at most 65,535 sum to less than 2^32, so a total of 32 bits cannot overflow. */
 #define CSUMOFF_KERNEL_MOST ((size_t)128 * 1024)
 
 #pragma GCC visibility push(hidden)
 
-/* Under -mabi=ms gcc gives a function with a target attribute the other convention than its callers
- * expect: so it is named. */
+/* Under -mabi=ms, gcc compiles a function with a target attribute for another calling convention
+ * than its callers use. The convention is therefore named. */
 #if defined(__x86_64__) && !defined(_WIN32)
 #define CSUMOFF_KERNEL_ABI __attribute__((sysv_abi))
 #else
@@ -153,9 +155,9 @@ struct csumoff_kernel {
 #undef CSUMOFF_KERNEL
 
 /*
- * A kernel of CRC32c continues the register `crc` by exactly [data, data + len), any alignment, any
- * length. It complements nothing. It executes no instruction that its row in crc32c.def doesn't
- * name.
+ * A kernel of CRC32c continues the CRC register `crc` by exactly [data, data + len), data of any
+ * alignment and length. It does not complement the register before or after. It executes no
+ * instruction that its row in crc32c.def does not name.
  */
 typedef uint32_t csumoff_crc32c_fn(const uint8_t *data, size_t len,
                                    uint32_t crc) CSUMOFF_KERNEL_ABI;
@@ -169,8 +171,8 @@ struct csumoff_crc32c_kernel {
 #include "crc32c/crc32c.def"
 #undef CSUMOFF_CRC32C
 
-/* The rows of kernels.def and of crc32c.def from 1 on, and what says which are in use: see
- * dispatch.c. */
+/* Row i of kernels.def and of crc32c.def is element i, counted from 1; dispatch.c says what element
+ * 0 is. The word of state says which rows are in use. */
 extern const struct csumoff_kernel csumoff_rows_[];
 extern const struct csumoff_crc32c_kernel csumoff_crc32c_rows_[];
 extern uint32_t csumoff_state_;
@@ -183,7 +185,7 @@ extern uint32_t csumoff_state_;
 #define CSUMOFF_CRC32C_SHIFTS 600
 extern const uint32_t csumoff_crc32c_shifts_[CSUMOFF_CRC32C_SHIFTS];
 
-/* How many rows of crc32c.def there are, and whether row i, from 1 on, may be used now. */
+/* Returns the number of rows of crc32c.def, and whether row i (counted from 1) can be used now. */
 size_t csumoff_crc32c_count_(void);
 bool csumoff_crc32c_usable_(size_t i);
 
@@ -208,8 +210,9 @@ extern const uint16_t csumoff_bias_[16], csumoff_ones_[16];
 #define CSUMOFF_SCALAR_ALONE false
 #endif
 
-/* The kernel in use; its functions choose one first where none is yet. Where there is only one it
- * is called without a choice: Linux makes a call by a pointer expensive (retpolines). */
+/* Returns the kernel in use. Before the first choice that is row 0, whose functions choose one. If
+ * scalar is the only kernel it is called directly, because Linux makes a call through a pointer
+ * expensive (retpolines). */
 CSUMOFF_INLINE const struct csumoff_kernel *csumoff_kernel(void)
 {
     static const struct csumoff_kernel only = {"scalar", 0, csumoff_scalar_sum_,
@@ -220,7 +223,7 @@ CSUMOFF_INLINE const struct csumoff_kernel *csumoff_kernel(void)
     return &csumoff_rows_[csumoff_load_relaxed(&csumoff_state_) & CSUMOFF_STATE_ACTIVE];
 }
 
-/* The kernel of CRC32c in use; it chooses one first where none is yet. */
+/* Returns the kernel of CRC32c in use. Before the first choice that is row 0, which chooses one. */
 CSUMOFF_INLINE const struct csumoff_crc32c_kernel *csumoff_crc32c_kernel(void)
 {
     static const struct csumoff_crc32c_kernel only = {0, csumoff_crc32c_tables_};
@@ -231,21 +234,22 @@ CSUMOFF_INLINE const struct csumoff_crc32c_kernel *csumoff_crc32c_kernel(void)
                                  CSUMOFF_STATE_CRC32C_SHIFT];
 }
 
-/* Whether long sums fetch ahead: CSUMOFF_POLICY_FETCH. */
+/* Returns whether long sums fetch data ahead: CSUMOFF_POLICY_FETCH. */
 CSUMOFF_INLINE bool csumoff_fetching(void)
 {
     return csumoff_load_relaxed(&csumoff_state_) & CSUMOFF_POLICY_FETCH
                                                        << CSUMOFF_STATE_POLICY_SHIFT;
 }
 
-/* A name of the kernel at hand's own: all sources may be compiled as one. */
+/* Prefixes a name with that of KERNEL, because all sources may be compiled as one. */
 #define CSUMOFF_PASTE_(kernel, name) csumoff_##kernel##_##name
 #define CSUMOFF_PASTE(kernel, name)  CSUMOFF_PASTE_(kernel, name)
 #define CSUMOFF_OWN(name)            CSUMOFF_PASTE(KERNEL, name)
 
 /*
- * Both functions of KERNEL from its body(copy, dst, src, len). For the sum alone dst is the source
- * itself, never written, so that addresses and alignment are worked out in one way for both.
+ * Defines both functions of KERNEL from its body(copy, dst, src, len). Without a copy, the body is
+ * given the source as dst as well and does not write to it: addresses and alignment are computed in
+ * the same way for both functions.
  */
 #define CSUMOFF_KERNEL_FROM(target)                                                                \
     target CSUMOFF_KERNEL_ABI __attribute__((aligned(64))) csumoff_wsum CSUMOFF_OWN(sum_)(         \

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * Kernels made from one body call their types and functions by the same plain names. All sources
- * may be compiled as one: so from here to names_end.h each name gets that of its KERNEL before it.
+ * Kernels that share a body use the same plain names for their types and functions. All sources may
+ * be compiled as one, so between this header and names_end.h each of these names is prefixed with
+ * the name of the KERNEL.
  */
-/* What vector.h asks for. */
+/* The names that a kernel defines for vector.h. */
 #define vec       CSUMOFF_OWN(vec)
 #define load      CSUMOFF_OWN(load)
 #define store     CSUMOFF_OWN(store)
@@ -15,10 +16,10 @@
 #define add_words CSUMOFF_OWN(add_words)
 #define join      CSUMOFF_OWN(join)
 #define total     CSUMOFF_OWN(total)
-/* What some kernels make these of. */
+/* The names that some kernels use in those definitions. */
 #define memory CSUMOFF_OWN(memory)
 #define lanes  CSUMOFF_OWN(lanes)
-/* What vector.h makes of it. */
+/* The names that vector.h defines. */
 #define way          CSUMOFF_OWN(way)
 #define begin        CSUMOFF_OWN(begin)
 #define skip         CSUMOFF_OWN(skip)
@@ -35,7 +36,7 @@
 #define sum_aligned  CSUMOFF_OWN(sum_aligned)
 #define copy_aligned CSUMOFF_OWN(copy_aligned)
 #define sum_long     CSUMOFF_OWN(sum_long)
-/* What avx512/body.h asks for, and what it makes of it. */
+/* The names that a kernel defines for avx512/body.h (dot), and those that the header defines. */
 #define dot         CSUMOFF_OWN(dot)
 #define first       CSUMOFF_OWN(first)
 #define take_masked CSUMOFF_OWN(take_masked)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Takes back what names_begin.h defines. */
+/* Undefines the names of names_begin.h. */
 #undef vec
 #undef load
 #undef store

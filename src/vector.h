@@ -4,33 +4,33 @@
  * defines, before it includes this one:
  *   KERNEL                    its name in kernels.def
  *   TARGET                    the function attribute that turns its instructions on
- *   vec                       the vector of data
+ *   vec                       the type of a vector of data
  *   load(src), store(dst, v)  at any address
- *   both(a, b)                the bits that both vectors have
- *   acc                       a vector of 32-bit totals
- *   zero()                    how it begins
- *   constants, hold()         what add_words() needs, held in registers: compilers make constants
- *                             anew at each use
- *   add_words(k, a, v, i)     `a` and the words of v, where v is the i-th vector of its turn, and k
- *                             the constants
- *   join(a, b)                lane by lane
- *   total(a, n)               the sum of the words of n vectors, modulo 2^32
- *   TURN                      how many vectors a turn of the loop takes: 8 or 12
- *   SUMS                      how many totals they go to: 2, 4 or 8. A total is needed again so
- *                             many vectors later, by when add_words() must have it
- *   WORDS_UPTO                so many bytes, from 64 on, are left to scalar; 0 unless defined
+ *   both(a, b)                returns the bitwise AND
+ *   acc                       the type of a total: a vector of lanes of 32 bits
+ *   zero()                    returns a total of 0
+ *   constants, hold()         the type of the constants of add_words(), and a function that
+ *                             returns them in registers
+ *   add_words(k, a, v, i)     returns `a` plus the words of v; v is vector i of its turn, k the
+ *                             constants
+ *   join(a, b)                returns the sum of two totals, lane by lane
+ *   total(a, n)               returns the sum of the words of the n vectors in `a`, modulo 2^32
+ *   TURN                      the number of vectors per turn of the loop: 8 or 12
+ *   SUMS                      the number of totals: 2, 4 or 8. Vectors are added to them in turn,
+ *                             so SUMS vectors hide the latency of one add_words()
+ *   WORDS_UPTO                data of 64 to WORDS_UPTO bytes is left to scalar; 0 unless defined
  */
 
-/* Below this, copies aren't worth aligning. */
+/* Below this length, aligning a copy costs more than it gains. */
 #define ALIGN_COPY_FROM 512
-/* Below this, a sum crosses the lines of its source: that costs less than going along them. */
+/* Below this length, loads that cross cache lines cost less than aligning them. */
 #define MEDIUM 1536
 
 #if !defined(WORDS_UPTO)
 #define WORDS_UPTO 0
 #endif
 
-/* A sum or a copy under way: the totals, and where the vectors are that are left. */
+/* The state of a sum or a copy: the totals, and the vectors that are left. */
 struct way {
     acc sum[SUMS];
     const uint8_t *src;
@@ -60,7 +60,7 @@ CSUMOFF_INLINE void skip(struct way *w, size_t n)
     w->left -= n;
 }
 
-/* Vector i of those that begin at `from`; it goes to total `sum`. */
+/* Adds vector i of those that begin at `from` to total `sum`, and copies it. */
 TARGET CSUMOFF_INLINE void take1(bool copy, struct way *w, constants k, const uint8_t *from,
                                  size_t i, size_t sum)
 {
@@ -85,7 +85,7 @@ TARGET CSUMOFF_INLINE void take4(bool copy, struct way *w, constants k, const ui
     take2(copy, w, k, from, i + 2, i + 2);
 }
 
-/* 1, 2, 4, 8 or 12 vectors from `from`, to the destination of a copy. */
+/* Adds n vectors that begin at `from`, and copies them; n is 1, 2, 4, 8 or 12. */
 TARGET CSUMOFF_INLINE void take(bool copy, struct way *w, constants k, const uint8_t *from,
                                 size_t n)
 {

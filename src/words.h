@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-/* What kernels do with words of 64 bits and less: whole sums for scalar, the ends for the others.
- */
+/* Sums of words of 64 bits and less. The kernel scalar is made of them; the others use them at the
+ * ends of the data. */
 #ifndef CSUMOFF_WORDS_H
 #define CSUMOFF_WORDS_H
 
 #include "kernel.h"
 
-/* a + b with the carry added back. */
+/* Returns a + b, with the carry added back. */
 CSUMOFF_INLINE uint64_t csumoff_add64(uint64_t a, uint64_t b)
 {
     a += b;
@@ -14,9 +14,12 @@ CSUMOFF_INLINE uint64_t csumoff_add64(uint64_t a, uint64_t b)
 }
 
 /*
- * `src` or zeros, without a branch; of a conditional expression compilers would make one. How long
- * the next packet is can't be predicted, and a wrong guess costs more than a few vectors of zeros:
- * so ends are summed without branches. 486 and Pentium have no CMOV.
+ * Returns `src` if `is_there` is not 0, otherwise the address of csumoff_zeros_, without a branch;
+ * compilers would make a branch of a conditional expression.
+ *
+ * The length of the next packet cannot be predicted, and a mispredicted branch costs more than some
+ * vectors of zeros. The ends of the data are therefore summed without branches. The 486 and the
+ * Pentium have no CMOV.
  */
 CSUMOFF_INLINE const uint8_t *csumoff_or_zeros(size_t is_there, const uint8_t *src)
 {
@@ -33,19 +36,20 @@ CSUMOFF_INLINE const uint8_t *csumoff_or_zeros(size_t is_there, const uint8_t *s
 }
 
 /*
- * On some processors data that isn't in the cache comes faster when asked for early: so far ahead,
- * in bytes, and only bytes that will be summed. Shorter data isn't worth it, and rarely comes from
- * so far away.
+ * The distance in bytes at which long sums fetch data ahead (CSUMOFF_POLICY_FETCH). Only bytes that
+ * will be summed are fetched, so shorter data never is: it is rarely outside the caches, and gains
+ * nothing.
  */
 #define CSUMOFF_AHEAD ((size_t)16 * 1024)
 
+/* Fetches [src, src + len) into the cache, line by line. */
 CSUMOFF_INLINE void csumoff_fetch(const uint8_t *src, size_t len)
 {
     for (size_t i = 0; i < len; i += 64)
         __builtin_prefetch(src + i);
 }
 
-/* a + b + carry, by an instruction that takes the carry and leaves the next one. */
+/* Sets `sum` to a + b + carry and `carry` to the new carry, by one instruction. */
 #if defined(__x86_64__)
 #define CSUMOFF_ADD_CARRY(carry, a, b, sum)                                                        \
     ((carry) = __builtin_ia32_addcarryx_u64(carry, a, b, &(sum)))
@@ -57,7 +61,7 @@ typedef unsigned long long csumoff_carry;
 #endif
 #endif
 
-/* Four words more, in one chain of carries. */
+/* Returns `sum` and four words, added in one chain of carries. */
 CSUMOFF_INLINE uint64_t csumoff_add4(uint64_t sum, uint64_t w0, uint64_t w1, uint64_t w2,
                                      uint64_t w3)
 {
@@ -82,8 +86,8 @@ struct csumoff_unaligned64_ {
     uint64_t v;
 } __attribute__((packed, may_alias));
 
-/* csumoff_take64(), 32, 16: loads in the CPU's own order; and stores it, where the kernel copies.
- */
+/* csumoff_take64(), _take32() and _take16() return the word at src in the CPU's byte order. If
+ * `copy` is set, they store it at dst, too. */
 #define CSUMOFF_TAKE(bits)                                                                         \
     CSUMOFF_INLINE uint##bits##_t csumoff_take##bits(bool copy, uint8_t *dst, const uint8_t *src)  \
     {                                                                                              \
@@ -98,7 +102,7 @@ CSUMOFF_TAKE(32)
 CSUMOFF_TAKE(16)
 #undef CSUMOFF_TAKE
 
-/* The odd last byte, as the word that it begins. */
+/* Returns an odd last byte as the word that it begins; the other byte of the word is 0. */
 CSUMOFF_INLINE uint16_t csumoff_take8(bool copy, uint8_t *dst, const uint8_t *src)
 {
     const uint8_t word[2] = {*src, 0};
@@ -108,7 +112,8 @@ CSUMOFF_INLINE uint16_t csumoff_take8(bool copy, uint8_t *dst, const uint8_t *sr
     return csumoff_load16_(word);
 }
 
-/* Fewer than 64 bytes, step by step: each read once, as a copy has to. */
+/* Sums fewer than 64 bytes by the bits of the length. Each byte is read once, as a copy requires.
+ */
 CSUMOFF_INLINE uint64_t csumoff_short_steps(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
 #define TAKE(i) csumoff_take64(copy, dst + (i), src + (i))
@@ -157,7 +162,7 @@ CSUMOFF_INLINE uint64_t csumoff_last(const uint8_t *end, size_t len)
 #endif
 }
 
-/* Fewer than 64 bytes; a sum of 8 and more has no branches on the length. */
+/* Sums fewer than 64 bytes. From 8 bytes on, a sum without a copy has no branch on the length. */
 CSUMOFF_INLINE uint64_t csumoff_short(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
 #define LOAD(from, i) csumoff_take64(false, NULL, (from) + (i))

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * The intrinsics of x86, for as often as they are asked for: in one source with everything, the
- * first to ask may be left out. immintrin.h brings mm_malloc.h along, which wants a C library. A
- * kernel of an operating system doesn't even have its headers, so that one is said to be there.
+ * Includes the intrinsics of x86. This header has no guard: where all sources are one file, a part
+ * that includes it can be left out, so each part includes it again.
+ *
+ * immintrin.h includes mm_malloc.h, which needs the headers of a C library. The kernel of an
+ * operating system may not have them, so mm_malloc.h is kept out by defining its guard.
  */
 #if !defined(_MM_MALLOC_H_INCLUDED) && !defined(__MM_MALLOC_H)
 #define _MM_MALLOC_H_INCLUDED /* gcc */

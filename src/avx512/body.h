@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: MIT
 /*
- * An AVX-512 kernel. Byte masks do the ends, so every byte is loaded by one instruction and nothing
- * outside is touched. Its file includes names_begin.h and defines, before it includes this one:
+ * The body of an AVX-512 kernel. At the ends it loads by byte masks, so every byte is loaded once
+ * and nothing outside the data is accessed. The kernel's file includes names_begin.h and defines,
+ * before it includes this header:
  *   KERNEL           its name in kernels.def
  *   TARGET           the function attribute that turns its instructions on
- *   dot(a, v, ones)  `a` and the products of the signed words of v with 1, pairs added, in 32-bit
- *                    lanes: what has the highest throughput, at whatever latency
- * Words are unsigned, so each loses 0x8000 (an XOR) before its product, and the total gets it back.
+ *   dot(a, v, ones)  returns `a` plus the words of v, multiplied as signed words by 1 and added in
+ *                    pairs, in lanes of 32 bits. Its throughput matters, its latency does not
+ * Words are unsigned, so 0x8000 is subtracted from each (by XOR) before the multiplication, and
+ * total() adds it back.
  */
 #define VEC_BIAS UINT32_C(0x100000) /* 32 words of 0x8000 */
-/* Up to here one load per 64 bytes, crossing lines, costs less than going along the lines. */
+/* Up to this length, loads that cross cache lines cost less than aligning them. */
 #define SMALL_UPTO 256
-/* Up to here the number of vectors is made up to 12 with zeros. */
+/* Up to this length, vectors of zeros make the number of vectors 12, so that no branch depends on
+ * it. */
 #define MEDIUM_UPTO 640
 
-/* The lowest n of 64 bits, n from 0 to 64. */
+/* Returns a mask of the lowest n bits, n from 0 to 64. */
 TARGET CSUMOFF_INLINE __mmask64 first(size_t n)
 {
 #if defined(__x86_64__)
@@ -28,7 +31,8 @@ typedef struct {
     __m512i bias, ones;
 } constants;
 
-/* Held in their registers: compilers would make them anew at every use. */
+/* Returns the constants in registers. Without the barrier, compilers compute them again at every
+ * use. */
 TARGET CSUMOFF_INLINE constants hold(void)
 {
     constants k = {_mm512_set1_epi16(-0x8000), _mm512_set1_epi16(1)};
@@ -56,19 +60,20 @@ TARGET CSUMOFF_INLINE __m512i take(bool copy, uint8_t *dst, const uint8_t *src)
     return v;
 }
 
-/* As dot() after the bias, of low latency: what short sums wait for. */
+/* Returns `acc` plus the words of v, as dot() does after the bias, but with a lower latency: short
+ * sums wait for it. */
 TARGET CSUMOFF_INLINE __m512i add_pairs(constants k, __m512i acc, __m512i v)
 {
     return _mm512_add_epi32(acc, _mm512_madd_epi16(_mm512_xor_si512(v, k.bias), k.ones));
 }
 
-/* The sum of the words of n vectors modulo 2^32. */
+/* Returns the sum of the words of n vectors, modulo 2^32. */
 TARGET CSUMOFF_INLINE uint32_t total(__m512i acc, size_t n)
 {
     return (uint32_t)_mm512_reduce_add_epi32(acc) + (uint32_t)n * VEC_BIAS;
 }
 
-/* 0 to 64 bytes: no bias, for there is one vector only. */
+/* Sums 0 to 64 bytes. One vector needs no multiplication, and so no bias. */
 TARGET CSUMOFF_INLINE csumoff_wsum one(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
     __m512i v = take_masked(copy, dst, src, first(len));
@@ -78,7 +83,7 @@ TARGET CSUMOFF_INLINE csumoff_wsum one(bool copy, uint8_t *dst, const uint8_t *s
         (uint64_t)_mm512_reduce_add_epi64(_mm512_add_epi64(low, _mm512_srli_epi64(v, 32))));
 }
 
-/* 65 to SMALL_UPTO bytes: whole vectors, then a masked one. */
+/* Sums 65 to SMALL_UPTO bytes: whole vectors, then a masked one. */
 TARGET CSUMOFF_INLINE csumoff_wsum small(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
     constants k = hold();
@@ -121,7 +126,7 @@ TARGET CSUMOFF_INLINE csumoff_wsum small(bool copy, uint8_t *dst, const uint8_t 
         SKIP(i &(n));                                                                              \
     } while (0)
 
-/* SMALL_UPTO to MEDIUM_UPTO bytes: 3 to 9 whole vectors. */
+/* Sums SMALL_UPTO to MEDIUM_UPTO bytes: a masked vector, 3 to 9 whole ones, a masked one. */
 TARGET CSUMOFF_INLINE csumoff_wsum medium(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
 #define TAKE(acc, j) ((acc) = add_pairs(k, acc, take(copy, to + (j)*64, from + (j)*64)))
@@ -153,7 +158,8 @@ TARGET CSUMOFF_INLINE csumoff_wsum medium(bool copy, uint8_t *dst, const uint8_t
 #undef TAKE
 }
 
-/* More than MEDIUM_UPTO bytes: 9 whole vectors and more. Eight sums hide the latency of dot(). */
+/* Sums more than MEDIUM_UPTO bytes, which have 9 whole vectors or more. Eight totals hide the
+ * latency of dot(). */
 TARGET CSUMOFF_INLINE csumoff_wsum large(bool copy, uint8_t *dst, const uint8_t *src, size_t len)
 {
 #define ADD(acc, v)  ((acc) = dot(acc, _mm512_xor_si512(v, k.bias), k.ones))
