@@ -4,14 +4,39 @@
 
 xen() {
     need xen
-    if [ "${1:-}" = planted ]; then
-        shift
+    what=${1:-all}
+    [ $# = 0 ] || shift
+    case $what in
+    all) xen_table xen_tap ;;
+    guest)
+        # shellcheck disable=SC2154 # dev sets here
+        case ${1:-} in
+        /*) file=$1 ;;
+        *) file=$here/${1:-} ;;
+        esac
+        [ -f "$file" ] || {
+            echo "./dev xen guest: ${1:-no FILE is named}${1:+: no such file}" >&2
+            exit 2
+        }
+        xen_table xen_guest_tap
+        ;;
+    netfront) xen_table xen_netfront_tap ;;
+    planted)
         xen_programs
         exec tests/judges/xen/planted "$@"
-    fi
+        ;;
+    *)
+        help >&2
+        exit 2
+        ;;
+    esac
+}
+
+# xen_table COMMAND...: runs a command that prints TAP, and shows the table that its comments are.
+xen_table() {
     tap=build/xen/tap
     mkdir -p build/xen
-    xen_tap >$tap && status=0 || status=$?
+    "$@" >$tap && status=0 || status=$?
     grep '^1\.\.0 # SKIP' $tap && return 0
     echo "#| what was sent | flags | csumoff_netback_drops_slots() | what arrived | verdict" |
         cat - $tap | sed -n 's/^#| *//p' | awk -F ' *[|] *' '
@@ -22,6 +47,19 @@ xen() {
         END { printf "\n%d cases, %d unexpected; log: build/xen/serial.log\n", cases, unexpected }'
     [ "$status" = 0 ] || grep -A 20 '^not ok' $tap
     return "$status"
+}
+
+# TAP of one guest, $file.
+xen_guest_tap() {
+    xen_programs
+    CSUMOFF_TEST_EFFORT=${CSUMOFF_TEST_EFFORT:-quick} \
+        tests/judges/xen/run --domain "$file" $programs/domains
+}
+
+# TAP of the frontend that is a process.
+xen_netfront_tap() {
+    xen_programs
+    CSUMOFF_TEST_EFFORT=${CSUMOFF_TEST_EFFORT:-quick} tests/judges/xen/run $programs/netback
 }
 
 # TAP of all programs that run on Xen.

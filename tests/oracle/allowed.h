@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* What csumoff_cpu_limit() may be given here. A library that asks the CPU itself takes no harm from
- * a bit too many; one that learns from its caller what the CPU has (cpu_detect=caller) believes it.
- */
+/* The features that csumoff_cpu_limit() may be given on this machine. A library that detects the
+ * CPU itself ignores a feature that the CPU lacks; one that is told by its caller
+ * (cpu_detect=caller) would execute it. */
 #ifndef CSUMOFF_TESTS_ALLOWED_H
 #define CSUMOFF_TESTS_ALLOWED_H
 
@@ -9,7 +9,7 @@
 #if defined(__x86_64__) || defined(__i386__)
 #include <cpuid.h>
 
-/* gcc 12 and clang 14 have no name for it. */
+/* gcc 12's and clang 14's __builtin_cpu_supports() do not know AVX-VNNI. */
 static inline bool has_avxvnni(void)
 {
     uint32_t a, b, c, d;
@@ -28,7 +28,7 @@ static inline bool has_avxvnni(void)
 #include <sys/auxv.h>
 #endif
 
-/* What the CPU has, by the compiler's own detection or the system's. */
+/* Returns the features of the CPU, as the compiler's own detection or the system reports them. */
 static inline uint32_t cpu_has(void)
 {
 #if defined(__x86_64__) || defined(__i386__)
@@ -53,7 +53,7 @@ static inline uint32_t cpu_has(void)
 #elif defined(__VX__)
     return getauxval(AT_HWCAP) & HWCAP_S390_VX ? CSUMOFF_CPU_VX : 0;
 #elif defined(__riscv)
-    /* Of QEMU, whose V is 1.0. */
+    /* V is taken to be version 1.0, as QEMU's is. */
     return getauxval(AT_HWCAP) >> ('V' - 'A') & 1 ? CSUMOFF_CPU_RVV : 0;
 #elif defined(__VSX__)
     const unsigned long vmx = PPC_FEATURE_HAS_ALTIVEC | PPC_FEATURE_HAS_VSX;
@@ -73,8 +73,8 @@ static inline uint32_t all_features(void)
 #endif
 }
 
-/* What of it the library can know once all is allowed: built in, it has no way to ask an Arm CPU.
- */
+/* Returns those features that the library can find once all are allowed: its built-in detection has
+ * no way to ask an Arm CPU. */
 static inline uint32_t detectable(void)
 {
 #if defined(__aarch64__) && defined(CSUMOFF_CPU_DETECT_BUILTIN) && !defined(__ARM_FEATURE_CRC32)

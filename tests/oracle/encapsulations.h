@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Frames whose IP packet is behind other headers than Ethernet's: tags, labels, sessions, tunnels.
- * As in frames.h, nothing of the library is used to make one. */
+/* Frames whose IP packet follows other headers than Ethernet's alone: tags, labels, sessions,
+ * tunnels. Nothing of the library is used to make them. */
 #ifndef CSUMOFF_TESTS_ENCAPSULATIONS_H
 #define CSUMOFF_TESTS_ENCAPSULATIONS_H
 
@@ -10,14 +10,14 @@ enum {
     ENCAPSULATION_OUTER_AT = 14 /* a tunnel's IPv4 header */
 };
 
-/* What is between the addresses and the IP header, in the place of the EtherType. */
+/* The bytes between the addresses and the IP header, in place of the EtherType. */
 struct encapsulation {
     const char *name;
     enum {
         TYPE,     /* the EtherType follows */
         SNAP,     /* and the frame's length comes before */
         PPP,      /* PPP's protocol follows, the packet's length is in the last two bytes */
-        NO_TYPE,  /* nothing says what follows */
+        NO_TYPE,  /* no type of what follows */
         PLAIN_IP, /* an IPv4 header: IP in IP */
         IN_GRE,
         IN_VXLAN,    /* UDP without a checksum */
@@ -32,7 +32,7 @@ struct encapsulation {
 extern const struct encapsulation encapsulations[];
 extern const size_t encapsulation_count;
 
-/* Whether an IPv4 header is around the packet. */
+/* Returns whether an IPv4 header is around the packet. */
 static inline bool is_tunnel(const struct encapsulation *e)
 {
     return e->kind >= PLAIN_IP;
@@ -43,15 +43,15 @@ static inline bool is_vxlan(const struct encapsulation *e)
     return e->kind == IN_VXLAN || e->kind == IN_VXLAN_SUM;
 }
 
-/* Puts an Ethernet frame's packet into it, and completes all its checksums, CRC32c too. */
+/* Encapsulates the packet of an Ethernet frame and completes all checksums, also a CRC32c. */
 void frame_encapsulate(struct frame *f, const struct encapsulation *e);
 
-/* Spoils what a sender makes right whatever it is given: the outermost IPv4 header's checksum, if
- * its place is known, and, with `all`, that of a UDP tunnel around a packet whose checksum isn't
+/* Makes wrong what a sender corrects in every frame: the checksum of the outermost IPv4 header, if
+ * its place is known, and with `all` that of a UDP tunnel around a packet whose checksum is not
  * made yet. */
 void frame_spoil_outside(struct frame *f, const struct encapsulation *e, bool all, struct rng *rng);
 
-/* Writes the CRC32c of SCTP, as RFC 9260 has it in memory. */
+/* Writes SCTP's CRC32c, in the byte order of RFC 9260. */
 void frame_set_crc32c(struct frame *f);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Frames made to a recipe, with the truth about them: where their parts are, what their checksums
- * have to be by the oracle. Nothing of the library is used to make one.
+ * Frames made from a recipe, with the truth about them: the offsets of their parts, and by the
+ * oracle their correct checksums. Nothing of the library is used to make them.
  */
 #ifndef CSUMOFF_TESTS_FRAMES_H
 #define CSUMOFF_TESTS_FRAMES_H
@@ -39,13 +39,13 @@ struct frame {
     uint8_t bytes[66000];
 };
 
-/* Random content; checksum fields too. */
+/* Makes a frame of random content; the checksum fields are random, too. */
 void frame_build(struct frame *f, const struct recipe *recipe, struct rng *rng);
 
-/* The sum of its pseudo-header, 0 where there is none, for an L4 length. */
+/* Returns the sum of the pseudo-header for an L4 length, or 0 if there is none. */
 uint64_t frame_pseudo(const struct frame *f, uint32_t l4_len);
 
-/* What has to stand in the L4 field: complete (UDP's 0 as 0xFFFF), or a seed. */
+/* Return the correct value of the L4 field: a complete checksum (0 of UDP is 0xFFFF), or a seed. */
 uint16_t frame_complete(const struct frame *f);
 uint16_t frame_seed(const struct frame *f);
 uint16_t frame_seed_gso(const struct frame *f);
@@ -56,15 +56,15 @@ void frame_set_field(struct frame *f, uint16_t wire);
 /* Writes the IPv4 header checksum, if there is one. */
 void frame_set_l3(struct frame *f);
 
-/* Changes the first word of the payload (2 bytes at least) so that the complete checksum comes out
- * as `check` (0 and 0xFFFF are one). The field itself stays. */
+/* Changes the first word of the payload, which has at least 2 bytes, so that the complete checksum
+ * is `check`; 0 and 0xFFFF are the same. The field itself is not changed. */
 void frame_force(struct frame *f, uint16_t check);
 
-/* All combinations of links, tags, headers, protocols, payloads and paddings that are to be found.
- */
+/* All combinations of links, tags, headers, protocols, payloads and paddings that the parser must
+ * find. */
 size_t recipe_count(void);
 struct recipe recipe_at(size_t i);
-/* In words, in a buffer that the next call takes again. */
+/* Describes a recipe in words, in a buffer that the next call overwrites. */
 const char *recipe_text(const struct recipe *recipe);
 
 #endif

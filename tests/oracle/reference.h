@@ -13,28 +13,29 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The sum of the byte pairs; an odd last byte is the upper one of a pair. */
+/* Returns the sum of the byte pairs; an odd last byte is the upper byte of a pair. */
 uint64_t ref_sum(const uint8_t *data, size_t len);
 
-/* The same for `len` bytes of one word again and again, without having them. */
+/* Returns the sum of `len` bytes that repeat one word, without needing them in memory. */
 uint64_t ref_sum_repeated(uint16_t word, uint64_t len);
 
-/* Carries added back until 16 bits are left. Not complemented: 0 only for a sum of 0. */
+/* Adds carries back until 16 bits are left. The result is not complemented, and 0 only for a sum of
+ * 0. */
 uint16_t ref_fold(uint64_t sum);
 
-/* The checksum: folded and complemented. */
+/* Returns the checksum: the sum folded and complemented. */
 uint16_t ref_checksum(uint64_t sum);
 
-/* The pseudo-headers, the length as 32 bits in both (it has 16 in RFC 768, where that is enough).
- */
+/* Return the sums of the pseudo-headers. Both take a length of 32 bits; RFC 768 has 16 bits for it,
+ * and longer datagrams do not exist there. */
 uint64_t ref_pseudo4(const uint8_t src[4], const uint8_t dst[4], uint8_t proto, uint32_t len);
 uint64_t ref_pseudo6(const uint8_t src[16], const uint8_t dst[16], uint8_t proto, uint32_t len);
 
-/* The checksum of an IPv4 header, its bytes 10 and 11 taken as zero. */
+/* Returns the checksum of an IPv4 header, with its bytes 10 and 11 taken as zero. */
 uint16_t ref_ipv4_header(const uint8_t *header, size_t len);
 
-/* The checksum over a pseudo-header sum and `len` bytes whose word at `field` (even or odd) is
- * taken as zero. */
+/* Returns the checksum of a pseudo-header's sum and `len` bytes, with the word at `field` (even or
+ * odd) taken as zero. */
 uint16_t ref_transport(uint64_t pseudo, const uint8_t *l4, size_t len, size_t field);
 
 /*

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Packets of oracle/packets.h that are to be changed afterwards: one of each kind of headers,
- * source route and protocol, or any. A specimen knows where the addresses of its pseudo-header
- * are, so that each checksum can be computed anew after any of its bytes have changed.
+ * Packets of oracle/packets.h for tests that change them: one for each combination of headers,
+ * source route and protocol, or a random one. A specimen knows where the addresses of its
+ * pseudo-header are, so each checksum can be computed again after any of its bytes have changed.
  */
 #ifndef CSUMOFF_TESTS_SPECIMENS_H
 #define CSUMOFF_TESTS_SPECIMENS_H
@@ -15,7 +15,7 @@ enum {
 
 struct specimen {
     bool is_ethernet;
-    unsigned level;        /* the packet is this one of the frame's, counted from the outermost */
+    unsigned level;        /* which packet of the frame it is, counted from the outermost */
     unsigned version;      /* 4 or 6 */
     uint8_t proto;         /* of the L4 header */
     size_t len;            /* of the frame */
@@ -27,37 +27,38 @@ struct specimen {
     bool has_pseudo, is_crc;
     uint32_t pseudo_len;   /* the length in the pseudo-header */
     size_t source, target; /* the addresses of the pseudo-header, from the start of the frame */
-    size_t shared;         /* so many bytes of that destination are those of the IP header's */
+    size_t shared;         /* the bytes of that destination that are shared with the IP header's */
     bool is_routed;        /* a source route is in use: the IP header's destination is a hop */
     uint8_t bytes[SPECIMEN_MOST];
 };
 
 size_t specimen_count(void);
-/* Makes number i, behind any link. Contents, checksum fields and payload length are random, half of
- * the time also what follows the datagram. */
+/* Makes specimen i, on any link. Contents, checksum fields and the payload length are random; in
+ * half of the cases the bytes behind the datagram are, too. */
 void specimen_make(struct specimen *s, size_t i, struct rng *rng);
-/* Makes number i, in VXLAN over UDP and IPv4. */
+/* Makes specimen i inside VXLAN over UDP and IPv4. */
 void specimen_make_inside(struct specimen *s, size_t i, struct rng *rng);
-/* Makes any packet that has a checksum, in up to so many levels of tunnels less one. */
+/* Makes a random packet that has a checksum, of up to so many levels: one, and tunnels around it.
+ */
 void specimen_random(struct specimen *s, unsigned levels, struct rng *rng);
-/* In words, in a buffer that the next call takes again. */
+/* Describes the specimen in words, in a buffer that the next call overwrites. */
 const char *specimen_text(const struct specimen *s);
 
-/* The sum of the pseudo-header, without the length; 0 where there is none. `frame` is the specimen
- * with any of its bytes changed that do not move its parts, here and below. */
+/* Returns the sum of the pseudo-header without the length, or 0 if there is none. Here and below,
+ * `frame` is the specimen with any bytes changed that do not move its parts. */
 uint64_t specimen_pseudo(const struct specimen *s, const uint8_t *frame);
-/* Both kinds of seeds, on the wire; 0 where there is no pseudo-header. */
+/* Return the two kinds of seeds, in wire order, or 0 if there is no pseudo-header. */
 uint16_t specimen_seed(const struct specimen *s, const uint8_t *frame);
 uint16_t specimen_seed_gso(const struct specimen *s, const uint8_t *frame);
-/* The complete Internet checksum, on the wire; UDP's and UDP-Lite's 0 as 0xFFFF. */
+/* Returns the complete Internet checksum in wire order; 0 of UDP and UDP-Lite is 0xFFFF. */
 uint16_t specimen_complete(const struct specimen *s, const uint8_t *frame);
-/* The same two over another sum in place of specimen_pseudo(). */
+/* Return the seed and the checksum for another sum in place of specimen_pseudo()'s. */
 uint16_t specimen_seed_over(const struct specimen *s, uint64_t pseudo);
 uint16_t specimen_complete_over(const struct specimen *s, const uint8_t *frame, uint64_t pseudo);
-/* The IPv4 header checksum, on the wire. */
+/* Returns the IPv4 header checksum in wire order. */
 uint16_t specimen_l3(const struct specimen *s, const uint8_t *frame);
 
-/* Stores the right checksums: the IPv4 header's, if there is one, and the complete L4 one. */
+/* Stores the correct IPv4 header checksum, if there is one, and the complete L4 checksum. */
 void specimen_fill(const struct specimen *s, uint8_t *frame);
 
 #endif

@@ -22,7 +22,7 @@ static inline TCase *suite_group(Suite *suite, const char *name)
     return group;
 }
 
-/* As ck_assert(), but for inner loops: that leaves a mark on every pass, by a system call. */
+/* Does what ck_assert() does, for inner loops: each ck_assert() that holds makes a system call. */
 #define CHECK(condition)                                                                           \
     do {                                                                                           \
         if (!(condition))                                                                          \
@@ -38,13 +38,13 @@ static inline TCase *suite_group(Suite *suite, const char *name)
                          want_, (uintmax_t)want_);                                                 \
     } while (0)
 
-/* Untouched to the last byte, padding included. */
+/* Asserts that an object has not changed in any byte, padding included. */
 static inline bool same_bytes(const void *a, const void *b, size_t len)
 {
     return memcmp(a, b, len) == 0;
 }
 
-/* Adds tests, a NULL after the last one, as a group. */
+/* Adds tests as a group; a NULL follows the last one. */
 static inline void suite_add(Suite *suite, const char *name, const TTest *const *tests)
 {
     TCase *group = suite_group(suite, name);
@@ -53,7 +53,7 @@ static inline void suite_add(Suite *suite, const char *name, const TTest *const 
         tcase_add_test(group, *tests);
 }
 
-/* Runs it all, then `then` on the results; returns what main() is to return. */
+/* Runs all groups, then calls `then` with the results. Returns the value that main() returns. */
 static inline int suite_run_then(Suite *suite, void (*then)(SRunner *runner))
 {
     SRunner *runner = srunner_create(suite);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* What every test needs and no library knows: random bytes, guard pages, wire order, effort. */
+/* Helpers for every test, independent of the library: random bytes, guard pages, wire order,
+ * effort. */
 #ifndef CSUMOFF_TESTS_SUPPORT_H
 #define CSUMOFF_TESTS_SUPPORT_H
 
@@ -7,16 +8,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* CSUMOFF_TEST_EFFORT=quick: fewer counts and sizes, for emulators and sanitizers. */
+/* Returns whether CSUMOFF_TEST_EFFORT is quick, which asks for fewer repetitions and sizes, for
+ * emulators and sanitizers. */
 bool effort_quick(void);
-/* `full`, or `quick` under CSUMOFF_TEST_EFFORT=quick. */
+/* Returns `quick` if effort_quick(), otherwise `full`. */
 size_t effort(size_t full, size_t quick);
 
-/* How many processors there are to share work between; 1 where that is not known. */
+/* Returns the number of processors that can share work, or 1 if it is not known. */
 size_t processor_count(void);
 
-/* Of a function: its parameter `format` is one of C99's printf(), which on Windows "printf" is not.
- */
+/* Declares that a function takes a format of C99's printf(). On Windows gcc takes the attribute
+ * "printf" for that of Microsoft's library, which differs. */
 #if defined(_WIN32) && !defined(__clang__)
 #define FORMATTED(format_, first) format(gnu_printf, format_, first)
 #else
@@ -33,7 +35,8 @@ uint32_t rng_u32(struct rng *rng);
 size_t rng_below(struct rng *rng, size_t bound);
 void rng_fill(struct rng *rng, void *data, size_t len);
 
-/* At least `len` bytes that begin right after an unreadable page and end right before another. */
+/* Memory that begins right after an unreadable page and ends right before another. guarded_new()
+ * makes one of at least `len` bytes. */
 struct guarded {
     uint8_t *begin, *end;
     void *map;
@@ -41,21 +44,22 @@ struct guarded {
 };
 bool guarded_new(struct guarded *g, size_t len);
 void guarded_free(struct guarded *g);
-/* A copy that ends where g does. */
+/* Copies data to the end of g, and returns where the copy begins. */
 void *guarded_copy(struct guarded *g, const void *what, size_t len);
 
-/* `total` bytes of address space, each `block` bytes of it (whole pages) the same memory; NULL
- * where that is not to be had. */
+/* Returns `total` bytes of address space in which every `block` bytes (whole pages) are the same
+ * memory, or NULL if the system cannot provide it. */
 uint8_t *repeated_new(size_t total, size_t block);
 void repeated_free(uint8_t *p, size_t total, size_t block);
 
-/* 16 bits in memory order to the number a wire reader sees, and back. */
+/* Convert between 16 bits in memory order and the number that they are on the wire. */
 uint16_t wire16(uint16_t memory);
 uint16_t memory16(uint16_t wire);
 uint16_t load_wire16(const void *p);
 void store_wire16(void *p, uint16_t wire);
 
-/* The wire sum of an unfolded sum in memory order: both of its halves. */
+/* Returns the sum in wire order of an unfolded sum in memory order: both of its halves converted.
+ */
 uint64_t wire_sum(uint32_t wsum);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * What every kernel has to stand, as plain functions, so that a framework is not needed to run it:
- * test_kernels.c makes named test cases of these, plain_sweep.c runs them where Check is not to be
- * had. Kernels are reached through the public interface alone, forced by csumoff_kernel_use().
+ * The tests that every kernel must pass, as plain functions that need no framework: test_kernels.c
+ * makes test cases of them, and plain_sweep.c runs them where there is no Check. They reach a
+ * kernel only through the public interface, forced by csumoff_kernel_use().
  */
 #ifndef CSUMOFF_TESTS_SWEEP_H
 #define CSUMOFF_TESTS_SWEEP_H
@@ -16,7 +16,8 @@ enum sweep_result {
     SWEEP_SKIP
 };
 
-/* Kernel, sweep, length, offset, expected and found of the first failure, or why it was skipped. */
+/* The kernel, sweep, length, offset, expected and found value of the first failure, or the reason
+ * why a sweep was skipped. */
 struct sweep_note {
     const char *kernel;
     char text[256];
@@ -33,7 +34,8 @@ extern const size_t sweep_count;
 /* Forces the kernel and runs sweep i. */
 enum sweep_result sweep_run(size_t i, const char *kernel, struct sweep_note *note);
 
-/* A word of CSUMOFF_EXPECT_KERNELS that is no usable kernel, in `word`; false where all are. */
+/* Returns whether CSUMOFF_EXPECT_KERNELS names something that is not a usable kernel, and stores
+ * the first such name in `word`. */
 bool sweep_missing(char *word, size_t size);
 
 /* Prints a line for each kernel that is not usable here: nothing is left out silently. */
