@@ -16,6 +16,11 @@ struct kind {
 
 extern const struct kind tcp_ipv4, tcp_ipv4_vlan, udp_ipv4, tcp_ipv6, udp_ipv6;
 
+/* Where data lies in a buffer. */
+struct place {
+    uint32_t offset, len;
+};
+
 /* Fills `frame` with a frame of a kind whose lengths are right. Its checksums are random. */
 void make_frame(uint8_t *frame, size_t len, const struct kind *kind);
 

@@ -6,14 +6,9 @@
 #ifndef PEERS_H
 #define PEERS_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "frames.h"
 
 /* Call i works on place[i & mask] of the data. */
-struct place {
-    uint32_t offset, len;
-};
-
 struct work {
     const uint8_t *base;
     uint8_t *dst; /* for copies, at the same offsets */
