@@ -9,7 +9,7 @@
  */
 #include "frames.h"
 
-#include <csumoff.h>
+#include "csumoff.h"
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #define GLUE_SETS_H
 
 #include "frames.h"
-#include <csumoff.h>
+#include "csumoff.h"
 
 enum {
     WARM = 1024,   /* frames in a set that stays in cache */

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "packets.h"
 #include "bench_shim.h"
-#include "frames.h"
+#include "packets_rows.h"
 #include "straight.h"
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -113,19 +112,14 @@ static uint64_t fill_straight(const struct packets *packets, size_t calls)
     PACKETS_LOOP(packets, calls, (uint64_t)!straight_fill(frame, len));
 }
 
-/* A new source address each time. */
-static uint32_t address(size_t i)
-{
-    return (uint32_t)i * 2654435761;
-}
-
 static uint64_t rewrite(const struct packets *packets, size_t calls)
 {
     uint32_t saddr;
 
-    PACKETS_LOOP(packets, calls,
-                 (saddr = address(i), (uint64_t)!csumoff_rewrite(frame, len, at, CSUMOFF_NONE, 26,
-                                                                 &saddr, sizeof saddr)));
+    PACKETS_LOOP(
+        packets, calls,
+        (saddr = packets_address(i),
+         (uint64_t)!csumoff_rewrite(frame, len, at, CSUMOFF_NONE, 26, &saddr, sizeof saddr)));
 }
 
 static uint64_t rewrite_straight(const struct packets *packets, size_t calls)
@@ -133,26 +127,14 @@ static uint64_t rewrite_straight(const struct packets *packets, size_t calls)
     uint32_t saddr;
 
     PACKETS_LOOP(packets, calls,
-                 (saddr = address(i), (uint64_t)!straight_rewrite(frame, len, at, &saddr)));
+                 (saddr = packets_address(i), (uint64_t)!straight_rewrite(frame, len, at, &saddr)));
 }
 
 /* ---- Rows ---------------------------------------------------------------------------------- */
 
-enum {
-    CSUMOFF,
-    DPDK,
-    STRAIGHT,
-    CONTENDERS
-};
-
 static const char *const names[CONTENDERS] = {"csumoff", "dpdk", "straight"};
 
-static const struct row {
-    const char *what;
-    const struct kind *kind;
-    size_t len;
-    packets_fn *run[CONTENDERS];
-} rows[] = {
+static const struct packets_row rows[] = {
     {"locate_tcp_ipv4", &tcp_ipv4, 60, {locate, dpdk_locate, locate_straight}},
     {"locate_udp_ipv6", &udp_ipv6, 70, {locate, dpdk_locate}},
     {"locate_tcp_ipv4_vlan", &tcp_ipv4_vlan, 64, {locate, dpdk_locate}},
@@ -188,161 +170,17 @@ static void run(const void *context, size_t calls)
     __asm__ volatile("" : : "r"(total));
 }
 
-/* ---- Whether everybody does the same work -------------------------------------------------- */
-
-static bool same_layout(const struct csumoff_layout *a, const struct csumoff_layout *b)
-{
-    return a->l3_start == b->l3_start && a->l4_start == b->l4_start &&
-           a->payload_start == b->payload_start && a->end == b->end && a->l4_len == b->l4_len &&
-           a->csum_start == b->csum_start && a->csum_offset == b->csum_offset &&
-           csumoff_fold(a->pseudo) == csumoff_fold(b->pseudo) && a->ip_version == b->ip_version &&
-           a->l4_proto == b->l4_proto && a->vlan_tags == b->vlan_tags &&
-           a->csum_kind == b->csum_kind;
-}
-
-static struct packets copy(const struct packets *packets)
-{
-    size_t frames = PACKETS * packets->stride, layouts = PACKETS * sizeof *packets->layouts;
-    struct packets copied = *packets;
-
-    copied.frames = (uint8_t *)memcpy(room(frames), packets->frames, frames);
-    copied.layouts = (struct csumoff_layout *)memcpy(room(layouts), packets->layouts, layouts);
-    copied.mbufs = must(dpdk_mbufs(&copied));
-    return copied;
-}
-
-static void release(const struct packets *packets)
-{
-    free(packets->frames);
-    free(packets->layouts);
-    free(packets->mbufs);
-}
-
-static bool same_packets(const struct packets *a, const struct packets *b)
-{
-    for (size_t i = 0; i < PACKETS; i++) {
-        if (!same_layout(a->layouts + i, b->layouts + i))
-            return false;
-    }
-    return memcmp(a->frames, b->frames, PACKETS * a->stride) == 0;
-}
-
-/* Everybody begins with the same frames, one of which has a wrong checksum. */
-static void compare_contenders(const struct row *row, const struct packets *packets)
-{
-    struct packets ours = copy(packets);
-    uint64_t total;
-
-    ours.frames[packets->len - 1] ^= 1;
-    total = row->run[CSUMOFF](&ours, PACKETS);
-    if (total == 0)
-        fail(row->what, "csumoff refuses all frames");
-    for (size_t who = CSUMOFF + 1; who < CONTENDERS; who++) {
-        struct packets theirs;
-
-        if (!row->run[who])
-            continue;
-        theirs = copy(packets);
-        theirs.frames[packets->len - 1] ^= 1;
-        if (row->run[who](&theirs, PACKETS) != total || !same_packets(&ours, &theirs))
-            fail(row->what, "the results differ");
-        release(&theirs);
-    }
-    release(&ours);
-}
-
-static bool same_report(const struct csumoff_report *a, const struct csumoff_report *b)
-{
-    return a->l3 == b->l3 && a->l4 == b->l4 && a->l3_found == b->l3_found &&
-           a->l3_expected == b->l3_expected && a->l4_found == b->l4_found &&
-           a->l4_expected == b->l4_expected;
-}
-
-/* Compares on a frame that the straight-line code may refuse. Returns whether it does. */
-static bool is_refused(const uint8_t *frame, size_t len)
-{
-    enum csumoff_link link = CSUMOFF_LINK_ETHERNET;
-    struct csumoff_layout ours, theirs;
-    struct csumoff_report our_report, their_report;
-    uint8_t our_frame[64], their_frame[64];
-    uint32_t saddr = address(1);
-
-    if (straight_locate(frame, len, &theirs))
-        return true;
-    if (csumoff_locate(frame, len, link, &ours) || !same_layout(&ours, &theirs))
-        fail("locate", "straight-line code differs");
-    if (straight_inspect(frame, len, &their_report) ||
-        csumoff_inspect(frame, len, link, &our_report) || !same_report(&our_report, &their_report))
-        fail("inspect", "straight-line code differs");
-
-    memcpy(our_frame, frame, len);
-    memcpy(their_frame, frame, len);
-    if (straight_seed(their_frame, len, NULL) != csumoff_seed(our_frame, len, link, NULL) ||
-        memcmp(our_frame, their_frame, len) != 0)
-        fail("seed", "straight-line code differs");
-    memcpy(our_frame, frame, len);
-    memcpy(their_frame, frame, len);
-    if (straight_seed_at(their_frame, len, &ours) != csumoff_seed_at(our_frame, len, &ours) ||
-        memcmp(our_frame, their_frame, len) != 0)
-        fail("seed_at", "straight-line code differs");
-    if (straight_fill(their_frame, len) || csumoff_fill(our_frame, len, link) ||
-        memcmp(our_frame, their_frame, len) != 0)
-        fail("fill", "straight-line code differs");
-    memcpy(our_frame, frame, len);
-    memcpy(their_frame, frame, len);
-    if (straight_rewrite(their_frame, len, &theirs, &saddr) ||
-        csumoff_rewrite(our_frame, len, &ours, CSUMOFF_NONE, 26, &saddr, sizeof saddr) ||
-        memcmp(our_frame, their_frame, len) != 0 || !same_layout(&ours, &theirs))
-        fail("rewrite", "straight-line code differs");
-    return false;
-}
-
-/*
- * Whatever the straight-line code accepts must be right: here it gets frames with each bit of the
- * headers flipped, seeds of both kinds in place of checksums, and frames cut short.
- */
-static void compare_straight(const struct packets *packets)
-{
-    uint8_t frame[64];
-    size_t len = packets->len, refused = 0;
-
-    if (len > sizeof frame)
-        fail("frames", "too long to compare");
-    for (size_t nth = 0; nth < 64; nth++) {
-        memcpy(frame, packets->frames + nth * packets->stride, len);
-        if (nth % 3 && csumoff_seed(frame, len, CSUMOFF_LINK_ETHERNET, NULL))
-            fail("seed", "csumoff refuses a frame");
-        if (nth % 3 == 2) {
-            csumoff_sum16 gso = csumoff_seed_value_gso(packets->layouts + nth);
-
-            memcpy(frame + 50, &gso, sizeof gso);
-        }
-        for (size_t bit = 0; bit < len * 8; bit++) {
-            frame[bit / 8] ^= (uint8_t)(1 << bit % 8);
-            refused += is_refused(frame, len);
-            frame[bit / 8] ^= (uint8_t)(1 << bit % 8);
-        }
-        for (size_t cut = 0; cut < len; cut++)
-            refused += is_refused(frame, cut);
-        refused += is_refused(frame, len);
-    }
-    /* Of each: EtherType, version and IHL, protocol, fragment, length but for 44 and 42; the cuts.
-     */
-    if (refused != 64 * (16 + 8 + 8 + 14 + 14 + len))
-        fail("straight", "it refuses too much or too little");
-}
-
 void packets_add(void)
 {
     bool is_compared = false;
 
-    for (const struct row *row = rows; row < rows + COUNT(rows); row++) {
+    for (const struct packets_row *row = rows; row < rows + COUNT(rows); row++) {
         /* locate_head gets what a driver would have copied to look at. */
         struct packets packets = make(row->kind, row->len, row->len < 128 ? row->len : 128);
 
-        compare_contenders(row, &packets);
+        packets_compare_contenders(row, &packets);
         if (row->kind == &tcp_ipv4 && row->len <= 64 && !is_compared) {
-            compare_straight(&packets);
+            packets_compare_straight(&packets);
             is_compared = true;
         }
         for (size_t who = 0; who < CONTENDERS; who++) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* What bench/wasm.mjs times, called from within a module as a program would: a call from JavaScript
  * costs more than a short sum. Each call begins with the result of the one before. */
-#include <csumoff.h>
+#include "csumoff.h"
 
 #define EXPORT(name) __attribute__((export_name(#name)))
 
