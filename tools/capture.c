@@ -4,6 +4,7 @@
 #include "interrupt.h"
 #include "link.h"
 #include "print.h"
+#include "terminal.h"
 #include "unpack.h"
 
 #include <inttypes.h>

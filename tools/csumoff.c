@@ -3,6 +3,7 @@
 #include "interrupt.h"
 #include "options.h"
 #include "print.h"
+#include "terminal.h"
 
 #include <csumoff.h>
 #include <signal.h>

@@ -3,7 +3,9 @@
 #include "command.h"
 #include "explain.h"
 #include "lesson.h"
+#include "print.h"
 #include "recall.h"
+#include "terminal.h"
 
 #include <errno.h>
 #include <inttypes.h>

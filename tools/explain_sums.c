@@ -2,7 +2,9 @@
 #include "command.h"
 #include "explain.h"
 #include "lesson.h"
+#include "print.h"
 #include "pseudo.h"
+#include "terminal.h"
 #include "working.h"
 
 #include <inttypes.h>

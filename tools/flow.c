@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "flow.h"
 
-#include "print.h"
-
-#include <string.h>
+#include <stdio.h>
 
 const char *const protocol_words[PROTOCOLS] = {
     [PROTOCOL_TCP] = "TCP",       [PROTOCOL_UDP] = "UDP",   [PROTOCOL_ICMP] = "ICMP",
@@ -135,169 +133,11 @@ static void format_name(struct flow *f)
         snprintf(f->name, sizeof f->name, "%s", name ? name : f->ethertype ? "802.3" : "unknown");
 }
 
-static char *format_decimal(char *to, unsigned byte)
-{
-    if (byte >= 100)
-        *to++ = (char)('0' + byte / 100);
-    if (byte >= 10)
-        *to++ = (char)('0' + byte / 10 % 10);
-    *to++ = (char)('0' + byte % 10);
-    return to;
-}
-
-static char *format_ipv4(char *to, const uint8_t *address)
-{
-    for (int i = 0; i < 4; i++) {
-        to = format_decimal(to, address[i]);
-        *to++ = '.';
-    }
-    *--to = '\0';
-    return to;
-}
-
-static char *format_hex(char *to, unsigned group)
-{
-    int shift = group >= 0x1000 ? 12 : group >= 0x100 ? 8 : group >= 0x10 ? 4 : 0;
-
-    for (; shift >= 0; shift -= 4)
-        *to++ = "0123456789abcdef"[group >> shift & 15];
-    return to;
-}
-
-/*
- * Writes an IPv6 address as RFC 5952 and inet_ntop() do: the first of the longest runs of zero
- * groups becomes "::" if it has two or more, and an address in which an IPv4 one is embedded
- * (::192.0.2.1, ::ffff:192.0.2.1) ends in that one.
- */
-static void format_ipv6(char *to, const uint8_t *address)
-{
-    int start = 8, end = 8, run = 0;
-    int groups = 8; /* written in hexadecimal, or as part of the run */
-
-    for (int i = 0; i < 8; i++) {
-        run = be16(address + 2 * i) ? 0 : run + 1;
-        if (run >= 2 && run > end - start) {
-            start = i + 1 - run;
-            end = i + 1;
-        }
-    }
-    if (start == 0 && (end == 6 || (end == 5 && be16(address + 10) == 0xFFFF)))
-        groups = 6;
-    for (int i = 0; i < groups; i++) {
-        if (i == start) {
-            *to++ = ':';
-            i = end - 1;
-            continue;
-        }
-        if (i > 0)
-            *to++ = ':';
-        to = format_hex(to, be16(address + 2 * i));
-    }
-    if (groups == 6 || (end == 8 && start < 8))
-        *to++ = ':';
-    if (groups == 6)
-        to = format_ipv4(to, address + 12);
-    *to = '\0';
-}
-
-void flow_address(char text[INET6_ADDRSTRLEN], unsigned ip_version, const uint8_t *address)
-{
-    if (ip_version == 4)
-        format_ipv4(text, address);
-    else
-        format_ipv6(text, address);
-}
-
 void flow_format(struct flow *f)
 {
     format_name(f);
     if (f->ip_version) {
-        flow_address(f->from, f->ip_version, f->source);
-        flow_address(f->to, f->ip_version, f->source + (f->ip_version == 4 ? 4 : 16));
+        address_format(f->from, f->ip_version, f->source);
+        address_format(f->to, f->ip_version, f->source + (f->ip_version == 4 ? 4 : 16));
     }
-}
-
-/* ---- Rows --------------------------------------------------------------------------------- */
-
-enum {
-    SHORTEST = 4 /* an address is left with */
-};
-
-static int digits(unsigned number)
-{
-    int count = 1;
-
-    for (; number >= 10; number /= 10)
-        count++;
-    return count;
-}
-
-/* Returns how many columns all but the addresses takes. */
-static int frame_width(const struct flow *f, const struct packet *p)
-{
-    int width = (int)strlen(f->name);
-
-    if (f->ip_version)
-        width += (int)strlen("  > ");
-    if (f->ip_version && f->has_ports)
-        width += 2 + digits(f->from_port) + digits(f->to_port) + (f->ip_version == 4 ? 0 : 4);
-    for (unsigned i = 0; i < p->vlans; i++)
-        width += (i ? 1 : (int)strlen(" vlan ")) + digits(p->vlan[i]);
-    return width;
-}
-
-/* Takes the beginning of an address away, so that `room` columns hold it. */
-static void shorten(char *text, int room)
-{
-    int len = (int)strlen(text);
-
-    if (len <= room)
-        return;
-    memmove(text + 1, text + len - (room - 1), (size_t)room);
-    *text = '~';
-}
-
-/* Makes the addresses fit what a line of the terminal leaves, or the next one. */
-static void fit(struct flow *f, const struct packet *p)
-{
-    int from = (int)strlen(f->from), to = (int)strlen(f->to), frame = frame_width(f, p), room;
-
-    print_fit(frame + (from < SHORTEST ? from : SHORTEST) + (to < SHORTEST ? to : SHORTEST));
-    room = print_room() - frame;
-    if (from + to <= room)
-        return;
-    room = room < 2 * SHORTEST ? 2 * SHORTEST : room;
-    if (from <= room / 2)
-        shorten(f->to, room - from);
-    else if (to <= room / 2)
-        shorten(f->from, room - to);
-    else {
-        shorten(f->from, room - room / 2);
-        shorten(f->to, room / 2);
-    }
-}
-
-void flow_print(const struct flow *flow, const struct packet *p)
-{
-    struct flow shortened;
-    const struct flow *f = flow;
-
-    if (print_room() >= 0) {
-        shortened = *flow;
-        if (flow->ip_version)
-            fit(&shortened, p);
-        else
-            print_fit(frame_width(flow, p));
-        f = &shortened;
-    }
-    if (!f->ip_version)
-        print("%s", f->name);
-    else if (!f->has_ports)
-        print("%s %s > %s", f->name, f->from, f->to);
-    else if (f->ip_version == 4)
-        print("%s %s:%u > %s:%u", f->name, f->from, f->from_port, f->to, f->to_port);
-    else
-        print("%s [%s]:%u > [%s]:%u", f->name, f->from, f->from_port, f->to, f->to_port);
-    for (unsigned i = 0; i < p->vlans; i++)
-        print("%s%u", i ? "." : " vlan ", (unsigned)p->vlan[i]);
 }

@@ -3,9 +3,8 @@
 #ifndef FLOW_H
 #define FLOW_H
 
+#include "address.h"
 #include "capture.h"
-
-#include <netinet/in.h>
 
 /* The columns of a summary. */
 enum protocol {
@@ -39,8 +38,6 @@ struct flow {
 void flow_read(struct flow *flow, const struct packet *packet);
 /* Writes the texts of a flow that was read, while its packet is still there. */
 void flow_format(struct flow *flow);
-/* Writes an address of IPv4 or IPv6. */
-void flow_address(char text[INET6_ADDRSTRLEN], unsigned ip_version, const uint8_t *address);
 
 /* Prints "TCP 192.0.2.1:1024 > 192.0.2.2:80 vlan 5", on a line of its own where the terminal's does
  * not hold it. Addresses lose their beginning, for which ~ is printed, where they must. */

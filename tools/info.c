@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* The commands `csumoff info`, `selftest` and `bench`: how the library runs on this machine. */
 #include "command.h"
+#include "json_string.h"
 #include "print.h"
+#include "terminal.h"
 
 #include <csumoff.h>
 #include <pcap/pcap.h>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* Prints frames and their totals as lines of JSON. */
 #include "command.h"
+#include "json_string.h"
+#include "print.h"
 #include "report.h"
 #include "senders.h"
 

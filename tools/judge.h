@@ -6,7 +6,7 @@
 #include "flow.h"
 #include "fragments.h"
 #include "near.h"
-#include "print.h"
+#include "terminal.h"
 
 /* The library's verdicts, as they are listed, and two for packets it can't read. */
 enum verdict {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "lesson.h"
 
+#include "print.h"
+
 #include <stdarg.h>
 #include <string.h>
 

@@ -2,11 +2,11 @@
 #include "link.h"
 
 #include "capture.h"
+#include "link_headers.h"
 #include "wifi.h"
 
 #include <csumoff.h>
 #include <pcap/pcap.h>
-#include <string.h>
 
 /* How the link header tells what follows it. */
 enum how {
@@ -85,31 +85,6 @@ const char *link_name(uint32_t number)
     return name ? name : "unknown";
 }
 
-/*
- * Returns the EtherType of an address family as Linux, the BSDs, Solaris and Windows number them,
- * in either byte order. Some write the EtherType itself.
- */
-static unsigned family_ethertype(const uint8_t *p)
-{
-    unsigned family = be16(p) ? (be16(p + 2) ? 0 : le16(p)) : be16(p + 2);
-
-    switch (family) {
-    case 2:
-    case ETHERTYPE_IPV4:
-        return ETHERTYPE_IPV4;
-    case 10: /* Linux */
-    case 23: /* Windows */
-    case 24: /* NetBSD, OpenBSD */
-    case 26: /* Solaris */
-    case 28: /* FreeBSD */
-    case 30: /* Darwin */
-    case ETHERTYPE_IPV6:
-        return ETHERTYPE_IPV6;
-    default:
-        return 0;
-    }
-}
-
 static bool is_tag(unsigned ethertype)
 {
     return ethertype == 0x8100 || ethertype == 0x88A8 || ethertype == 0x9100;
@@ -122,108 +97,6 @@ static void read_tags(struct packet *p, size_t len)
         p->ethertype = be16(p->bytes + p->l3 + 2);
         p->l3 += 4;
     }
-}
-
-/*
- * The functions that follow read a header of varying length at p->l3, move p->l3 behind it and set
- * p->ethertype, which remains 0 where something else than an EtherType's protocol follows.
- * They return false if the packet ends before that.
- */
-
-/* LLC and SNAP (IEEE 802, RFC 1042); `skip` bytes of LLC were read by others. */
-bool link_read_snap(struct packet *p, size_t len, size_t skip)
-{
-    static const uint8_t snap[] = {0xAA, 0xAA, 0x03, 0, 0, 0};
-    size_t rest = sizeof snap - skip;
-
-    if (p->l3 + rest + 2 > len)
-        return false;
-    if (memcmp(p->bytes + p->l3, snap + skip, rest) == 0)
-        p->ethertype = be16(p->bytes + p->l3 + rest);
-    p->l3 += rest + 2;
-    return true;
-}
-
-/* PPP (RFC 1661) with or without the address and control bytes of HDLC (RFC 1662), a protocol
- * compressed to a byte or not; or Cisco's HDLC in its place, which is told by the address. */
-static bool read_ppp(struct packet *p, size_t len)
-{
-    const uint8_t *at = p->bytes + p->l3;
-    size_t have = len - p->l3, size = 0;
-    unsigned protocol;
-
-    if (have >= 4 && (at[0] == 0x0F || at[0] == 0x8F) && at[1] == 0) {
-        p->ethertype = be16(at + 2);
-        p->l3 += 4;
-        return true;
-    }
-    if (have >= 2 && at[0] == 0xFF && at[1] == 0x03)
-        size = 2;
-    if (size + 1 > have || (!(at[size] & 1) && size + 2 > have))
-        return false;
-    protocol = at[size] & 1 ? at[size] : be16(at + size);
-    p->ethertype = protocol == 0x21 ? ETHERTYPE_IPV4 : protocol == 0x57 ? ETHERTYPE_IPV6 : 0;
-    p->l3 += size + (at[size] & 1 ? 1 : 2);
-    return true;
-}
-
-/* Frame Relay: an address of 2 to 4 bytes, then RFC 2427 or, as Cisco has it, an EtherType. */
-static bool read_frame_relay(struct packet *p, size_t len)
-{
-    const uint8_t *bytes = p->bytes;
-
-    while (p->l3 < len && !(bytes[p->l3] & 1))
-        p->l3++;
-    p->l3++;
-    if (p->l3 + 2 > len)
-        return false;
-    if (bytes[p->l3] != 0x03) {
-        p->ethertype = be16(bytes + p->l3);
-        p->l3 += 2;
-        return true;
-    }
-    p->l3 += bytes[p->l3 + 1] == 0 ? 2 : 1;
-    if (p->l3 >= len)
-        return false;
-    switch (bytes[p->l3++]) {
-    case 0xCC:
-        p->ethertype = ETHERTYPE_IPV4;
-        break;
-    case 0x8E:
-        p->ethertype = ETHERTYPE_IPV6;
-        break;
-    case 0x80:
-        return link_read_snap(p, len, 3);
-    }
-    return true;
-}
-
-/* NFLOG: attributes, one of which is the packet, and one tells which of netfilter's hooks saw it.
- * Their headers have the byte order of the machine that wrote the file. */
-static bool read_nflog(struct packet *p, size_t len)
-{
-    static const enum direction by_hook[] = {RECEIVED, RECEIVED, DIRECTION_UNKNOWN, SENT, SENT};
-    unsigned family = p->bytes[p->l3];
-    size_t at = p->l3 + 4;
-
-    while (at + 4 <= len) {
-        const uint8_t *attribute = p->bytes + at;
-        unsigned size = p->is_big_endian ? be16(attribute) : le16(attribute);
-        unsigned type = (p->is_big_endian ? be16(attribute + 2) : le16(attribute + 2)) & 0x7FFF;
-
-        if (size < 4)
-            break;
-        if (type == 9) {
-            p->l3 = at + 4;
-            p->ethertype = family == 2 ? ETHERTYPE_IPV4 : family == 10 ? ETHERTYPE_IPV6 : 0;
-            return true;
-        }
-        if (type == 1 && size >= 7 && at + 7 <= len &&
-            attribute[6] < sizeof by_hook / sizeof *by_hook)
-            p->direction = by_hook[attribute[6]];
-        at += (size + 3u) & ~3u;
-    }
-    return at == len;
 }
 
 /* Tells from PKTAP's flags, which not every version has. */
@@ -276,7 +149,7 @@ static bool read_header(const struct link_type *link, struct packet *p, size_t l
         p->ethertype = be16(header + link->field);
         return true;
     case HOW_FAMILY:
-        p->ethertype = family_ethertype(header + link->field);
+        p->ethertype = link_family_ethertype(header + link->field);
         return true;
     case HOW_RAW:
         if (p->l3 < len)
@@ -293,9 +166,9 @@ static bool read_header(const struct link_type *link, struct packet *p, size_t l
     case HOW_SNAP:
         return link_read_snap(p, len, 0);
     case HOW_PPP:
-        return read_ppp(p, len);
+        return link_read_ppp(p, len);
     case HOW_FRAME_RELAY:
-        return read_frame_relay(p, len);
+        return link_read_frame_relay(p, len);
     case HOW_WIFI:
         return wifi_read(p, len, false);
     case HOW_RADIOTAP:
@@ -305,7 +178,7 @@ static bool read_header(const struct link_type *link, struct packet *p, size_t l
     case HOW_AVS:
         return wifi_read_avs(p, len);
     case HOW_NFLOG:
-        return read_nflog(p, len);
+        return link_read_nflog(p, len);
     case HOW_PKTAP:
     case HOW_PPI:
         break;

@@ -19,9 +19,4 @@ const char *link_name(uint32_t number);
  * `link` of NULL has no header that could be read. */
 void link_read(const struct link_type *link, struct packet *packet);
 
-/* Reads LLC and SNAP (IEEE 802, RFC 1042) at p->l3, of which `skip` bytes were read by others,
- * moves p->l3 behind them and sets p->ethertype, if what follows has one. False: the packet ends in
- * them. */
-bool link_read_snap(struct packet *p, size_t len, size_t skip);
-
 #endif

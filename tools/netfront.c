@@ -4,8 +4,10 @@
 #include "filter.h"
 #include "flow.h"
 #include "interrupt.h"
+#include "json_string.h"
 #include "print.h"
 #include "ring.h"
+#include "terminal.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -4,6 +4,7 @@
 #include "judge.h"
 #include "print.h"
 #include "stamp.h"
+#include "terminal.h"
 #include "tunnels.h"
 
 #include <getopt.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The tables of the HTML page: verdicts, why packets are wrong, senders, captures. */
+#include "address.h"
 #include "page.h"
 #include "senders.h"
 
@@ -164,7 +165,7 @@ void page_senders(struct output *out, const struct tally *t)
         const struct sender *s = &senders->table[i];
 
         if (i < SENDERS_SHOWN) {
-            flow_address(address, s->ip_version, s->address);
+            address_format(address, s->ip_version, s->address);
             sender_row(out, s, address);
         } else {
             rest.packets += s->packets;

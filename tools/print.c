@@ -1,49 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "print.h"
 
+#include "terminal.h"
+
 #include <errno.h>
-#include <inttypes.h>
 #include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
-
-static bool in_colour;
-
-bool tint_choose(const char *when)
-{
-    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-
-    if (strcmp(when, "auto") == 0)
-        in_colour = isatty(STDOUT_FILENO) && !(no_color && *no_color) &&
-                    !(term && strcmp(term, "dumb") == 0);
-    else if (strcmp(when, "always") == 0)
-        in_colour = true;
-    else if (strcmp(when, "never") == 0)
-        in_colour = false;
-    else
-        return false;
-    return true;
-}
-
-const char *tint(enum tint what)
-{
-    static const char *const codes[] = {"",         "\033[1m",    "\033[2m",
-                                        "\033[32m", "\033[1;31m", "\033[36m"};
-
-    return in_colour ? codes[what] : "";
-}
-
-const char *untint(void)
-{
-    return in_colour ? "\033[0m" : "";
-}
-
-/* ---- print() ------------------------------------------------------------------------------ */
 
 /* The beginning of a line whose end is still to be printed. */
 static struct {
@@ -75,13 +40,6 @@ static void add(const char *text, size_t len)
     }
     memcpy(line.text + line.used, text, len);
     line.used += len;
-}
-
-static void add_byte(char byte)
-{
-    if (line.used == sizeof line.text)
-        flush_line();
-    line.text[line.used++] = byte;
 }
 
 static void pad(const struct conversion *c, size_t len)
@@ -228,6 +186,11 @@ void print(const char *format, ...)
         flush_line();
 }
 
+void print_bytes(const char *bytes, size_t len)
+{
+    add(bytes, len);
+}
+
 void print_wrapped(const char *text, size_t indent, size_t width)
 {
     while (*text) {
@@ -239,38 +202,14 @@ void print_wrapped(const char *text, size_t indent, size_t width)
                 n--;
         }
         print("%*s", (int)indent, "");
-        for (size_t i = 0; i < n; i++)
-            print("%c", text[i]);
+        print_bytes(text, n);
         print("\n");
         text += n;
         text += strspn(text, " ");
     }
 }
 
-/* ---- Rows on a terminal ------------------------------------------------------------------- */
-
-enum {
-    INDENT = 9 /* of a row's second line */
-};
-
-static int columns; /* of the terminal; 0: rows need not fit */
-
-void print_fit_terminal(bool is_wide)
-{
-    const char *wanted = getenv("COLUMNS");
-    struct winsize size;
-
-    if (is_wide || !isatty(STDOUT_FILENO))
-        return;
-    columns = wanted ? (int)strtol(wanted, NULL, 10) : 0;
-    if (columns <= 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
-        columns = size.ws_col;
-    if (columns <= 0)
-        columns = 80;
-}
-
-/* Returns how many columns the line takes so far: colours take none. */
-static int line_width(void)
+int print_width(void)
 {
     int width = 0;
 
@@ -284,26 +223,10 @@ static int line_width(void)
     return width;
 }
 
-int print_room(void)
+void print_trim(void)
 {
-    int width = columns ? line_width() : 0;
-
-    return !columns ? -1 : columns > width ? columns - width : 0;
-}
-
-bool print_is_narrow(int wanted)
-{
-    return columns && columns < wanted;
-}
-
-void print_fit(int wanted)
-{
-    if (!columns || print_room() >= wanted || line_width() <= INDENT)
-        return;
     while (line.used && line.text[line.used - 1] == ' ')
         line.used--;
-    print("\n");
-    print("%*s", INDENT, "");
 }
 
 /* ---- Complaints, and what stdout takes ---------------------------------------------------- */
@@ -346,96 +269,4 @@ int stdout_close(int code)
     if (!stdout_failed() && fflush(stdout) == 0)
         return code;
     return complain("standard output: %s", strerror(stdout_errno ? stdout_errno : errno));
-}
-
-double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static bool progress_shown;
-
-bool progress_is_due(uint64_t packets)
-{
-    static int is_terminal = -1;
-    static double next;
-    double t;
-
-    /* Quick work never asks the clock; the rest does it rarely. */
-    if (packets % 256 != 1)
-        return false;
-    if (is_terminal < 0)
-        is_terminal = isatty(STDERR_FILENO);
-    if (!is_terminal)
-        return false;
-    t = now();
-    if (next == 0)
-        next = t + 1;
-    if (t < next)
-        return false;
-    next = t + 0.1;
-    return true;
-}
-
-void progress(uint64_t packets, double share)
-{
-    progress_shown = true;
-    fprintf(stderr, "\r%" PRIu64 " packets", packets);
-    if (share >= 0)
-        fprintf(stderr, ", %.0f %%", share * 100);
-    fputs("\033[K", stderr);
-    fflush(stderr);
-}
-
-void progress_erase(void)
-{
-    if (progress_shown)
-        fputs("\r\033[K", stderr);
-    progress_shown = false;
-}
-
-/* Bytes in the UTF-8 character at p, 0 where there is none (RFC 3629, section 4). */
-static int utf8_length(const unsigned char *p)
-{
-    int tail = *p < 0xC2 ? 0 : *p < 0xE0 ? 1 : *p < 0xF0 ? 2 : *p < 0xF5 ? 3 : 0;
-    unsigned low = *p == 0xE0 ? 0xA0 : *p == 0xF0 ? 0x90 : 0x80;
-    unsigned high = *p == 0xED ? 0x9F : *p == 0xF4 ? 0x8F : 0xBF;
-
-    if (*p < 0x80)
-        return 1;
-    if (tail == 0 || p[1] < low || p[1] > high)
-        return 0;
-    for (int i = 2; i <= tail; i++)
-        if (p[i] >> 6 != 2)
-            return 0;
-    return tail + 1;
-}
-
-void json_string(const char *text)
-{
-    const unsigned char *p = (const unsigned char *)text;
-
-    add_byte('"');
-    while (*p) {
-        const unsigned char *plain = p;
-        int length;
-
-        while (*p >= 0x20 && *p < 0x7F && *p != '"' && *p != '\\')
-            p++;
-        add((const char *)plain, (size_t)(p - plain));
-        if (!*p)
-            break;
-        length = utf8_length(p);
-        if (length == 0)
-            print("\\ufffd");
-        else if (length == 1)
-            print("\\u%04x", *p);
-        else
-            add((const char *)p, (size_t)length);
-        p += length ? length : 1;
-    }
-    add_byte('"');
 }

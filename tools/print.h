@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What every command says things with: exit codes, colour, complaints, progress, JSON strings. */
+/* How every command prints: exit codes, text on stdout, complaints. */
 #ifndef PRINT_H
 #define PRINT_H
 
@@ -12,21 +12,6 @@ enum {
     EXIT_WRONG = 1,
     EXIT_UNUSABLE = 2
 };
-
-enum tint {
-    TINT_NONE,
-    TINT_STRONG,
-    TINT_FAINT,
-    TINT_GOOD,
-    TINT_BAD,
-    TINT_NOTE
-};
-
-/* "auto", "always" or "never"; false: none of them. Colours appear only after this call. */
-bool tint_choose(const char *when);
-/* The escape codes around a coloured word; "" where there is no colour. */
-const char *tint(enum tint what);
-const char *untint(void);
 
 /* "csumoff: ..." on stderr, after what stdout holds; returns EXIT_UNUSABLE. */
 int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -42,17 +27,14 @@ void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Prints a sentence in lines of at most `width` columns, each behind `indent` of them. */
 void print_wrapped(const char *text, size_t indent, size_t width);
-/*
- * Makes rows fit a terminal: its width is what COLUMNS says, or the terminal itself, or 80.
- * `is_wide`: they need not. Into a pipe or a file rows are as long as they are.
- */
-void print_fit_terminal(bool is_wide);
-/* Returns how many columns the line has left; -1: as many as it takes. */
-int print_room(void);
-/* Returns whether lines have fewer than `columns` columns. */
-bool print_is_narrow(int columns);
-/* Goes on in a line below, set in, where this one does not have so many columns left. */
-void print_fit(int columns);
+
+/* Prints `len` bytes as they are. */
+void print_bytes(const char *bytes, size_t len);
+
+/* Returns how many columns the line takes so far. Colours take none. */
+int print_width(void);
+/* Removes the spaces at the end of the line. */
+void print_trim(void);
 
 /* Gives stdout a large buffer; it is written line by line to a terminal, and where asked for. Must
  * come before anything is printed. */
@@ -61,20 +43,5 @@ void stdout_open(bool by_line);
 bool stdout_failed(void);
 /* Flushes stdout; complains and returns EXIT_UNUSABLE where anything got lost, else `code`. */
 int stdout_close(int code);
-
-/*
- * Whether it is time to show how far the work has come: the work takes long, and stderr is a
- * terminal. Few numbers of packets ask the clock.
- */
-bool progress_is_due(uint64_t packets);
-/* Shows it in one line on stderr; share < 0: the size of the capture is not known. */
-void progress(uint64_t packets, double share);
-void progress_erase(void);
-
-/* Seconds on a clock that only goes forward. */
-double now(void);
-
-/* Prints, as print() does, `text` in quotes: valid JSON whatever bytes it holds. */
-void json_string(const char *text);
 
 #endif

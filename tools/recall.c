@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "recall.h"
 
+#include "print.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

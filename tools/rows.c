@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* Prints packets as rows of text. */
 #include "command.h"
+#include "print.h"
 #include "report.h"
+#include "terminal.h"
 
 #include <inttypes.h>
 #include <stdio.h>

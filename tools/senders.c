@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "senders.h"
 
+#include "address.h"
+#include "print.h"
+#include "terminal.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -130,7 +134,7 @@ void senders_print(const struct senders *s)
             continue;
         }
         print_row(&s->table[i]);
-        flow_address(address, s->table[i].ip_version, s->table[i].address);
+        address_format(address, s->table[i].ip_version, s->table[i].address);
         print("%s\n", address);
     }
     if (rest.packets) {
@@ -155,7 +159,7 @@ void senders_json(const struct senders *s)
 
     print("\"senders\":[");
     for (size_t i = 0; i < s->count; i++) {
-        flow_address(address, s->table[i].ip_version, s->table[i].address);
+        address_format(address, s->table[i].ip_version, s->table[i].address);
         print("%s{\"address\":\"%s\",", i ? "," : "", address);
         json_counts(&s->table[i]);
     }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* Prints the totals of the packets as text. */
+#include "print.h"
 #include "report.h"
 #include "senders.h"
+#include "terminal.h"
 
 #include <inttypes.h>
 

@@ -4,9 +4,11 @@
 #include "filter.h"
 #include "interrupt.h"
 #include "page.h"
+#include "print.h"
 #include "recall.h"
 #include "report.h"
 #include "senders.h"
+#include "terminal.h"
 #include "timeline.h"
 
 #include <errno.h>

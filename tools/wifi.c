@@ -2,7 +2,7 @@
 #include "wifi.h"
 
 #include "capture.h"
-#include "link.h"
+#include "link_headers.h"
 
 /* IEEE 802.11: what is in clear and whole in one data frame. `is_padded`: the receiver has made
  * the header's length a multiple of 4. */

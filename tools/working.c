@@ -3,6 +3,7 @@
 
 #include "capture.h"
 #include "print.h"
+#include "terminal.h"
 
 #include <csumoff.h>
 #include <inttypes.h>

@@ -37,7 +37,7 @@ objects all -DCSUMOFF_CPU_DETECT_BUILTIN -- src/*.c src/*/*.c glue/*/*.c \
 shopt -s extglob
 objects tool -DLINK_READ=fuzz_link_read -- tools/!(csumoff).c
 objects reading -Dcomplain=fuzz_complain -- \
-    tools/{hashes,interrupt,link,pcapng,pcapng_options,stream,ticks,unpack,wifi}.c
+    tools/{hashes,interrupt,link,link_headers,pcapng,pcapng_options,stream,ticks,unpack,wifi}.c
 
 for source in fuzz/fuzz_*.c; do
     name=$(basename "$source" .c)
