@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What the tests of any packet share: test_tx.c, test_rx.c. Nothing here asks the library. */
+/* What the suites tx, tx_layouts, tx_inside and rx share. Nothing here asks the library. */
 #ifndef CSUMOFF_TESTS_ANYTHING_H
 #define CSUMOFF_TESTS_ANYTHING_H
 
