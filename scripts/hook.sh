@@ -17,6 +17,6 @@ hook() {
         echo "on: $file"
         ;;
     off) rm -f "$file" ;;
-    *) die "hook, or hook off" ;;
+    *) die "usage: ./dev hook [off]" ;;
     esac
 }

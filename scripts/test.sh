@@ -74,7 +74,9 @@ run_job() {
     known=$({ configurations && checks; } | while read -r name compiler _; do
         [ "$name $compiler" != "$*" ] || echo yes
     done)
-    if [ $# != 2 ] || [ -z "$known" ]; then die "no such row: $*"; fi
+    if [ $# != 2 ] || [ -z "$known" ]; then
+        die "no such row: $*; scripts/matrix.txt and scripts/checks.txt list them"
+    fi
     need test
     mkdir -p build/test
     fetch_for "$2"

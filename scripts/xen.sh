@@ -26,7 +26,7 @@ xen() {
         exec tests/judges/xen/planted "$@"
         ;;
     *)
-        help >&2
+        echo "dev: usage: ./dev xen [guest FILE | netfront | planted [WORD]]" >&2
         exit 2
         ;;
     esac

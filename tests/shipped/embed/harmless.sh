@@ -112,8 +112,10 @@ check_harmless() {
         'amalgamation msvc' 'x ../../../somebodys' ''; do
         # shellcheck disable=SC2086 # words
         try "no such row" exits 1 "$tree/dev" job $row
-        try "says so" grep -q "^dev: no such row: $row\$" "$dir/said"
+        try "says so" grep -q "^dev: no such row: $row; scripts/" "$dir/said"
     done
+    try "no such command" exits 2 "$tree/dev" amalgamat
+    try "says so" grep -q '^dev: no such command: amalgamat; ' "$dir/said"
     for target in 'afl ../../../somebodys 1' 'afl . 1' 'afl' 'afl nothing 1' 'gcc netfront 1' \
         '../.. netfront'; do
         # shellcheck disable=SC2086 # words
