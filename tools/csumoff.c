@@ -21,40 +21,39 @@ static const struct command {
      0x7FFFFFFF,
      "Judges the IPv4 header and the L4 checksum of every packet: TCP, UDP, ICMP, SCTP, GRE, ...\n"
      "The packets inside tunnels are judged as well, each in a row of its own: 7.1 is the\n"
-     "outermost one of frame 7. The worst verdict is the frame's.\n"
+     "outermost one of frame 7. A frame has the worst verdict of its packets.\n"
      "CAPTURE is a pcap or pcapng file, also one compressed with gzip, zstd, lz4, xz or bzip2;\n"
      "- is standard input.\n"
      "\n"
      "  GOOD        right\n"
      "  BAD         wrong: neither complete nor a seed\n"
      "  SEEDED      left to the network card: captured on the sender, nothing is wrong\n"
-     "  SEEDED-GSO  the same, in the style without a length\n"
-     "  BLANK       the IPv4 header's is 0: left to the network card, which is fine\n"
+     "  SEEDED-GSO  the same, without the length in the seed, as some network cards want it\n"
+     "  BLANK       0 in an IPv4 header: left to the network card, nothing is wrong\n"
      "  ABSENT      UDP over IPv4, or of a tunnel, without a checksum, which is legal\n"
      "  UNCHECKED   fragment, other protocol, not IP, or not captured whole (snapped)\n"
      "  TRUNCATED   the headers claim more bytes than the packet has\n"
      "  MALFORMED   the headers make no sense\n"
      "\n"
-     "The fragment that makes its datagram whole has the datagram's verdict.\n"
-     "IPv4 headers are judged wherever they are whole, an IP length of 0 means \"to the end\".\n"
-     "Where a packet is not right both values are shown as they read on the wire. What is wrong "
-     "is\n"
-     "told in a word, where a mistake gives just that value, and counted at the end with advice\n"
-     "(see the manual page). A seed in a packet that was received is wrong, unless the receiver\n"
-     "may have joined it from several (GRO).\n"
-     "In JSON a frame's object says what is the worst packet's, and \"levels\" lists all of\n"
-     "several; a last object sums up.\n"
+     "The fragment that completes a datagram has the verdict of the datagram. Every IPv4 header\n"
+     "that was captured whole is judged. An IP length of 0 means \"to the end of the frame\".\n"
+     "If a checksum is not right, the values found and expected are shown as on the wire. If a\n"
+     "known mistake leads to exactly the value found, the row ends with its name; a table at the\n"
+     "end counts the mistakes and gives advice (see the manual page). A seed in a packet that was\n"
+     "received is wrong, unless the receiver may have joined the packet from several (GRO).\n"
+     "In JSON the object of a frame has the values of its worst packet, and \"levels\" lists all\n"
+     "packets if there are several. The last object has the totals.\n"
      "Exit status: 0 fine, 1 something is BAD or arrived unfinished, 2 a capture could not be\n"
      "read to its end.\n"},
     {"finish", "IN OUT", "complete the checksums a sender left to its network card", command_finish,
      FINISH, 2, 2,
      "Writes IN to OUT with every SEEDED and BLANK checksum completed, inside tunnels too, and\n"
-     "all else as it was. A tunnel's checksum that was right for what was inside is made again.\n"
-     "OUT has the format of IN, pcap or pcapng with every block, but is not compressed. It\n"
-     "appears when it is whole; it may be the same as IN, and - is standard input or output.\n"
-     "Of fragments, malformed packets and those not captured whole only the IPv4 header can be\n"
-     "completed. Hashes that a pcapng block has of its packet are made again (CRC-32, XOR) or\n"
-     "removed.\n"
+     "changes nothing else. A tunnel's checksum that was right for what was inside is computed\n"
+     "again. OUT has the format of IN, pcap or pcapng with every block, but is not compressed.\n"
+     "OUT appears when it is complete; it may be the same file as IN. - is standard input or\n"
+     "output. Of fragments, malformed packets and packets that were not captured whole, only the\n"
+     "IPv4 header can be completed. If a pcapng block has a hash of its packet, a CRC-32 or XOR\n"
+     "is computed again, and another hash is removed.\n"
      "Exit status: 0 fine, 2 nothing was written.\n"},
     {"explain", "CAPTURE N", "one packet's checksums, worked out step by step", command_explain,
      EXPLAIN, 2, 2,
@@ -67,7 +66,7 @@ static const struct command {
      1, 0x7FFFFFFF,
      "Tells for every packet which flags a Xen guest would put on its transmit ring, and why.\n"
      "The state is read from the checksum field: a seed is partial, a right one unnecessary,\n"
-     "a wrong one complete (somebody's, and not vouched for).\n"
+     "a wrong one complete, which means that nobody has verified it.\n"
      "Exit status: 0 fine, 2 a capture could not be read to its end.\n"},
     {"info", "", "this CPU, and the kernels for it", command_info, INFO, 0, 0,
      "Lists the kernels compiled in, best first, and tells which one is in use and why.\n"},

@@ -131,40 +131,41 @@ static const struct row {
     {"summary", 0, NULL, VERIFY | NETFRONT, FLAG(summary), "only the counts"},
     {"json", 0, NULL, VERIFY | FINISH | NETFRONT | INFO, FLAG(json), "JSON objects, one per line"},
     {"only", 0, "VERDICTS", VERIFY, VALUE(set_only),
-     "only what has one of these verdicts, as BAD,SEEDED; all is counted"},
+     "show only packets with one of these verdicts, such as BAD,SEEDED;\n"
+     "the counts are of all packets"},
     {"filter", 0, "EXPRESSION", VERIFY | FINISH | NETFRONT, VALUE(set_filter),
-     "only packets that match, in tcpdump's words: see pcap-filter(7);\n"
-     "finish copies the others as they are"},
-    {"files", 0, NULL, VERIFY, FLAG(files), "counts for each capture, too"},
+     "only packets that match an expression of tcpdump's, which\n"
+     "pcap-filter(7) describes; finish copies the others unchanged"},
+    {"files", 0, NULL, VERIFY, FLAG(files), "also count for each capture"},
     {"senders", 0, NULL, VERIFY, FLAG(senders),
-     "counts for each source address, too, the worst ones first"},
+     "also count for each source address, the worst ones first"},
     {"html", 0, "FILE", VERIFY, VALUE(set_html),
-     "a page for a browser, too, which needs nothing but itself: counts, a\n"
-     "timeline, mistakes, senders; - is standard output, and nothing else"},
+     "also write a page for a browser, in one file: counts, a timeline,\n"
+     "mistakes, senders; -: write only the page, to standard output"},
     {"time", 0, "FORM", VERIFY | NETFRONT, VALUE(set_time),
-     "when packets were captured: relative, in seconds since the first\n"
-     "one of the capture, or utc"},
-    {"wide", 0, NULL, VERIFY | NETFRONT, FLAG(is_wide),
-     "rows as long as they are, on a terminal as well"},
+     "add the time at which each packet was captured: relative (seconds\n"
+     "since the first packet of the capture) or utc"},
+    {"wide", 0, NULL, VERIFY | NETFRONT, FLAG(is_wide), "do not shorten rows on a terminal"},
     {"line-buffered", 'l', NULL, VERIFY | NETFRONT, FLAG(by_line),
-     "each line at once, for a reader that waits for it"},
+     "write each line at once, for a reader that waits for it"},
     {"all", 0, NULL, FINISH | EXPLAIN, FLAG(all),
      "finish: recompute every checksum, the wrong ones and UDP's absent\n"
      "ones too; explain: show every byte that is summed"},
     {"fresh", 0, NULL, NETFRONT, FLAG(fresh),
-     "as if the stack had made no checksum: state none throughout"},
+     "as if the stack had made no checksum: every packet has state none"},
     {"key", 0, "NAME=VALUE", NETFRONT, VALUE(set_key),
-     "a key the backend has in xenstore, such as\n"
-     "feature-no-csum-offload=1; without: what Linux's backend writes.\n"
-     "May be given several times"},
-    {"mtu", 0, "N", NETFRONT, VALUE(set_mtu), "TCP beyond it goes out by GSO (1500)"},
+     "a key of the backend in xenstore, such as feature-sg=0, in place of\n"
+     "the one that Linux's backend writes. May be given several times"},
+    {"mtu", 0, "N", NETFRONT, VALUE(set_mtu),
+     "send TCP packets of more than N bytes as super-frames (GSO);\n"
+     "the default is 1500"},
     {"tunnel", 0, "NAME=PORT", VERIFY | FINISH | EXPLAIN | NETFRONT, VALUE(set_tunnel),
-     "look into UDP to this port, too, as a tunnel: vxlan, vxlan-gpe,\n"
-     "geneve, gtp-u, mpls, lisp or gue. May be given several times"},
+     "also treat UDP to this port as a tunnel: vxlan, vxlan-gpe, geneve,\n"
+     "gtp-u, mpls, lisp or gue. May be given several times"},
     {"kernel", 0, "NAME", EVERY, VALUE(set_kernel), "use this kernel (see csumoff info)"},
     {"color", 0, "WHEN", EVERY, VALUE(set_color), "auto, always or never; auto: on a terminal"},
-    {"help", 'h', NULL, EVERY, FLAG(is_help), "this; csumoff help COMMAND is the same"},
-    {"version", 'V', NULL, EVERY, FLAG(is_version), "the version"},
+    {"help", 'h', NULL, EVERY, FLAG(is_help), "show this help; csumoff help COMMAND is the same"},
+    {"version", 'V', NULL, EVERY, FLAG(is_version), "print the version"},
 };
 
 enum {
@@ -219,8 +220,10 @@ int options_read(struct options *o, int argc, char **argv)
     *o = (struct options){.mtu = MTU_USUAL};
     tint_choose("auto");
     while ((option = getopt_long(argc, argv, letters, known, NULL)) != -1) {
-        if (option == '?') /* getopt has complained */
+        if (option == '?') { /* getopt has complained */
+            complain("try csumoff --help, or csumoff COMMAND --help");
             return -1;
+        }
         if (option == 'i') {
             complain("captures are read here, and taken by others: "
                      "tcpdump -i %s -w - | csumoff verify -",

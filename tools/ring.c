@@ -146,7 +146,7 @@ static struct outcome explain(const uint8_t *frame, size_t len, bool is_changed,
         o.why = "complete and right";
     } else if (hint->want == CSUMOFF_TX_AS_IS) {
         o.what = "left alone";
-        o.why = "wrong as captured, and not vouched for";
+        o.why = "wrong as captured, so it is not called verified";
     } else if (status == CSUMOFF_OK || is_changed) {
         o = finished_here(frame, len, &at, caps);
     } else {

@@ -77,6 +77,8 @@ def usage_errors():
         p = run(*args)
         equal((p.returncode, p.out), (2, ""), args)
         contains(p.err, "csumoff: ")
+    for args in (["verify", "--frob", "x"], ["verify", "-f", "x"], ["--kernel"]):
+        contains(run(*args).err, "try csumoff --help")
 
 
 @test
