@@ -30,7 +30,7 @@ static inline void sums_mark(struct pbuf *p, bool is_seed)
     p->flags |= is_seed ? PBUF_FLAG_SEEDED : PBUF_FLAG_AS_IT_CAME;
 }
 
-/* For linkoutput: the wish of the hint to csumoff_virtio_tx() or csumoff_netfront_tx(). lwIP cannot
+/* For linkoutput: `want` of the hint to csumoff_virtio_tx() or csumoff_netfront_tx(). lwIP cannot
  * keep a struct csumoff_rx with a pbuf; these marks are what csumoff_forward() would make of it. */
 static inline enum csumoff_tx sums_wish(const struct netif *netif, const struct pbuf *p)
 {

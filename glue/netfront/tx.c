@@ -54,7 +54,7 @@ static int tx_otherwise(struct csumoff_frame_ *frame, const struct csumoff_netfr
     return status;
 }
 
-/* Does the common case, if its wish is that of the common case and the backend takes its seed. */
+/* Does the common case, if the hint asks for it and the backend takes the seed. */
 CSUMOFF_INLINE bool tx_common(uint8_t *head, const struct csumoff_layout *layout,
                               const struct csumoff_netfront_caps *caps,
                               const struct csumoff_hint *hint, struct csumoff_netfront_slot *slot)

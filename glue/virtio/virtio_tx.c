@@ -79,7 +79,7 @@ CSUMOFF_INLINE bool may_be_common(const struct csumoff_virtio_caps *caps,
     return caps->csum && csumoff_wants_checksum(hint);
 }
 
-/* Does the common case, if its wish is that of the common case. */
+/* Does the common case, if that is what the hint asks for. */
 CSUMOFF_INLINE bool virtio_common(uint8_t *head, const struct csumoff_layout *layout,
                                   const struct csumoff_hint *hint, struct csumoff_virtio_hdr *hdr)
 {
