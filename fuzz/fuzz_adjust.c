@@ -89,66 +89,63 @@ static void check_l4(csumoff_sum16 field, unsigned selector, const uint8_t *from
     MUST(!never_zero || how.state == CSUMOFF_PARTIAL || found != 0 || field == 0);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* Any bytes at any offset. The sum of it all is the checksum that goes with it: a sum of 0 may be
+ * either zero. */
+static void check_bytes(const struct input *rest, size_t offset, bool is_other_zero)
 {
-    struct input in = {data, size};
-    unsigned flags = take(&in, 1), selector = flags & ~3u, state;
-    size_t offset = take(&in, 2), from_len = take(&in, 2), to_len = take(&in, 2), at;
-    csumoff_sum16 given = memory16((uint16_t)take(&in, 2)), check, before;
-    const uint8_t *from, *to;
-    uint64_t sum_from, sum_to;
-    bool at_end = !(flags & 1);
+    const size_t at = offset > rest->left ? rest->left : offset;
+    const uint64_t from = sum_with(rest->at, rest->left, at, from_room.bytes, from_room.len);
+    const uint64_t to = sum_with(rest->at, rest->left, at, to_room.bytes, to_room.len);
+    csumoff_sum16 before = memory16(ref_checksum(from)), check;
+    int status;
 
-    if (in.left > MOST)
-        return 0;
-    from_len = from_len > in.left ? in.left : from_len;
-    from = room_place(&from_room, in.at, from_len, MOST, at_end);
-    in.at += from_len;
-    in.left -= from_len;
-    to_len = to_len > in.left ? in.left : to_len;
-    to = room_place(&to_room, in.at, to_len, MOST, at_end);
-    in.at += to_len;
-    in.left -= to_len;
-
-    /* Any bytes at any offset; the sum of it all is the checksum that goes with it. */
-    at = offset > in.left ? in.left : offset;
-    sum_from = sum_with(in.at, in.left, at, from, from_len);
-    sum_to = sum_with(in.at, in.left, at, to, to_len);
-    check = before = memory16(ref_checksum(sum_from));
-    if (flags & 2 && before == 0)
-        check = before = 0xFFFF;
-    if ((from_len ^ to_len) & 1) {
-        MUST(csumoff_adjust_bytes(&check, at, from, from_len, to, to_len) == CSUMOFF_ERANGE);
-        MUST(check == before);
-    } else {
-        MUST(csumoff_adjust_bytes(&check, at, from, from_len, to, to_len) == CSUMOFF_OK);
-        MUST(wire16(check) % 0xFFFF == ref_checksum(sum_to) % 0xFFFF);
-        if (sum_from % 0xFFFF == sum_to % 0xFFFF)
-            MUST(check == before);
+    if (is_other_zero && before == 0)
+        before = 0xFFFF;
+    check = before;
+    status = csumoff_adjust_bytes(&check, at, from_room.bytes, from_room.len, to_room.bytes,
+                                  to_room.len);
+    if ((from_room.len ^ to_room.len) & 1) {
+        MUST(status == CSUMOFF_ERANGE && check == before);
+        return;
     }
+    MUST(status == CSUMOFF_OK);
+    MUST(wire16(check) % 0xFFFF == ref_checksum(to) % 0xFFFF);
+    if (from % 0xFFFF == to % 0xFFFF)
+        MUST(check == before);
+}
 
-    /* Any content of the field, and fields of fixed sizes. */
-    if (from_len >= 2 && to_len >= 2) {
-        check = given;
+/* Any content of the field, and bytes of fixed lengths. */
+static void check_sizes(csumoff_sum16 given)
+{
+    const size_t len = from_room.len < to_room.len ? from_room.len : to_room.len;
+    const uint8_t *from = from_room.bytes, *to = to_room.bytes;
+    csumoff_sum16 check = given;
+
+    if (len >= 2) {
         csumoff_adjust16(&check, csumoff_load16_(from), csumoff_load16_(to));
         check_field(check, given, ref_sum(from, 2), ref_sum(to, 2));
     }
-    if (from_len >= 4 && to_len >= 4) {
+    if (len >= 4) {
         check = given;
         csumoff_adjust32(&check, csumoff_load32_(from), csumoff_load32_(to));
         check_field(check, given, ref_sum(from, 4), ref_sum(to, 4));
     }
-    if (from_len >= 16 && to_len >= 16) {
+    if (len >= 16) {
         check = given;
         /* At the edge that the room is at. */
-        from += at_end ? from_len - 16 : 0;
-        to += at_end ? to_len - 16 : 0;
+        from += from_room.at_end ? from_room.len - 16 : 0;
+        to += to_room.at_end ? to_room.len - 16 : 0;
         csumoff_adjust128(&check, from, to);
         check_field(check, given, ref_sum(from, 16), ref_sum(to, 16));
     }
-    from = from_room.bytes;
-    to = to_room.bytes;
-    /* Each state of the protocol and kind of field chosen; lengths of one parity. */
+}
+
+/* Each state of the protocol and kind of field chosen; lengths of one parity. */
+static void check_states(csumoff_sum16 given, unsigned selector)
+{
+    size_t from_len = from_room.len, to_len = to_room.len;
+    unsigned state;
+
     if ((from_len ^ to_len) & 1) {
         if (from_len > to_len)
             from_len--;
@@ -156,9 +153,35 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             to_len--;
     }
     for (state = 0; state < 4; state++) {
-        check_l4(given, selector + state, from, from_len, to, to_len);
-        check_l4(0, selector + state, from, from_len, to, to_len);
+        check_l4(given, selector + state, from_room.bytes, from_len, to_room.bytes, to_len);
+        check_l4(0, selector + state, from_room.bytes, from_len, to_room.bytes, to_len);
     }
+}
+
+/* Places the next `len` bytes of the input, or as many as there are. */
+static void take_room(struct input *in, struct room *room, size_t len, bool at_end)
+{
+    if (len > in->left)
+        len = in->left;
+    room_place(room, in->at, len, MOST, at_end);
+    in->at += len;
+    in->left -= len;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct input in = {data, size};
+    unsigned flags = take(&in, 1);
+    size_t offset = take(&in, 2), from_len = take(&in, 2), to_len = take(&in, 2);
+    csumoff_sum16 given = memory16((uint16_t)take(&in, 2));
+
+    if (in.left > MOST)
+        return 0;
+    take_room(&in, &from_room, from_len, !(flags & 1));
+    take_room(&in, &to_room, to_len, !(flags & 1));
+    check_bytes(&in, offset, flags & 2);
+    check_sizes(given);
+    check_states(given, flags & ~3u);
     MUST(room_intact(&from_room) && room_intact(&to_room));
     return 0;
 }

@@ -6,7 +6,7 @@
  *
  * Input: 22 bytes that choose (below, in order), then the frame.
  */
-#include "glue.h"
+#include "segments.h"
 
 enum {
     VALIDATED = CSUMOFF_NETTXF_DATA_VALIDATED,
@@ -265,19 +265,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     take_cuts(&in);
     if (!take_frame(&in) || len > 0xFFFF || !learn())
         return 0;
-    if (flags & 0x10)
-        hint.csum_start = 0; /* where the headers say; */
-    if (flags & 0x20 && located == CSUMOFF_OK) {
-        hint.csum_start = at.csum_start; /* the same, said */
-        hint.csum_offset = at.csum_offset;
-    }
+    choose_place(&hint, flags);
     if (more & 2 && truth.listed) { /* the innermost packet's */
         hint.csum_start = (uint32_t)subject.level[truth.listed - 1].l4;
         hint.csum_offset = (uint32_t)subject.level[truth.listed - 1].csum_offset;
     }
     hint.mss = flags & 0x40 ? mss : 0;
-    if (more & 4 && csumoff_locate_l3(original, len, len, link_type, &own) == CSUMOFF_OK)
-        hint.layout = &own; /* the caller's, even of a frame without a checksum */
+    if (more & 4)
+        choose_layout(&hint, &own);
 
     check_backend();
     w = wish_of(flags & 0x80 ? NULL : &hint);
