@@ -137,15 +137,18 @@ static void find_unfinished(struct judged *j, const uint8_t *head)
     }
 }
 
-static int rank_of(const struct judgement *j)
+/* Returns a number, the higher, the worse. A tunnel's checksum that was judged covers the packet
+ * inside, which is not UNCHECKED then. */
+static int rank_of(const struct judgement *j, bool is_inside)
 {
-    /* The higher, the worse. */
     static const int rank[VERDICTS] = {
-        [ABSENT] = 0,    [GOOD] = 1,      [BLANK] = 2,     [SEEDED] = 3, [SEEDED_GSO] = 4,
-        [UNCHECKED] = 5, [TRUNCATED] = 6, [MALFORMED] = 7, [BAD] = 9,
+        [ABSENT] = 0,    [GOOD] = 2,      [BLANK] = 3,     [SEEDED] = 4, [SEEDED_GSO] = 5,
+        [UNCHECKED] = 6, [TRUNCATED] = 7, [MALFORMED] = 8, [BAD] = 10,
     };
 
-    return j->l4_near == NEAR_UNFINISHED && j->overall != BAD ? 8 : rank[j->overall];
+    if (j->l4_near == NEAR_UNFINISHED && j->overall != BAD)
+        return 9;
+    return is_inside && j->overall == UNCHECKED ? 1 : rank[j->overall];
 }
 
 static void judge_levels(struct judged *j, const struct packet *p)
@@ -159,7 +162,7 @@ static void judge_levels(struct judged *j, const struct packet *p)
     j->worst = 0;
     for (size_t i = 0; i < j->levels.count; i++) {
         /* The innermost of several seeds is what Linux's csum_start points to. */
-        if (rank_of(&j->of[i]) >= rank_of(&j->of[j->worst]))
+        if (rank_of(&j->of[i], i > 0) >= rank_of(&j->of[j->worst], j->worst > 0))
             j->worst = i;
     }
 }

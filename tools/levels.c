@@ -1,60 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "levels.h"
 
+#include "header.h"
+#include "inside.h"
 #include "print.h"
-#include "protocols.h"
 #include "tunnels.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    ETHERNET_HEADER = 14,
-    IPV4_HEADER = 20,
-    LINK_MOST = 128 /* more than tags, labels, PPPoE and SNAP in front of IP ever take */
-};
-
 /* ---- Finding them -------------------------------------------------------------------------- */
-
-/* Returns whether an IPv4 header is there, to its end. */
-static bool is_ipv4_header(const uint8_t *header, size_t len)
-{
-    int status = csumoff_ipv4_header_verify(header, len);
-
-    return status == CSUMOFF_OK || status == CSUMOFF_ECSUM;
-}
-
-/*
- * Finds the IPv4 header of a packet that the library refuses, because it is malformed or cut off
- * behind that header. The library also tells where the header begins: that is where it finds a
- * plain one if it is put there.
- */
-static bool find_ipv4_header(const uint8_t *head, size_t have, enum csumoff_link link,
-                             struct csumoff_layout *at)
-{
-    static const uint8_t plain[IPV4_HEADER] = {0x45, 0, 0, IPV4_HEADER, 0, 0, 0, 0, 64, 255};
-    bool is_ip = link == CSUMOFF_LINK_IP || link == CSUMOFF_LINK_IP_SUPER;
-    size_t first = is_ip ? 0 : ETHERNET_HEADER, last = is_ip ? 0 : LINK_MOST;
-    uint8_t other[LINK_MOST + IPV4_HEADER];
-    struct csumoff_layout found;
-
-    for (size_t l3 = first; l3 <= last && l3 + IPV4_HEADER <= have; l3 += 2) {
-        if (!is_ipv4_header(head + l3, have - l3))
-            continue;
-        memcpy(other, head, l3);
-        memcpy(other + l3, plain, sizeof plain);
-        if (csumoff_locate_l3(other, l3 + IPV4_HEADER, l3 + IPV4_HEADER, link, &found) ==
-                CSUMOFF_OK &&
-            found.l3_start == l3) {
-            *at = found;
-            at->end = (uint32_t)l3 + be16(head + l3 + 2);
-            at->l4_proto = head[l3 + 9];
-            return true;
-        }
-    }
-    return false;
-}
 
 /* Judges the IPv4 header alone. */
 static void judge_header(struct level *level, const uint8_t *head, size_t have)
@@ -89,6 +45,35 @@ static void judge(struct level *level, const uint8_t *head, size_t have)
     }
 }
 
+static void add_level(struct levels *levels, const struct csumoff_layout *at, int status,
+                      const uint8_t *head, size_t have)
+{
+    struct level *level = &levels->of[levels->count++];
+
+    level->status = status;
+    level->layout = *at;
+    level->is_sealed = false;
+    judge(level, head, have);
+}
+
+/* Adds the packet inside the innermost one, which tunnels_locate() left out. Returns whether there
+ * is one. */
+static bool add_inside(struct levels *levels, const uint8_t *head, size_t have, size_t len,
+                       enum csumoff_link link)
+{
+    struct level *around = &levels->of[levels->count - 1];
+    struct csumoff_layout at;
+    int status;
+
+    if (levels->count == LEVELS_MOST || around->status == CSUMOFF_EFRAG ||
+        !inside_locate(head, have, len, link, &around->layout, &status, &at))
+        return false;
+    if (around->status == CSUMOFF_EPROTO)
+        around->status = CSUMOFF_OK; /* a tunnel without a checksum of its own */
+    add_level(levels, &at, status, head, have);
+    return true;
+}
+
 void levels_read(struct levels *levels, const uint8_t *head, size_t have, size_t len,
                  enum csumoff_link link)
 {
@@ -98,20 +83,13 @@ void levels_read(struct levels *levels, const uint8_t *head, size_t have, size_t
 
     if (status != CSUMOFF_OK) {
         count = 1;
-        memset(at, 0, sizeof *at);
-        at->csum_kind = CSUMOFF_NO_CHECKSUM;
-        if (csumoff_locate_l3(head, have, len, link, at) && status != CSUMOFF_EPROTO)
-            find_ipv4_header(head, have, link, at);
-        if (status == CSUMOFF_EPROTO && protocols_locate(at, head, have))
-            status = CSUMOFF_OK;
+        status = header_locate(head, have, len, link, status, at);
     }
-    levels->count = count;
-    for (size_t i = 0; i < count; i++) {
-        levels->of[i].status = status;
-        levels->of[i].layout = at[i];
-        levels->of[i].is_sealed = false;
-        judge(&levels->of[i], head, have);
-    }
+    levels->count = 0;
+    for (size_t i = 0; i < count; i++)
+        add_level(levels, &at[i], status, head, have);
+    while (add_inside(levels, head, have, len, link))
+        ;
 }
 
 void levels_read_packet(struct levels *levels, const struct packet *p)

@@ -45,13 +45,25 @@ static const struct level *find_l4(const struct levels *levels, enum csumoff_ver
     return NULL;
 }
 
+/* Returns how many packets of the frame have a checksum that was located, or are tunnels around one
+ * that has; 0: none. */
+static size_t count_located(const struct levels *levels)
+{
+    size_t count = levels->count;
+
+    while (count > 0 && (levels->of[count - 1].status != CSUMOFF_OK ||
+                         levels->of[count - 1].layout.csum_kind == CSUMOFF_NO_CHECKSUM))
+        count--;
+    return count;
+}
+
 /* What a stack that left the frame like this wants of the ring. */
 static const char *read_state(const struct levels *levels, struct csumoff_hint *hint)
 {
     const struct level *seeded = find_l4(levels, CSUMOFF_SEEDED), *place = seeded;
 
     *hint = (struct csumoff_hint){.want = CSUMOFF_TX_COMPUTE};
-    if (levels->of[0].status != CSUMOFF_OK)
+    if (count_located(levels) == 0)
         return "-";
     if (!place)
         place = find_l4(levels, CSUMOFF_SEEDED_GSO);
@@ -87,13 +99,15 @@ static const char *read_state(const struct levels *levels, struct csumoff_hint *
 static uint16_t read_mss(const struct levels *levels, size_t mtu, bool *is_tunnel)
 {
     const struct csumoff_layout *outer = &levels->of[0].layout;
-    const struct csumoff_layout *at = &levels->of[levels->count - 1].layout;
+    const size_t count = count_located(levels);
+    const struct csumoff_layout *at;
     size_t headers;
 
     *is_tunnel = false;
-    if (levels->of[0].status || outer->end - outer->l3_start <= mtu)
+    if (!count || outer->end - outer->l3_start <= mtu)
         return 0;
-    *is_tunnel = levels->count > 1;
+    *is_tunnel = count > 1;
+    at = &levels->of[count - 1].layout;
     if ((at->l4_proto != IPPROTO_TCP && at->l4_proto != IPPROTO_UDP) || !at->payload_start)
         return 0;
     headers = at->payload_start - outer->l3_start;

@@ -114,6 +114,23 @@ static uint16_t known_port(const uint8_t *head, size_t have, const struct csumof
     return tunnel ? tunnel->like : 0;
 }
 
+bool tunnels_may_be(const uint8_t *head, size_t have, const struct csumoff_layout *at)
+{
+    size_t port = (size_t)at->l4_start + UDP_DPORT;
+
+    switch (at->l4_proto) {
+    case IPPROTO_IPIP:
+    case IPPROTO_IPV6:
+    case IPPROTO_GRE:
+        return true;
+    case IPPROTO_UDP:
+        return at->csum_kind == CSUMOFF_INTERNET && port + 2 <= have &&
+               (find_port(be16(head + port)) || find_added(be16(head + port)));
+    default:
+        return false;
+    }
+}
+
 /*
  * Goes on from the innermost of *count packets as long as that is a tunnel that was added. The
  * bytes are a copy in which its port becomes the one that the library knows. It is only read for

@@ -18,6 +18,10 @@ extern bool tunnels_are_given;
  */
 bool tunnels_add(const char *name_and_port);
 
+/* Whether a packet may be a tunnel that tunnels_locate() goes into, as its protocol and, if it is
+ * UDP, its port say. */
+bool tunnels_may_be(const uint8_t *head, size_t have, const struct csumoff_layout *layout);
+
 /* Does what csumoff_locate_all_head() does, and goes on into the tunnels that were added. */
 int tunnels_locate_more(const uint8_t *head, size_t have, size_t len, enum csumoff_link link,
                         struct csumoff_layout layouts[LEVELS_MOST], size_t *count);

@@ -53,6 +53,23 @@ def ring_of_one_of_everything():
 
 
 @test
+def ring_of_a_packet_inside_whose_checksum_is_not_located():
+    """Nobody vouches for it, unless the tunnel's own checksum covers it."""
+    for bad in False, True:
+        inner = ip4(UDP, bytes(2000), frag=0x2000, bad=bad)
+        frames = [ether(ip4(4, inner)), vxlan(ether(inner), "later"), vxlan(ether(inner), "seed")]
+        write("inside.pcap", pcap(frames))
+        want = [("-", 0, "left alone"), ("unnecessary", VALIDATED, "left alone"),
+                ("partial", BLANK | VALIDATED, "finished by the backend")]
+        if bad:
+            want[1] = ("complete", 0, "left alone")
+        equal([(s["state"], s.get("flags"), s["what"])
+               for s in ring("inside.pcap", "--mtu", "9000")], want)
+        # Datagrams cut from the tunnel's would each hold a part of a packet.
+        equal([s["what"] for s in ring("inside.pcap")], ["left alone", "not sent", "not sent"])
+
+
+@test
 def ring_of_a_stack_that_makes_no_checksum():
     for seen, sent in zip(ring("zoo.pcap"), ring("zoo.pcap", "--fresh")):
         equal(sent["state"], "none" if seen["state"] != "-" else "-")

@@ -134,6 +134,74 @@ def every_tunnel_without_udp_behind_every_link_header():
             equal([data for _, _, _, data in unpcap(read("own.out"))[2]], right)
 
 
+def header_of(packet, how):
+    """The packet with this checksum in its IPv4 header: good, bad, blank."""
+    check = {"good": packet[10:12], "bad": bytes([packet[10] ^ 1, packet[11]]), "blank": b"\0\0"}
+    return packet[:10] + check[how] + packet[12:]
+
+
+# Packets whose L4 checksum cannot be judged, and the verdict on it.
+UNLOCATED = [
+    (ip4(UDP, bytes(40), frag=0x2000), "UNCHECKED"), (ip4(UDP, bytes(5), frag=9), "UNCHECKED"),
+    (ip4(50, bytes(24)), "UNCHECKED"), (ip4(50, bytes(4), options=bytes(8)), "UNCHECKED"),
+    (ip4(TCP, l4(TCP, "192.0.2.1", "198.51.100.2"), claim=1), "TRUNCATED"),
+    (ip4(UDP, struct.pack(">HHHH", 1, 2, 7, 0)), "MALFORMED"),
+]
+
+
+@test
+def headers_of_packets_inside_whose_checksum_is_not_located():
+    tunnels_ = [lambda packet, row=row: tunnel(row, "zero", inner=packet) for row in UDP_TUNNELS]
+    tunnels_ += [lambda packet, row=row: tunnel(row, "zero", OWN, inner=packet)
+                 for row in UDP_TUNNELS if row[0] != "vxlan-gpe"]
+    tunnels_ += [lambda packet, p=proto, data=data: ether(ip4(p, data.replace(INNER, packet)))
+                 for proto, data, check in OTHER_TUNNELS if INNER in data and check == "ABSENT"]
+    args = ["--tunnel=%s=%d" % (name, OWN) for name in ("vxlan", "geneve", "gtp-u", "mpls", "lisp",
+                                                        "gue")]
+    for packet, verdict in UNLOCATED:
+        for put in tunnels_:
+            frames = [put(header_of(packet, how)) for how in ("good", "bad", "blank")]
+            # Of the six tunnels at the port of one's own, this is the one.
+            for arg in args:
+                write("own.pcap", pcap(frames))
+                got = levels("own.pcap", arg)
+                if len(got[0][1]) > 1:
+                    break
+            equal(got, [(verdict, [("GOOD", "ABSENT"), ("GOOD", verdict)]),
+                        ("BAD", [("GOOD", "ABSENT"), ("BAD", verdict)]),
+                        (verdict, [("GOOD", "ABSENT"), ("BLANK", verdict)])], packet.hex())
+            equal(run("verify", arg, path("own.pcap")).returncode, 1)
+            finish("own.pcap", "own.out", arg)
+            equal([data for _, _, _, data in unpcap(read("own.out"))[2]],
+                  [frames[0], frames[1], frames[0]])
+            finish("own.pcap", "own.out", "--all", arg)
+            equal([levels_[1:] for _, levels_ in levels("own.out", arg)],
+                  [[("GOOD", verdict)]] * 3)
+
+
+@test
+def tunnels_in_tunnels_whose_innermost_packet_is_not_located():
+    fragment = ip4(UDP, bytes(40), frag=0x2000)
+    for bad in False, True:
+        inner = header_of(fragment, "bad" if bad else "good")
+        last = ("BAD" if bad else "GOOD", "UNCHECKED")
+        # A tunnel's checksum that was judged covers what is inside; one that is absent does not.
+        for frame, around, verdict in (
+                (vxlan(ether(ip4(4, inner)), "later"), ["GOOD", "ABSENT"], "GOOD"),
+                (vxlan(ether(ip4(4, inner)), "seed"), ["SEEDED", "ABSENT"], "SEEDED"),
+                (vxlan(ether(ip4(4, inner)), "zero"), ["ABSENT", "ABSENT"], "UNCHECKED"),
+                (ether(ip4(4, ip4(4, ip4(4, inner)))), ["ABSENT"] * 3, "UNCHECKED"),
+                (ether(ip6(4, inner)), ["ABSENT"], "UNCHECKED")):
+            write("own.pcap", pcap([frame]))
+            got = levels("own.pcap")[0]
+            equal((got[0], [level[1] for level in got[1][:-1]], got[1][-1]),
+                  ("BAD" if bad else verdict, around, last))
+            # Whatever byte was the last one captured, the header is judged if it is whole.
+            end, outer = frame.index(inner), "ABSENT" if frame[14] >> 4 == 6 else "GOOD"
+            write("own.pcap", pcap([(frame[:n], len(frame)) for n in range(end + 19, end + 30)]))
+            equal([each[-1][0] for _, each in levels("own.pcap")], [outer] + [last[0]] * 10)
+
+
 @test
 def a_super_frame_whose_levels_are_all_seeds():
     for outer in v4, v6:
