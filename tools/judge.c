@@ -43,7 +43,7 @@ const char *const reason_words[REASONS] = {
 /*
  * RFC 5798, section 5.2.8, was understood in two ways: some routers put a pseudo-header into the
  * checksum of VRRP version 3 over IPv4, others don't. RFC 9568 leaves it out. A packet that is
- * right by either may be wrong for its receiver.
+ * right by either may be wrong for its receiver. One that is wrong by both is BAD.
  */
 static bool is_ambiguous(const struct csumoff_layout *at, const struct packet *p)
 {

@@ -7,7 +7,8 @@
 #include <stdbool.h>
 
 /*
- * Locates the checksum of EIGRP or RSVP.
+ * Locates the checksum of EIGRP or RSVP, or of VRRP version 3 over IPv4 if it is wrong whether or
+ * not it covers a pseudo-header.
  *
  *   at           the packet that a status of CSUMOFF_EPROTO left; the members that describe a
  *                checksum are written

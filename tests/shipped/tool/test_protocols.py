@@ -150,10 +150,26 @@ def finish_all_makes_each_of_them():
 
 
 @test
+def vrrp_version_3_over_ipv4_that_is_wrong_for_everybody():
+    vrrp3 = bytes.fromhex("310164010064") + bytes(2) + address("192.0.2.1")
+    right = [summed(vrrp3, 6), summed(vrrp3, 6, None, pseudo(FOUR, VRRP, len(vrrp3)))]
+    wrong = [vrrp3] + [data[:at] + bytes([data[at] ^ 1]) + data[at + 1:]
+                       for data in right for at in range(1, len(data))]
+    write("vrrp.pcap", pcap([ether(ip4(VRRP, data, *FOUR)) for data in right + wrong]))
+    equal([verdict for verdict, _ in levels("vrrp.pcap")],
+          ["UNCHECKED"] * 2 + ["BAD"] * len(wrong))
+    equal(run("verify", path("vrrp.pcap")).returncode, 1)
+    # It is made as RFC 9568 has it.
+    finish("vrrp.pcap", "vrrp.out", "--all")
+    equal([data for _, _, _, data in unpcap(read("vrrp.out"))[2]],
+          [ether(ip4(VRRP, data, *FOUR)) for data in right + [summed(data, 6) for data in wrong]])
+
+
+@test
 def what_has_no_checksum_to_be_judged():
     vrrp3 = bytes.fromhex("310164010064") + bytes(2) + address("192.0.2.1")
     # Of version 3 over IPv4 either sum is somebody's: RFC 5798, section 5.2.8; RFC 9568.
-    for data in vrrp3, summed(vrrp3, 6), summed(vrrp3, 6, None, pseudo(FOUR, VRRP, len(vrrp3))):
+    for data in summed(vrrp3, 6), summed(vrrp3, 6, None, pseudo(FOUR, VRRP, len(vrrp3))):
         write("none.pcap", pcap([ether(ip4(VRRP, data))]))
         p = run("verify", path("none.pcap"))
         equal((rows(p.out)[0][3], p.returncode), ("UNCHECKED", 0))
