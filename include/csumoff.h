@@ -1281,7 +1281,7 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_kernel_use(const char *name);
  *             it needs no feature
  *
  * Returns the former mask, which can be passed to this function again. Bits 13 to 31 name no
- * feature. Of these only bit 13 is remembered, and all of them are returned as it was.
+ * feature; bit 13 alone is remembered, and in the returned mask all of them are as bit 13 was.
  *
  * The library asks the CPU for its features once, in the first call that may use one. An operating
  * system can therefore start with 0, enable its vector registers, and then allow them. If the

@@ -162,22 +162,23 @@ CSUMOFF_API size_t csumoff_netfront_advertise(const struct csumoff_netfront_caps
  *   CSUMOFF_TX_VERIFIED   Nothing is written to the frame; the slot receives data_validated.
  *   CSUMOFF_TX_AS_IS      Nothing is written to the frame; the slot receives no flags.
  *
- * Under the first two the IPv4 header checksum is computed as well, because no backend does that.
- * Under CSUMOFF_TX_COMPUTE, a frame without a checksum known to csumoff_locate(), such as ARP, a
- * fragment or another protocol, is sent without flags.
+ * CSUMOFF_TX_COMPUTE and CSUMOFF_TX_SEEDED also compute the IPv4 header checksum, because no
+ * backend does that. Under CSUMOFF_TX_COMPUTE, a frame without a checksum known to
+ * csumoff_locate(), such as ARP, a fragment or another protocol, is sent without flags.
  *
  * The backend does not accept a seed if checksums of its IP version were not negotiated; if the
  * protocol is neither TCP nor UDP; if anything, such as a VLAN tag, MPLS, PPPoE or SNAP, lies
  * between the Ethernet header and the IP header; if non-zero bytes follow what the checksum covers;
  * or if its skb_checksum_setup() does not find the L4 header.
  *
- * If hint->mss is not 0, a payload may be longer only in a super-frame. Under the first two, a TCP
- * payload over mss makes the frame one: the field holds a seed, and the slot receives csum_blank,
- * data_validated, extra_info, gso_type and gso_size. For that, the backend must accept seeds and
- * super-frames of the IP version and frames of several slots; the frame must end where its IP
- * packet ends; and no authentication or fragment header may be among its headers. Any other payload
- * over mss gives CSUMOFF_ENOTSUP, also under the last two, and must be cut in software: see
- * csumoff_segment_begin(). The payload of a tunnel is that of the innermost packet known.
+ * If hint->mss is not 0, only a super-frame may have a payload over mss. Under CSUMOFF_TX_COMPUTE
+ * and CSUMOFF_TX_SEEDED, a TCP payload over mss makes the frame one: the field holds a seed, and
+ * the slot receives csum_blank, data_validated, extra_info, gso_type and gso_size. For that, the
+ * backend must accept seeds and super-frames of the IP version and frames of several slots; the
+ * frame must end where its IP packet ends; and no authentication or fragment header may be among
+ * its headers. Any other payload over mss gives CSUMOFF_ENOTSUP, also under CSUMOFF_TX_VERIFIED and
+ * CSUMOFF_TX_AS_IS, and must be cut in software: see csumoff_segment_begin(). The payload of a
+ * tunnel is that of the innermost packet known.
  *
  * Returns CSUMOFF_OK, or
  *   CSUMOFF_ERANGE    len is over 65535; hint->csum_start and hint->csum_offset are not a place for
@@ -187,8 +188,10 @@ CSUMOFF_API size_t csumoff_netfront_advertise(const struct csumoff_netfront_caps
  *                     this;
  *   CSUMOFF_EHDR      csumoff_locate() returns this, or TCP's data offset is impossible and mss is
  *                     not 0;
- *   CSUMOFF_EPROTO    csumoff_locate() returns this, under CSUMOFF_TX_SEEDED without a csum_start;
- *   CSUMOFF_EFRAG     csumoff_locate() returns this, under CSUMOFF_TX_SEEDED without a csum_start;
+ *   CSUMOFF_EPROTO    csumoff_locate() returns this, hint->want is CSUMOFF_TX_SEEDED, and
+ *                     hint->csum_start is 0;
+ *   CSUMOFF_EFRAG     csumoff_locate() returns this, hint->want is CSUMOFF_TX_SEEDED, and
+ *                     hint->csum_start is 0;
  *   CSUMOFF_ENOTSUP   a payload is over mss and the backend cannot cut it; hint->csum_start names a
  *                     checksum in a fragment; a checksum has to be made behind a source route that
  *                     cannot be resolved, or, under CSUMOFF_TX_COMPUTE, at a place that

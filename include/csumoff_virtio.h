@@ -139,15 +139,16 @@ struct csumoff_virtio_caps {
  *                                           receives no flags, because a driver must not set
  *                                           DATA_VALID.
  *
- * Under the first two the IPv4 header checksum is computed as well.
+ * CSUMOFF_TX_COMPUTE and CSUMOFF_TX_SEEDED also compute the IPv4 header checksum.
  *
- * A TCP or UDP payload over hint->mss makes the frame a super-frame: the field holds a seed, and
- * the header receives NEEDS_CSUM, gso_type, gso_size and hdr_len. For that, the device must accept
- * seeds and such super-frames, the frame must end where its packet ends, and nothing but VLAN tags
- * (0x8100, 0x88A8) may be in front of the IP header; a UDP super-frame may hold at most 128
- * datagrams and must not be a tunnel. Any other payload over mss gives CSUMOFF_ENOTSUP, and must be
- * cut in software: see csumoff_segment_begin(). The payload of a tunnel is that of the innermost
- * packet known.
+ * If hint->mss is not 0, a TCP or UDP payload over it makes the frame a super-frame, under
+ * CSUMOFF_TX_COMPUTE and CSUMOFF_TX_SEEDED: the field holds a seed, and the header receives
+ * NEEDS_CSUM, gso_type, gso_size and hdr_len. For that, the device must accept seeds and such
+ * super-frames, the frame must end where its packet ends, and nothing but VLAN tags (0x8100,
+ * 0x88A8) may be in front of the IP header; a UDP super-frame may hold at most 128 datagrams and
+ * must not be a tunnel. Any other payload over mss gives CSUMOFF_ENOTSUP, and must be cut in
+ * software: see csumoff_segment_begin(). The payload of a tunnel is that of the innermost packet
+ * known.
  *
  * Returns CSUMOFF_OK, or
  *   CSUMOFF_ERANGE    hint->csum_start and hint->csum_offset are not a place for a checksum inside
@@ -157,8 +158,10 @@ struct csumoff_virtio_caps {
  *                     csumoff_locate() returns this;
  *   CSUMOFF_EHDR      csumoff_locate() returns this, or TCP's data offset is impossible and mss is
  *                     not 0;
- *   CSUMOFF_EPROTO    csumoff_locate() returns this, under CSUMOFF_TX_SEEDED without a csum_start;
- *   CSUMOFF_EFRAG     csumoff_locate() returns this, under CSUMOFF_TX_SEEDED without a csum_start;
+ *   CSUMOFF_EPROTO    csumoff_locate() returns this, hint->want is CSUMOFF_TX_SEEDED, and
+ *                     hint->csum_start is 0;
+ *   CSUMOFF_EFRAG     csumoff_locate() returns this, hint->want is CSUMOFF_TX_SEEDED, and
+ *                     hint->csum_start is 0;
  *   CSUMOFF_ENOTSUP   a payload is over mss and the device cannot cut it; a checksum has to be made
  *                     in a fragment, behind a source route that cannot be resolved (unless it is a
  *                     seed with a csum_start, and the device accepts seeds), or, under
