@@ -140,7 +140,7 @@ def table(r, title, what, who, where, unit='GB/s', most=math.inf):
     if what == 'sum':
         line('ceiling', [get(what, r.fastest(what, r.ways, s, where), s, where) for s in sizes])
         for kernel, peers in r.judged():
-            print(f'{kernel}, of the best peer and of the ceiling:')
+            print(f'{kernel}: times the speed of the best peer, and of the ceiling:')
             for others in peers, r.ways:
                 line('', [r.times(what, kernel, others, s, where) for s in sizes], '8.2f')
 
@@ -160,6 +160,16 @@ def ways(r):
             if size >= 1460 and who and r.times('sum', who, r.ways, size, where) > 1.03:
                 print(f'No ceiling: {label(size)}, {text}: {who} takes '
                       f'{1 / r.times("sum", who, r.ways, size, where):.2f} of its time')
+
+
+def mixes(r):
+    """Packets of lengths that no branch predictor learns."""
+    if all(math.isnan(r.time('sum', w, mix, 'moving')) for w in r.who for mix in MIXES):
+        return
+    print('\nPackets of random lengths, a new address each call [GB/s]')
+    print(' ' * 18 + ''.join(f'{mix:>12}' for mix in MIXES))
+    for w in r.who:
+        print(f'{w:18}' + ''.join(f'{r.speed("sum", w, mix, "moving"):12.1f}' for mix in MIXES))
 
 
 def packets(r):
@@ -335,11 +345,7 @@ def main():
     table(r, 'Copies with sums, offset 14, in cache', 'copy', r.copiers, 'offset14')
     table(r, 'Copies with sums, data out of cache', 'copy', r.copiers, 'cold')
     ways(r)
-    if r.who:
-        print('\nPackets of random lengths, a new address each call [GB/s]')
-        print(' ' * 18 + ''.join(f'{mix:>12}' for mix in MIXES))
-    for w in r.who:
-        print(f'{w:18}' + ''.join(f'{r.speed("sum", w, mix, "moving"):12.1f}' for mix in MIXES))
+    mixes(r)
     operations = [key for key in r.ns if key.startswith('op/')]
     if operations:
         print('\nWhole operations [ns]')
