@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "peer.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -61,25 +60,10 @@ const struct tap *finisher_new(const struct tap *guests, unsigned offloads)
 /* ---- What the kernel's sockets do --------------------------------------------------------------
  */
 
-socklen_t address_of(union address *a, int version, int net, int host, uint16_t port)
-{
-    memset(a, 0, sizeof *a);
-    if (version == 4) {
-        a->v4.sin_family = AF_INET;
-        a->v4.sin_port = htons(port);
-        address_bytes(4, net, host, (uint8_t *)&a->v4.sin_addr);
-        return sizeof a->v4;
-    }
-    a->v6.sin6_family = AF_INET6;
-    a->v6.sin6_port = htons(port);
-    address_bytes(6, net, host, (uint8_t *)&a->v6.sin6_addr);
-    return sizeof a->v6;
-}
-
 int client(int version, int type, uint16_t port)
 {
-    union address guest;
-    socklen_t len = address_of(&guest, version, NET, GUEST, port);
+    union socket_address guest;
+    socklen_t len = socket_address(&guest, version, NET, GUEST, port);
     int fd = socket(version == 4 ? AF_INET : AF_INET6, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
     if (fd < 0 || (connect(fd, &guest.any, len) != 0 && errno != EINPROGRESS))

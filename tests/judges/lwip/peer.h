@@ -6,7 +6,6 @@
 #ifndef CSUMOFF_TESTS_PEER_H
 #define CSUMOFF_TESTS_PEER_H
 
-#include <netinet/in.h>
 #include <stdatomic.h>
 
 #include "../kernel/kernel.h"
@@ -37,13 +36,6 @@ extern struct rng rng;
  * returns the peer's TAP, whose kernel may hand over these `offloads`.
  */
 const struct tap *finisher_new(const struct tap *guests, unsigned offloads);
-
-union address {
-    struct sockaddr any;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-};
-socklen_t address_of(union address *a, int version, int net, int host, uint16_t port);
 
 /* A socket that is connected to the guest, or has begun to be. It doesn't block. */
 int client(int version, int type, uint16_t port);

@@ -321,7 +321,7 @@ START_TEST(to_itself)
     static const struct timeval patience = {.tv_sec = WAIT_MS / 1000};
     const struct plan plan = {.offloads = TUN_F_CSUM, .seeds = true};
     size_t i, have, lengths[] = {0, 1, 33, 1472, 9000};
-    union address self;
+    union socket_address self;
     socklen_t len;
     ssize_t n;
     int fd, k;
@@ -330,7 +330,7 @@ START_TEST(to_itself)
     for (i = 0; i < 2; i++) {
         int family = versions[i] == 4 ? AF_INET : AF_INET6;
 
-        len = address_of(&self, versions[i], NET, GUEST, PORT);
+        len = socket_address(&self, versions[i], NET, GUEST, PORT);
         fd = lwip_socket(family, SOCK_DGRAM, 0);
         CHECK_EQ(lwip_setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
         for (k = 0; k < 5; k++) {
@@ -407,11 +407,12 @@ static void route(const struct tap *tap, int via, int to)
                            .rtmsg_ifindex = (int)if_nametoindex(tap->name)};
     int fd4 = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0),
         fd6 = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    union address mask = {.v4 = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0xFFFFFF00)}}, net,
-                  gateway;
+    union socket_address mask = {.v4 = {.sin_family = AF_INET,
+                                        .sin_addr.s_addr = htonl(0xFFFFFF00)}},
+                         net, gateway;
 
-    address_of(&net, 4, to, 0, 0);
-    address_of(&gateway, 4, via, GUEST, 0);
+    socket_address(&net, 4, to, 0, 0);
+    socket_address(&gateway, 4, via, GUEST, 0);
     v4.rt_dst = net.any;
     v4.rt_genmask = mask.any;
     v4.rt_gateway = gateway.any;
@@ -430,12 +431,12 @@ struct ends {
 
 static void ends_new(struct ends *e, int net)
 {
-    union address own;
+    union socket_address own;
     int i;
 
     for (i = 0; i < 2; i++) {
         int family = versions[i] == 4 ? AF_INET : AF_INET6;
-        socklen_t len = address_of(&own, versions[i], net, KERNEL, PORT);
+        socklen_t len = socket_address(&own, versions[i], net, KERNEL, PORT);
 
         e->udp[i] = udp_socket(versions[i], net, KERNEL, PORT);
         e->listener[i] = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -469,8 +470,8 @@ static void datagram_across(const struct ends *from, const struct ends *to, int 
                             size_t len)
 {
     uint8_t sent[MTU], came[MTU];
-    union address a;
-    socklen_t a_len = address_of(&a, versions[i], net, KERNEL, PORT);
+    union socket_address a;
+    socklen_t a_len = socket_address(&a, versions[i], net, KERNEL, PORT);
 
     rng_fill(&rng, sent, len);
     CHECK_EQ(sendto(from->udp[i], sent, len, 0, &a.any, a_len), len);
@@ -498,12 +499,12 @@ static size_t datagrams_across(struct ends ends[2])
  * on the way, and sent again. */
 static void streams_across(struct ends ends[2])
 {
-    union address a;
+    union socket_address a;
     socklen_t len;
     int i, fd;
 
     for (i = 0; i < 2; i++) {
-        len = address_of(&a, versions[i], NET_BEYOND, KERNEL, PORT);
+        len = socket_address(&a, versions[i], NET_BEYOND, KERNEL, PORT);
         CHECK(connect(ends[0].client[i], &a.any, len) == 0 || errno == EINPROGRESS);
         wait_connected(ends[0].client[i]);
         CHECK(is_ready(ends[1].listener[i], POLLIN, WAIT_MS));
@@ -561,7 +562,7 @@ START_TEST(routed_damage_stays)
     const struct plan plans[2] = {{.offloads = 0, .trust = true, .seeds = true},
                                   {.offloads = TUN_F_CSUM, .trust = true, .seeds = true}};
     struct ends ends[2];
-    union address a;
+    union socket_address a;
     uint8_t data[100];
     int i, k;
 
@@ -571,7 +572,7 @@ START_TEST(routed_damage_stays)
     CHECK_EQ(kernel_errors(), 0);
     wires[0].damaged = true;
     for (k = 0; k < 100; k++) {
-        socklen_t len = address_of(&a, versions[k % 2], NET_BEYOND, KERNEL, PORT);
+        socklen_t len = socket_address(&a, versions[k % 2], NET_BEYOND, KERNEL, PORT);
 
         rng_fill(&rng, data, sizeof data);
         CHECK_EQ(sendto(ends[0].udp[k % 2], data, (size_t)k, 0, &a.any, len), k);
