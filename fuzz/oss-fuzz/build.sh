@@ -32,7 +32,8 @@ if [ -d "$SRC/libpcap" ]; then
 fi
 
 objects all -DCSUMOFF_CPU_DETECT_BUILTIN -- src/*.c src/*/*.c glue/*/*.c \
-    tests/oracle/support.c tests/oracle/reference.c tests/oracle/packets.c tests/oracle/model.c
+    tests/oracle/{support,reference,packets,packet_headers,packet_contents,packet_checksums}.c \
+    tests/oracle/{packet_recipes,model}.c
 # Not the program's main(). Why the other names: fuzz/fuzz_capture.c, fuzz/fuzz_pcapng.c.
 shopt -s extglob
 objects tool -DLINK_READ=fuzz_link_read -- tools/!(csumoff).c
