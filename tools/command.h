@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The commands; each returns an exit code of print.h. */
+/* The commands. Each one returns an exit code of print.h. */
 #ifndef COMMAND_H
 #define COMMAND_H
 
@@ -14,17 +14,17 @@ enum {
     KEYS_MOST = 16
 };
 
-/* What the command line asks for; options.c has a row for each. */
+/* The options of the command line. options.c has a row for each. */
 struct options {
     uint64_t given;     /* a bit for each of those rows */
     const char *kernel; /* forced; NULL: not */
     bool is_help, is_version, json, summary, by_line, all, fresh, files, senders, is_wide;
-    unsigned only;              /* verdicts, as bits: those to be shown; 0: all */
+    unsigned only;              /* the verdicts to be shown, a bit for each; 0: all */
     enum stamp_form time;       /* a column of rows */
     const char *filter;         /* NULL: none */
-    const char *html;           /* where a page is written; NULL: nowhere */
-    size_t mtu;                 /* of the network: TCP beyond it is GSO */
-    const char *key[KEYS_MOST]; /* "NAME=VALUE" of the backend's directory in xenstore */
+    const char *html;           /* the file that the page is written to; NULL: none */
+    size_t mtu;                 /* of the network; longer TCP packets need GSO */
+    const char *key[KEYS_MOST]; /* "NAME=VALUE" in the backend's directory of xenstore */
     int keys;
 };
 
@@ -36,7 +36,7 @@ int command_info(const struct options *options, int count, char **none);
 int command_selftest(const struct options *options, int count, char **none);
 int command_bench(const struct options *options, int count, char **none);
 
-/* A checksum as it reads on the wire. */
+/* Returns a checksum as the number that its two bytes are on the wire. */
 static inline unsigned wire(csumoff_sum16 sum)
 {
     unsigned char b[sizeof sum];

@@ -12,9 +12,9 @@ struct explained {
     size_t i;
     struct csumoff_layout at;
     struct flow flow;
-    const uint8_t *finished; /* the frame once the packets inside are finished */
+    const uint8_t *finished; /* the frame with the checksums of the packets inside finished */
     bool is_all;
-    bool is_told; /* what a seed is for */
+    bool is_told; /* the purpose of a seed was explained */
 };
 
 void explain_header(const struct explained *explained);

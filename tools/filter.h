@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Which packets a command is about: an expression of libpcap's (pcap-filter(7)). */
+/* The packets that a command reads: those that match an expression of pcap-filter(7). */
 #ifndef FILTER_H
 #define FILTER_H
 
@@ -18,16 +18,16 @@ struct filter {
     } of[FILTER_LINKS];
 };
 
-/* Makes the filter ready for a capture that was opened. Returns false after a complaint in
- * libpcap's words: the expression makes no sense, or none for such packets. */
+/* Compiles the filter for a capture that was opened. Returns false after a complaint with libpcap's
+ * message: the expression is wrong, or cannot be used for the capture's link type. */
 bool filter_open(struct filter *filter, const struct capture *capture);
 
-/* Returns 1: the packet matches, 0: it does not, -1: the expression makes no sense for its link
- * type, and a complaint was made. */
+/* Returns 1 if the packet matches, 0 if it does not, and -1 after a complaint: the expression
+ * cannot be used for the packet's link type. */
 int filter_matches(struct filter *filter, const struct capture *capture,
                    const struct packet *packet);
 
-/* Frees what the filter holds. */
+/* Frees the compiled filter. */
 void filter_close(struct filter *filter);
 
 #endif

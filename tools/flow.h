@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* What a packet says of itself, read leniently and for people only: the library judges. */
+/* Protocol, addresses and ports of a packet, read leniently. They are shown to people; no verdict
+ * depends on them. */
 #ifndef FLOW_H
 #define FLOW_H
 
@@ -23,24 +24,24 @@ extern const char *const protocol_words[PROTOCOLS];
 struct flow {
     enum protocol protocol;
     unsigned ethertype;
-    unsigned ip_version;   /* 0: not IP, and then nothing below but the name */
+    unsigned ip_version;   /* 0: not IP; only `name` is valid then */
     const uint8_t *source; /* the address in the packet; the destination follows it */
     unsigned l4_proto;
     bool has_ports;
     unsigned from_port, to_port;
 
-    /* What flow_format() writes. */
-    char name[16]; /* "TCP", "IPv4" where the protocol has no name here, "ARP", ... */
+    /* flow_format() writes these. */
+    char name[16]; /* "TCP"; "IPv4" if the protocol has no name here; "ARP"; ... */
     char from[INET6_ADDRSTRLEN], to[INET6_ADDRSTRLEN];
 };
 
-/* Reads all but the texts, which cost more than the rest and which a summary does not show. */
+/* Reads all but the texts. A summary does not show them, and they take the most time. */
 void flow_read(struct flow *flow, const struct packet *packet);
-/* Writes the texts of a flow that was read, while its packet is still there. */
+/* Writes the texts. The packet that flow_read() read must still be valid. */
 void flow_format(struct flow *flow);
 
-/* Prints "TCP 192.0.2.1:1024 > 192.0.2.2:80 vlan 5", on a line of its own where the terminal's does
- * not hold it. Addresses lose their beginning, for which ~ is printed, where they must. */
+/* Prints "TCP 192.0.2.1:1024 > 192.0.2.2:80 vlan 5". If the line of a terminal has no room for it,
+ * it is printed on the next line; if that has none, ~ replaces the beginning of addresses. */
 void flow_print(const struct flow *flow, const struct packet *packet);
 
 #endif

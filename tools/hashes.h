@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: MIT
-/* The hashes that a packet's block in pcapng may have of the packet. */
+/* The hashes of a packet that its block in pcapng may have as options. */
 #ifndef HASHES_H
 #define HASHES_H
 
 #include "record.h"
 
-/* What became of those of a packet that was changed. */
+/* How many hashes of a changed packet were computed again, and how many were removed. */
 struct hashes {
-    unsigned made;    /* made again */
-    unsigned removed; /* of a kind that is not made here, or wrong before */
+    unsigned made;
+    unsigned removed; /* not supported, or wrong before the change */
 };
 
 /*
- * Brings the options of a packet's block up to date with its packet, which was changed.
+ * Updates the hashes in a block after its packet was changed.
  *
  *   record  the packet as it was read
- *   block   a copy of its block, in which the packet was changed and nothing else
+ *   block   a copy of its block, in which only the packet was changed
  *
- * The block keeps its length: what was removed becomes ends of the list of options.
+ * The block keeps its length: end-of-options fill the place of removed ones.
  */
 struct hashes hashes_update(const struct record *record, uint8_t *block);
 

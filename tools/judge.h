@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The verdict on each packet of a frame, and so on the frame. */
+/* The verdict on each packet of a frame, and on the frame. */
 #ifndef JUDGE_H
 #define JUDGE_H
 
@@ -8,7 +8,7 @@
 #include "near.h"
 #include "terminal.h"
 
-/* The library's verdicts, as they are listed, and two for packets it can't read. */
+/* The library's verdicts, and two for packets that it cannot read. */
 enum verdict {
     GOOD,
     BAD,
@@ -43,46 +43,47 @@ enum reason {
 
 extern const char *const reason_words[REASONS];
 
-/* What is said of one packet of a frame. */
+/* The judgement of one packet of a frame. */
 struct judgement {
     enum verdict l3, l4, overall;
     enum reason reason;
-    enum near l3_near, l4_near; /* of what is BAD; NEAR_UNFINISHED: of a seed */
+    enum near l3_near, l4_near; /* why it is BAD; NEAR_UNFINISHED for a seed */
 };
 
 struct judged {
     struct levels levels;
     struct judgement of[LEVELS_MOST];
-    size_t worst; /* which one gives the frame's verdict */
-    /* Whether the frame is a fragment, and then what became of it. The one that makes its datagram
-     * whole has the verdicts of that datagram, whose bytes the levels are in, but for the IPv4
-     * header's, which is its own. */
+    size_t worst; /* the packet whose verdict is the frame's */
+
+    /* The verdicts on a fragment that makes its datagram whole are those on the datagram, and the
+     * levels refer to the datagram's bytes. Only the verdict on the IPv4 header is the fragment's
+     * own. */
     bool is_fragment;
     struct fragment fragment;
 };
 
-/* Finds and judges every packet of a frame. `fragments`: those of the capture so far; NULL: none is
- * put together. */
+/* Finds and judges every packet of a frame. `fragments` has the fragments of the capture so far; if
+ * it is NULL, no datagram is reassembled. */
 void judge(struct judged *judged, const struct packet *packet, struct fragments *fragments);
 
-/* Returns the packet in whose bytes the levels are: the one that was judged, or the datagram that
+/* Returns the packet whose bytes the levels refer to: the one that was judged, or the datagram that
  * it made whole. */
 const struct packet *judged_packet(const struct judged *judged, const struct packet *packet);
 
-/* Whether a packet is one that receivers drop: BAD, or a seed that arrived unfinished. */
+/* Returns whether receivers drop the packet: it is BAD, or a seed that arrived unfinished. */
 bool judgement_is_wrong(const struct judgement *judgement);
 
-/* Why a packet is wrong: of its L4 checksum, or of its IPv4 header where that alone is wrong. */
+/* Returns why the L4 checksum is wrong, or the IPv4 header's if only that one is wrong. */
 enum near judgement_near(const struct judgement *judgement);
 
-/* Whether a packet of the frame has this verdict on its IPv4 header. */
+/* Returns whether a packet of the frame has this verdict on its IPv4 header. */
 bool judged_has_l3(const struct judged *judged, enum verdict l3);
 
-/* Whether there is an L4 checksum, or one of an IPv4 header, to be shown. */
+/* Return whether there is an L4 checksum, or an IPv4 header checksum, to be shown. */
 bool is_l4_judged(const struct level *level, const struct judgement *judgement);
 bool is_l3_judged(enum verdict l3);
 
-/* Reads who speaks to whom in packet i of the frame. */
+/* Reads the flow of packet i of the frame. */
 void judged_flow(struct flow *flow, const struct packet *packet, const struct judged *judged,
                  size_t i);
 
@@ -94,7 +95,7 @@ enum {
 /* Writes the reason of an UNCHECKED packet. */
 void reason_format(char text[REASON_SIZE], enum reason reason, const struct flow *flow);
 
-/* Writes an L4 checksum as it reads on the wire, 16 bits or a CRC's 32. Returns text. */
+/* Writes an L4 checksum in wire order: 16 bits, or the 32 of a CRC. Returns text. */
 const char *checksum_format(char text[CHECKSUM_SIZE], const struct level *level, uint32_t sum);
 
 #endif

@@ -12,13 +12,13 @@ enum {
 };
 
 struct level {
-    /* Why the L4 checksum could not be judged: CSUMOFF_EPROTO, _EFRAG, _ENOTSUP, _ETRUNC, _EHDR, or
-     * CSUMOFF_EHEAD: not all that it covers was captured. CSUMOFF_OK: it was, or this is a tunnel
-     * without a checksum of its own, whose layout is one of CSUMOFF_NO_CHECKSUM. */
+    /* CSUMOFF_OK: the L4 checksum was judged, or this is a tunnel without a checksum, whose layout
+     * has CSUMOFF_NO_CHECKSUM. CSUMOFF_EHEAD: not all that the checksum covers was captured. Other
+     * values are those of csumoff_locate(), and say why the checksum was not judged. */
     int status;
-    struct csumoff_layout layout; /* ip_version is 0 where there is no whole IP header */
-    struct csumoff_report report; /* of what could be judged */
-    /* The L4 checksum could not be judged, but covers the packets inside. */
+    struct csumoff_layout layout; /* ip_version is 0 if there is no whole IP header */
+    struct csumoff_report report; /* of the checksums that could be judged */
+    /* The L4 checksum could not be judged, and covers the packets inside. */
     bool is_sealed;
 };
 
@@ -28,42 +28,43 @@ struct levels {
 };
 
 /*
- * Finds and judges every packet of a frame, as the bytes are.
+ * Finds and judges every packet of a frame.
  *
- *   levels      receives the packets; the first one's status tells of a frame without any
+ *   levels      receives the packets; if there are none, levels->of[0].status says why
  *   head, have  the bytes of the frame that were captured
  *   len         the length of the whole frame
- *   link        what it begins with
+ *   link        the type of the frame
  */
 void levels_read(struct levels *levels, const uint8_t *head, size_t have, size_t len,
                  enum csumoff_link link);
 
-/* Does the same for a captured packet. An IP length of 0, as senders leave it in super-frames,
- * means "to the end". */
+/* Finds and judges every packet of a captured frame. An IP length of 0, which senders leave in
+ * super-frames, means "to the end". */
 void levels_read_packet(struct levels *levels, const struct packet *packet);
 
 /*
- * Finishes what was left to the network card, innermost first: seeds, and IPv4 headers of 0. A
- * checksum that was right for the bytes as they were is made again for those that it now covers.
+ * Finishes the checksums that were left to the network card, innermost first: seeds, and IPv4
+ * header checksums of 0. An outer checksum that was right before an inner one was finished is
+ * computed again.
  *
- * Verdicts follow. An outer checksum may be right only once the packets inside are finished, as
- * local checksum offload makes it: then it becomes CSUMOFF_GOOD. What was finished remains what it
+ * An outer checksum that local checksum offload made is right only after the inner ones are
+ * finished; its verdict becomes CSUMOFF_GOOD then. The verdict on a finished checksum stays as it
  * was.
  *
- *   levels       what levels_read() made of these bytes
+ *   levels       what levels_read() found in these bytes
  *   head, have   the bytes, which are written to
  *
  * Returns whether anything was written.
  */
 bool levels_finish(struct levels *levels, uint8_t *head, size_t have);
 
-/* Brings the verdicts up to date as levels_finish() does, and leaves the bytes alone. */
+/* Changes the verdicts as levels_finish() does, but not the bytes. */
 void levels_foresee(struct levels *levels, const uint8_t *head, size_t have);
 
 /*
- * Makes every checksum of every packet again, innermost first. Where the L4 checksum could not be
- * judged, the IPv4 header's is made alone.
- * Returns whether every packet's L4 checksum was made, if it has one.
+ * Computes all checksums of all packets again, innermost first. Where the L4 checksum could not be
+ * judged, only the IPv4 header checksum is computed.
+ * Returns whether the L4 checksum of every packet that has one was computed.
  */
 bool levels_fill(const struct levels *levels, uint8_t *head, size_t have);
 

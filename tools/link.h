@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Link types, and what comes before the IP header in each of them. */
+/* Link types and their headers. */
 #ifndef LINK_H
 #define LINK_H
 
@@ -10,13 +10,13 @@
 struct link_type;
 struct packet;
 
-/* The link type of that number in a capture file; NULL: it is not supported. */
+/* Returns the link type with this number in capture files, or NULL if it is not supported. */
 const struct link_type *link_find(uint32_t number);
-/* Its name, supported or not. */
+/* Returns the name of a link type, supported or not. */
 const char *link_name(uint32_t number);
 
-/* Reads the link header of a packet and sets what struct packet says of it, from `start` on. A
- * `link` of NULL has no header that could be read. */
+/* Reads the link header of a packet and sets the members of struct packet from `start` on. If
+ * `link` is NULL, the status becomes CSUMOFF_EPROTO. */
 void link_read(const struct link_type *link, struct packet *packet);
 
 #endif

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
-/* Why a checksum is wrong: which mistake gives just the value that was found. */
+/* Why a checksum is wrong: the mistake that gives exactly the value that was found. */
 #ifndef NEAR_H
 #define NEAR_H
 
 #include "levels.h"
 
 enum {
-    MTU_COMMON = 1500 /* the most bytes of an IP packet on most networks */
+    MTU_COMMON = 1500 /* the longest IP packet on most networks */
 };
 
-/* The mistakes. Where a value fits several, the first one of this list is named, but for those that
- * take more than the packet to know: see recall.h. */
+/* The mistakes. If a value fits several, the first one of this list is named. Mistakes that only
+ * other packets show are found by recall.h. */
 enum near {
     NEAR_NONE,
     NEAR_ZERO,
@@ -45,11 +45,11 @@ enum near {
     NEAR_CRC32,
     NEAR_BITS_REVERSED,
     NEAR_INTERNET,
-    /* By what other packets tell. */
+    /* Known from other packets. */
     NEAR_REWRITTEN,
     NEAR_REWRITTEN_SEED,
     NEAR_COALESCED,
-    /* Of seeds that were received: see judge.c. NEAR_JOINED is no mistake. */
+    /* Seeds that were received: see judge.c. NEAR_JOINED is no mistake. */
     NEAR_UNFINISHED,
     NEAR_JOINED,
     NEARS
@@ -62,16 +62,15 @@ struct near_words {
 extern const struct near_words near_words[NEARS];
 
 /*
- * Returns the mistake that made a packet's L4 checksum, or its IPv4 header's, what it is, or
- * NEAR_NONE.
+ * Return the mistake that explains a wrong L4 checksum or IPv4 header checksum, or NEAR_NONE.
  *
- *   level        one of levels_read(), whose L4 verdict, or IPv4 header's, is CSUMOFF_BAD
- *   head, have   the bytes it was read from
+ *   level        a level of levels_read() with the verdict CSUMOFF_BAD on that checksum
+ *   head, have   the bytes that it was read from
  */
 enum near near_find_l4(const struct level *level, const uint8_t *head, size_t have);
 enum near near_find_l3(const struct level *level, const uint8_t *head);
 
-/* Does so for SCTP's CRC32c. */
+/* Returns the mistake that explains a wrong CRC32c of SCTP, or NEAR_NONE. */
 enum near near_find_crc(const struct level *level, const uint8_t *head, size_t have);
 
 #endif

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-/* What may be given on the command line: one table, which is read, explained and checked by. */
+/* The options of the command line. One table says how they are read, explained and checked. */
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
 #include "command.h"
 
-/* The commands, as bits: which of them take an option. */
+/* The commands, as bits. */
 enum {
     VERIFY = 1,
     FINISH = 2,
@@ -18,14 +18,15 @@ enum {
 };
 
 /* Reads the options of a command line, and moves the other arguments behind them. Returns the index
- * of the first argument that is no option; -1: a complaint was made. */
+ * of the first argument that is no option, or -1 after a complaint. */
 int options_read(struct options *options, int argc, char **argv);
 
-/* Complains where an option was given that the command, one of the bits, does not take. */
+/* Returns whether the command takes all options that were given; if not, complains. `command` is
+ * the command's bit, `name` its name. */
 bool options_are_taken(const struct options *options, unsigned command, const char *name);
 
-/* Prints a line of help for each option that the command takes. `command`: a bit, or EVERY for the
- * options that every command takes, which the others are printed without. */
+/* Prints a line of help for each option of the command that not every command takes. For EVERY it
+ * prints a line for each option that every command takes. */
 void options_print(unsigned command);
 
 #endif

@@ -10,27 +10,28 @@
 struct output {
     const char *name; /* as complaints call it */
     int fd;
-    char *path, *temporary; /* NULL: what is there is written to as it stands (pipe, device) */
+    char *path, *temporary; /* NULL: the file is written in place (a pipe, a device) */
     uint8_t *buffer;
     size_t room, used;
-    int error; /* errno of what failed first; 0: nothing did */
+    int error; /* errno of the first failure; 0: none */
 };
 
-/* "-" is standard output. False: it can't be written, and a complaint was made. */
+/* Opens a file for writing; "-" is standard output. Returns false after a complaint. */
 bool output_open(struct output *out, const char *path);
 
-/* Returns room for `len` bytes that are to be written next, once output_add() has been told; NULL:
- * nothing more can be written. */
+/* Returns room for the next `len` bytes, or NULL if nothing more can be written. The caller fills
+ * it and calls output_add(). */
 uint8_t *output_room(struct output *out, size_t len);
 void output_add(struct output *out, size_t len);
 bool output_write(struct output *out, const uint8_t *bytes, size_t len);
-/* Hands on what was written so far. */
+/* Passes all bytes on to the file. */
 bool output_flush(struct output *out);
 
-/* Writes over what is there already. Nothing happens where that is impossible, in a pipe. */
+/* Replaces bytes that were written before. Does nothing where that is impossible, as in a pipe. */
 void output_overwrite(struct output *out, size_t at, const uint8_t *bytes, size_t len);
 
-/* Both release everything. False: it could not be written, which a complaint tells. */
+/* Both free everything. output_commit() puts the file in its place; it returns false after a
+ * complaint: the file could not be written. output_discard() leaves the place as it was. */
 bool output_commit(struct output *out);
 void output_discard(struct output *out);
 

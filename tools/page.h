@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What verify says of captures as a page of HTML, whole in itself: no script, nothing from
- * elsewhere. */
+/* The result of verify as a page of HTML that needs no other file and no script. */
 #ifndef PAGE_H
 #define PAGE_H
 
@@ -8,11 +7,12 @@
 #include "tally.h"
 #include "timeline.h"
 
-/* Complains where a page could not be written there, or would replace a file that is no page. */
+/* Returns false after a complaint: the page could not be written to this file, or would replace a
+ * file that is no such page. */
 bool page_check(const char *path);
 
-/* Writes the page. `tally`: with files, a timeline, and senders that were sorted. Returns false
- * after a complaint. */
+/* Writes the page. `tally` must have files, a timeline, and sorted senders. Returns false after a
+ * complaint. */
 bool page_write(const char *path, const struct tally *tally);
 
 struct kind_words {
@@ -22,7 +22,7 @@ struct kind_words {
 extern const struct kind_words kind_words[KINDS];
 extern const char page_style[];
 
-/* Write a part of the page: a heading and what is below it. */
+/* Write one section of the page. */
 void page_timeline(struct output *out, const struct timeline *timeline);
 void page_verdicts(struct output *out, const struct tally *tally);
 void page_near(struct output *out, const struct tally *tally);
@@ -33,10 +33,11 @@ enum {
     SHARE_SIZE = 16
 };
 
-/* Writes "2.5 %"; nothing that is there is 0 %, and what is not all is not 100 %. Returns text. */
+/* Writes a share as "2.5 %". Only a part of 0 is "0 %", and only the whole is "100 %". Returns
+ * text. */
 const char *page_share(char text[SHARE_SIZE], uint64_t part, uint64_t whole);
 
-/* Begins a table that a narrow screen scrolls; `id`: of its heading. Ends it. */
+/* Begins and ends a table, which a narrow screen scrolls. `id` is that of its heading. */
 void page_table(struct output *out, const char *id, const char *heading);
 void page_table_end(struct output *out);
 

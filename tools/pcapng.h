@@ -7,7 +7,7 @@
 #include "record.h"
 
 struct pcapng {
-    /* Of the section. */
+    /* The current section. */
     bool is_big_endian;
     struct interface *interfaces;
     size_t count, room;
@@ -15,17 +15,17 @@ struct pcapng {
     uint64_t blocks; /* read so far */
 };
 
-/* Whether a file that begins with these 4 bytes is one of pcapng. */
+/* Returns whether a file that begins with these 4 bytes has the pcapng format. */
 bool pcapng_is(const uint8_t magic[4]);
 
 /*
  * Reads the next block.
  *
- *   ng      what is known of the section; zeros before the first block
- *   in      where the block is read from, at its beginning
- *   record  receives the block, and of a packet's what it says
+ *   ng      the state of the section; zeros before the first block
+ *   in      the file, at the beginning of the block
+ *   record  receives the block, and what it says of its packet if it has one
  *
- * Returns 1; 0: the end; -1: the file is damaged, and a complaint was made.
+ * Returns 1, or 0 at the end, or -1 after a complaint: the file is damaged.
  */
 int pcapng_next(struct pcapng *ng, struct stream *in, struct record *record);
 

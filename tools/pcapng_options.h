@@ -5,7 +5,7 @@
 
 #include "record.h"
 
-/* Codes of those that are read here. */
+/* The codes of the options that are read. */
 enum {
     END_OF_OPTIONS = 0,
     PACKET_FLAGS = 2,
@@ -16,8 +16,8 @@ enum {
 
 enum {
     OPTION_HEADER = 4, /* code and length */
-    PACKET_DATA = 28,  /* where a block has its packet, unless it is a simple one */
-    TRAILER = 4        /* behind the options: the block's length */
+    PACKET_DATA = 28,  /* offset of the packet in an Enhanced Packet Block */
+    TRAILER = 4        /* the block's length, behind the options */
 };
 
 struct pcapng_option {
@@ -26,20 +26,21 @@ struct pcapng_option {
     const uint8_t *value;
 };
 
-/* A list of options, and how far it was read. */
+/* A list of options, and the position in it. */
 struct pcapng_options {
     const uint8_t *at, *end;
     bool is_big_endian;
     bool is_damaged;
 };
 
-/* Reads the next option; false: there is none. */
+/* Reads the next option. Returns false if there is none. */
 bool pcapng_option_next(struct pcapng_options *options, struct pcapng_option *option);
 
-/* The options behind a packet, in its block or a copy of that. The block is no simple one. */
+/* Returns the options behind a packet, in its block or in a copy of it. The block must not be a
+ * Simple Packet Block, which has none. */
 struct pcapng_options pcapng_packet_options(const struct record *record, const uint8_t *block);
 
-/* The length of a value with the padding behind it. */
+/* Returns the length of a value with its padding. */
 static inline size_t pad4(size_t len)
 {
     return (len + 3) & ~(size_t)3;

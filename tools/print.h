@@ -13,19 +13,19 @@ enum {
     EXIT_UNUSABLE = 2
 };
 
-/* "csumoff: ..." on stderr, after what stdout holds; returns EXIT_UNUSABLE. */
+/* Flushes stdout, prints "csumoff: ..." as a line on stderr, and returns EXIT_UNUSABLE. */
 int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * Prints to stdout as printf() does, at a fraction of the cost: for what is printed once a packet.
- * A line reaches stdout when its end is printed, so nothing else may print a part of that line.
+ * Prints to stdout as printf() does, but faster, because it is called for every packet. A line
+ * reaches stdout when its end is printed, so nothing else may print a part of that line.
  *
  * The conversions are %c, %d, %s, %u and %x, with the flags - and 0, widths, *, and the lengths l,
- * ll and z. Any other is a mistake of the caller's and ends the program.
+ * ll and z. Any other conversion is a mistake of the caller and ends the program.
  */
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Prints a sentence in lines of at most `width` columns, each behind `indent` of them. */
+/* Prints a text in lines of at most `width` columns, each indented by `indent` of them. */
 void print_wrapped(const char *text, size_t indent, size_t width);
 
 /* Prints `len` bytes as they are. */
@@ -36,12 +36,12 @@ int print_width(void);
 /* Removes the spaces at the end of the line. */
 void print_trim(void);
 
-/* Gives stdout a large buffer; it is written line by line to a terminal, and where asked for. Must
- * come before anything is printed. */
+/* Gives stdout a large buffer. It is flushed after each line if stdout is a terminal or by_line is
+ * true. Must be called before anything is printed. */
 void stdout_open(bool by_line);
-/* Whether stdout takes no more: whoever prints a lot asks now and then, and stops. */
+/* Returns whether writing to stdout has failed. Commands that print a lot ask, and stop. */
 bool stdout_failed(void);
-/* Flushes stdout; complains and returns EXIT_UNUSABLE where anything got lost, else `code`. */
+/* Flushes stdout. Returns `code`, or EXIT_UNUSABLE after a complaint if any output was lost. */
 int stdout_close(int code);
 
 #endif

@@ -10,11 +10,11 @@
  * Locates the checksum of EIGRP or RSVP, or of VRRP version 3 over IPv4 if it is wrong whether or
  * not it covers a pseudo-header.
  *
- *   at           the packet that a status of CSUMOFF_EPROTO left; the members that describe a
- *                checksum are written
+ *   at           the layout of a packet that was located with CSUMOFF_EPROTO; the members that
+ *                describe a checksum are written
  *   head, have   the bytes of the frame that were captured
  *
- * Returns whether there is one.
+ * Returns whether the packet has such a checksum.
  */
 bool protocols_locate(struct csumoff_layout *at, const uint8_t *head, size_t have);
 

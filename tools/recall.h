@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What the packets of a capture tell of each other: mistakes that one packet alone doesn't show. */
+/* Mistakes that one packet alone does not show, but other packets of the capture do. */
 #ifndef RECALL_H
 #define RECALL_H
 
@@ -7,24 +7,28 @@
 
 struct pair;
 
-/* All zero to begin with. */
+/* Initialized with zeros. */
 struct recall {
     uint32_t longest;   /* the longest IP packet so far with a right checksum */
-    struct pair *pairs; /* who spoke to whom, with wrong checksums that nothing explains */
+    struct pair *pairs; /* pairs of addresses with wrong checksums that nothing explains */
 };
 
 /*
- * Goes over a judged frame and names, of what is BAD,
- *   NEAR_REWRITTEN, NEAR_REWRITTEN_SEED   where the checksums between two addresses are always
- * wrong by the same difference: from the third packet on whose right checksum is another than the
- * one's before, or from the first where the IPv4 header is wrong by it, too; NEAR_COALESCED where
- * TCP or UDP is longer than the MTU seen, and nothing else explains the checksum.
+ * Looks for the mistakes behind the BAD checksums of a judged frame.
  *
- *   judged   what judge() made of the packet; its nears are brought up to date
- *   near     the counts of the frames before this one, as tally_add() counts: what is now explained
- *            of them is counted anew; NULL: nobody counts
+ *   NEAR_REWRITTEN, NEAR_REWRITTEN_SEED
+ *       The checksums between two addresses are always wrong by the same difference. The mistake
+ *       is named from the third packet on whose right checksum is not that of the packet before, or
+ *       from the first packet if its IPv4 header is wrong by the same difference.
+ *   NEAR_COALESCED
+ *       TCP or UDP is longer than the MTU seen, and nothing else explains the checksum.
  *
- * Its memory is limited: of more than 65,536 pairs, some are forgotten.
+ * Parameters:
+ *   judged   the result of judge() for the packet; its mistakes are updated
+ *   near     the counts of mistakes that tally_add() made of the frames before this one, where
+ * those that are explained only now are counted again; may be NULL
+ *
+ * Memory is limited: of more than 65,536 pairs of addresses, some are forgotten.
  */
 void recall_judge(struct recall *recall, struct judged *judged, const struct packet *packet,
                   uint64_t near[NEARS]);

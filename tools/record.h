@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What both formats of capture files are read into, a packet or another block at a time. */
+/* A packet or another block of a capture file, of either format. */
 #ifndef RECORD_H
 #define RECORD_H
 
@@ -10,42 +10,42 @@
 struct link_type;
 
 enum {
-    /* The longest block or packet that is believed. Larger ones come from damaged files, and would
-     * have to be held in memory. */
+    /* The longest block or packet that is accepted. A longer one is taken for damage, because it
+     * would have to be held in memory. */
     RECORD_MOST = 16 << 20
 };
 
-/* Which way a packet went. Unknown for what a machine sends to itself (loopback): it is both. */
+/* The direction of a packet. It is unknown for a packet that a machine sends to itself. */
 enum direction {
     DIRECTION_UNKNOWN,
-    RECEIVED, /* by the machine that captured, or seen by it on its way to another */
+    RECEIVED, /* by the machine that captured, or seen by it on the way to another */
     SENT
 };
 
-/* Where packets were captured. */
+/* An interface on which packets were captured. */
 struct interface {
     uint32_t link_number;
     const struct link_type *link; /* NULL: not supported */
     uint32_t snaplen;             /* 0: none */
-    /* Of pcapng: a second has 10 or 2 to the power of `resolution` ticks. */
+    /* In pcapng a second has 10 or 2 to the power of `resolution` ticks. */
     bool is_binary;
     unsigned resolution;
     int64_t time_offset; /* in seconds */
 };
 
 struct record {
-    const uint8_t *bytes; /* as the file holds it, there until the next one is read */
+    const uint8_t *bytes; /* as they are in the file; valid until the next record is read */
     size_t len;
 
-    /* The rest belongs to packets: `interface` is NULL for anything else. */
+    /* `interface` is NULL if the record is no packet. The other members are those of packets. */
     const struct interface *interface;
-    size_t start; /* of what was captured, in `bytes` */
+    size_t start; /* offset of the packet in `bytes` */
     uint32_t caplen, wire_len;
     bool has_time;
     int64_t seconds;
     uint32_t fraction; /* nanoseconds, or microseconds; may exceed a second in damaged files */
     enum direction direction;
-    bool is_big_endian; /* what the machine that captured writes in its own order */
+    bool is_big_endian; /* byte order of the machine that captured */
 };
 
 static inline unsigned be16(const uint8_t *p)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What becomes of a captured frame that a Xen guest sends. */
+/* How a Xen guest would send a captured frame. */
 #ifndef RING_H
 #define RING_H
 
@@ -8,9 +8,9 @@
 
 #include <csumoff_netfront.h>
 
-/* What becomes of a packet; the words are static. */
+/* What the guest does with a packet. The strings are static. */
 struct outcome {
-    int flags; /* of the first slot; -1: nothing goes on the ring */
+    int flags; /* of the first slot; -1: the frame is not put on the ring */
     bool is_gso;
     const char *what, *why;
 };
@@ -21,10 +21,10 @@ struct sent {
     size_t len;
     uint16_t mss;
     size_t segments;
-    bool is_filled; /* its IP length was 0, and is filled in before */
+    bool is_filled; /* its IP length was 0, and was filled in before */
 };
 
-/* Sends a packet to a backend with these capabilities. */
+/* Returns how a guest sends a packet to a backend with these capabilities. */
 struct sent ring_send(const struct packet *packet, const struct options *options,
                       const struct csumoff_netfront_caps *caps);
 

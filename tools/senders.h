@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Who sends wrong checksums: frames counted by source address, in a table of fixed size. */
+/* Frames with wrong checksums, counted by source address, in a table of fixed size. */
 #ifndef SENDERS_H
 #define SENDERS_H
 
@@ -13,24 +13,26 @@ struct sender {
 
 struct senders {
     struct sender *table; /* sorted by senders_sort() */
-    size_t count;         /* of those known, which then come first */
-    /* What has no place in the table, and what has no address: not IP, or cut off before it. */
+    size_t count;         /* senders in the table, which senders_sort() moves to its front */
+    /* The frames of all senders that have no place in the table, and the frames without an address:
+     * not IP, or cut off before it. */
     struct sender others, none;
 };
 
-/* Allocates the table; ends the program where there is no memory for it. */
+/* Allocates the table. Without memory for it the program ends. */
 void senders_open(struct senders *senders);
 void senders_close(struct senders *senders);
 
-/* Counts a frame for the sender of the packet that gives its verdict. `flow`: of that packet. */
+/* Counts a frame for the sender of the packet whose verdict is the frame's. `flow` is that
+ * packet's. */
 void senders_add(struct senders *senders, const struct judged *judged, const struct flow *flow);
 
-/* Moves the senders to the front of the table, the worst ones first. Nothing can be added then. */
+/* Sorts the table, the worst senders first. Afterwards nothing can be added. */
 void senders_sort(struct senders *senders);
 
-/* Prints a row for each of the worst ones, and one that sums up the rest. */
+/* Prints a row for each of the worst senders, and one for all others. */
 void senders_print(const struct senders *senders);
-/* Prints all of them as two members of a JSON object. */
+/* Prints all senders as two members of a JSON object. */
 void senders_json(const struct senders *senders);
 
 #endif

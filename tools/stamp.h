@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* When packets were captured, as rows show it. */
+/* The times at which packets were captured. */
 #ifndef STAMP_H
 #define STAMP_H
 
@@ -16,12 +16,12 @@ enum {
     STAMP_SECOND = 1000000000 /* in nanoseconds */
 };
 
-/* A time: nanoseconds are below a second, whatever a damaged file holds. */
+/* A time. Nanoseconds are below STAMP_SECOND, even if the file is damaged. */
 struct stamp {
     int64_t seconds;
     uint32_t nanoseconds;
-    bool is_nano;  /* so precise is the capture; else microseconds are shown */
-    bool is_known; /* the simple packets of pcapng have no time */
+    bool is_nano;  /* the capture has nanoseconds; else microseconds are shown */
+    bool is_known; /* a Simple Packet Block of pcapng has no time */
 };
 
 struct stamp stamp_read(const struct packet *packet, bool is_nano);
@@ -30,7 +30,7 @@ struct stamp stamp_read(const struct packet *packet, bool is_nano);
 const char *stamp_format(char text[STAMP_SIZE], enum stamp_form form, const struct stamp *stamp,
                          const struct stamp *first);
 
-/* Returns how many columns that takes, for ordinary captures. */
+/* Returns how many columns stamp_format() takes for ordinary captures. */
 int stamp_width(enum stamp_form form, bool is_nano);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What a terminal gets besides text: colours, rows that fit it, progress. */
+/* Output to a terminal: colours, rows that fit it, progress. */
 #ifndef TERMINAL_H
 #define TERMINAL_H
 
@@ -15,34 +15,35 @@ enum tint {
     TINT_NOTE
 };
 
-/* "auto", "always" or "never"; false: none of them. Colours appear only after this call. */
+/* Switches colours on or off: "auto", "always" or "never". Returns false for any other word.
+ * Without this call there are no colours. */
 bool tint_choose(const char *when);
-/* The escape codes around a coloured word; "" where there is no colour. */
+/* Return the escape codes before and after a coloured word, or "" if colours are off. */
 const char *tint(enum tint what);
 const char *untint(void);
 
 /*
- * Makes rows fit a terminal: its width is what COLUMNS says, or the terminal itself, or 80.
- * `is_wide`: they need not. Into a pipe or a file rows are as long as they are.
+ * Makes rows fit the terminal, unless `is_wide` is true or stdout is no terminal. The width is that
+ * of the variable COLUMNS, else what the terminal says, else 80.
  */
 void print_fit_terminal(bool is_wide);
-/* Returns how many columns the line has left; -1: as many as it takes. */
+/* Returns how many columns the line has left, or -1 if it may have any length. */
 int print_room(void);
-/* Returns whether lines have fewer than `columns` columns. */
+/* Returns whether lines must fit in fewer than `columns` columns. */
 bool print_is_narrow(int columns);
-/* Goes on in a line below, set in, where this one does not have so many columns left. */
+/* Continues on an indented new line if this one has fewer than `columns` columns left. */
 void print_fit(int columns);
 
 /*
- * Whether it is time to show how far the work has come: the work takes long, and stderr is a
- * terminal. Few numbers of packets ask the clock.
+ * Returns whether progress should be shown now: the work has taken a second or longer, and stderr
+ * is a terminal. The clock is read for few of the numbers of packets.
  */
 bool progress_is_due(uint64_t packets);
-/* Shows it in one line on stderr; share < 0: the size of the capture is not known. */
+/* Shows progress in one line on stderr. `share` is negative if the capture's size is not known. */
 void progress(uint64_t packets, double share);
 void progress_erase(void);
 
-/* Seconds on a clock that only goes forward. */
+/* Returns the seconds of a monotonic clock. */
 double now(void);
 
 #endif

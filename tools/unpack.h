@@ -6,18 +6,18 @@
 #include "stream.h"
 
 enum {
-    PACKING_MAGIC = 4 /* bytes that tell how a file is compressed */
+    PACKING_MAGIC = 4 /* the first bytes of a file, which tell its compression */
 };
 
 struct packing;
 
-/* The compression that the first bytes of a file tell of; NULL: none that is known here. */
+/* Returns the compression that the first bytes of a file tell, or NULL if they tell none. */
 const struct packing *packing_find(const uint8_t magic[PACKING_MAGIC]);
-/* Complains of a capture that has to be decompressed by somebody else first. */
+/* Complains that the capture must be decompressed first, and says how. */
 void packing_refuse(const struct packing *packing, const char *name);
 
-/* Has stream_fill() give the decompressed bytes of a file, of which the first ones were read and
- * none taken. False: that is not possible, and a complaint was made. */
+/* Makes stream_fill() decompress the file, whose first bytes were read, not taken, and tell a
+ * compression. Returns false after a complaint. */
 bool unpack_open(struct stream *in);
 void unpack_close(struct stream *in);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* IEEE 802.11, by itself and behind the headers in which receivers tell of it. */
+/* IEEE 802.11 frames, by themselves and behind the headers that receivers put in front. */
 #ifndef WIFI_H
 #define WIFI_H
 
@@ -10,13 +10,13 @@ struct packet;
 
 /*
  * Each function reads the header at p->l3, moves p->l3 behind it and sets p->ethertype, which
- * remains 0 where the frame holds nothing to be read: no data, or encrypted, fragmented or
- * aggregated ones. At least 2 bytes are there for the first one, and 8 for the others.
+ * remains 0 if the frame has no data, or encrypted, fragmented or aggregated ones. wifi_read()
+ * needs 2 bytes at p->l3, the others need 8.
  *
- *   len        the bytes there are, from p->bytes on
- *   is_padded  the receiver has made the header's length a multiple of 4
+ *   len        how many bytes of the packet were captured
+ *   is_padded  whether the receiver has padded the header to a multiple of 4
  *
- * Each returns false if the packet ends before that.
+ * Each returns false if the packet ends in its headers.
  */
 bool wifi_read(struct packet *p, size_t len, bool is_padded);
 bool wifi_read_radiotap(struct packet *p, size_t len);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A checksum worked out in front of the reader: the words, what they add up to, its folding. */
+/* Shows how a checksum is computed: the words, their sum, and its folding. */
 #ifndef WORKING_H
 #define WORKING_H
 
@@ -15,19 +15,18 @@ struct range {
 struct working {
     const uint8_t *frame;
     struct range covered;
-    struct range
-        zero[2];  /* counted as 0: the checksum's own field, and what a protocol leaves out */
-    bool is_crc;  /* a CRC32c, not a sum of words */
-    bool is_all;  /* nothing is left out in the middle of long data */
-    uint64_t sum; /* so far; of a CRC32c: the CRC */
+    struct range zero[2]; /* counted as 0: the checksum field, and bytes that are not covered */
+    bool is_crc;          /* a CRC32c, not a sum of words */
+    bool is_all;          /* long data is shown in full */
+    uint64_t sum;         /* the sum so far, or the CRC */
 };
 
-/* Returns the sum of the covered bytes alone, without a word. */
+/* Returns the sum of the covered bytes, and prints nothing. */
 uint64_t working_sum(const struct working *working);
 /* Returns a sum folded to 16 bits. */
 unsigned working_folded(uint64_t sum);
 
-/* The heading of the lines that follow. */
+/* Prints the heading of the lines that follow. */
 void working_heading(const struct working *working);
 /* Adds and prints a field of the pseudo-header, of an even length up to 16. */
 void working_field(struct working *working, const char *name, const uint8_t *bytes, size_t len,
