@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Google Benchmark for C: what bench.c needs of it. */
+/* The part of Google Benchmark that the C files call. */
 #ifndef BENCH_SHIM_H
 #define BENCH_SHIM_H
 
@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-/* What comes before the clock starts. */
+/* Prepares the work, before the clock starts. */
 typedef void bench_prepare_fn(const void *context);
 /* Does the measured work `calls` times. */
 typedef void bench_fn(const void *context, size_t calls);
@@ -18,10 +18,10 @@ typedef void bench_fn(const void *context, size_t calls);
 void bench_add(const char *name, bench_prepare_fn *prepare, bench_fn *run, const void *context,
                size_t calls, size_t bytes);
 
-/* A line of context for the record: the CPU, the compiler, its flags. */
+/* Adds a line to the record's context: the CPU, the compiler, its flags. */
 void bench_note(const char *key, const char *value);
 
-/* Runs everything registered; argv as Google Benchmark takes it. 0 on success. */
+/* Runs all registered benchmarks. The arguments are Google Benchmark's. Returns 0 on success. */
 int bench_run(int argc, char **argv);
 
 #ifdef __cplusplus

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The bytes that frames of a kind begin with; the rest of them is random. */
+/* The bytes that all frames of a kind have in common; the others are random. */
 struct kind {
     size_t l3_start;
     struct {
@@ -27,13 +27,13 @@ void make_frame(uint8_t *frame, size_t len, const struct kind *kind);
 /* Returns a random number below n. */
 uint32_t random_below(uint32_t n);
 
-/* Returns p; ends the program where it is NULL. */
+/* Returns p. If it is NULL, the program ends. */
 void *must(void *p);
 
-/* Returns `size` bytes that begin a page. */
+/* Returns `size` bytes of memory at the beginning of a page. */
 void *room(size_t size);
 
-/* Says what is wrong, such as that contenders do not do the same work, and ends the program. */
+/* Prints what is wrong, such as that contenders differ in their results, and ends the program. */
 __attribute__((noreturn)) void fail(const char *what, const char *why);
 
 #endif

@@ -11,9 +11,9 @@ enum {
 };
 
 /*
- * Works on `calls` frames in turn. Returns a total over them that all who do the same work share,
- * provided that they begin with the same frames: where is_compared, one that depends on all that
- * they give, else one that costs next to nothing.
+ * Works on `calls` frames in turn. Returns a total over the results. All functions that do the same
+ * work return the same total, provided that they begin with the same frames. If is_compared is
+ * true, the total depends on every result; else it costs next to nothing.
  */
 typedef uint64_t glue_fn(const struct set *set, size_t calls, bool is_compared);
 
@@ -25,9 +25,11 @@ static inline uint64_t mix(uint64_t total, uint64_t value)
 }
 
 /*
- * Returns the total of `call` over the frames, a status each. `little` of what it gives is read in
- * any case; `all` of it, less than REFUSED, where that is to be compared. A call that fails must
- * leave that as it was.
+ * Returns the total of `call`, an expression that returns a status, over the frames.
+ *
+ *   little   a part of the result that is always read
+ *   all      a number for the whole result, less than REFUSED, which is read to be compared; a call
+ *            that fails must not change it
  */
 #define GLUE_LOOP(call, little, all)                                                               \
     do {                                                                                           \
@@ -49,7 +51,8 @@ static inline uint64_t mix(uint64_t total, uint64_t value)
         return total_;                                                                             \
     } while (0)
 
-/* Does the same for bursts: `begin` fills items[j] for frame and len. */
+/* Returns the total of `call` over bursts of items. `begin` sets the members of items[j] other than
+ * frame and len. */
 #define BURST_LOOP(type, begin, call, little, all)                                                 \
     do {                                                                                           \
         type items[BURST];                                                                         \
@@ -76,8 +79,8 @@ static inline uint64_t mix(uint64_t total, uint64_t value)
         return total_;                                                                             \
     } while (0)
 
-/* Defines a function that does `call`, of `item`, for each of several items, as a burst does it:
- * the call that a driver has before it has bursts. */
+/* Defines a function that does `call` for each `item` of a burst, as a driver that does not call
+ * burst functions would do it. */
 #define EACH(name, type, call)                                                                     \
     static size_t name(type *items, size_t count)                                                  \
     {                                                                                              \

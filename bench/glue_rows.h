@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A row of the glue's benchmark, and the comparison of those who do its work. */
+/* A row of the glue's benchmark, and the comparison of its contenders. */
 #ifndef GLUE_ROWS_H
 #define GLUE_ROWS_H
 
@@ -8,11 +8,11 @@
 enum {
     ONE_BY_ONE,
     IN_BURSTS,
-    EACH_ITEM, /* single calls, over what bursts are called with */
+    EACH_ITEM, /* single calls for the items of a burst */
     STRAIGHT,
     STRAIGHT_AHEAD,
     CONTENDERS,
-    SUM = CONTENDERS /* does less than the others, and is not compared */
+    SUM = CONTENDERS /* only sums, and is not compared */
 };
 
 struct glue_row {
@@ -21,17 +21,17 @@ struct glue_row {
     size_t len;
     enum content content;
     bool is_cold;
-    size_t tolerated; /* bits of the lengths that can be wrong, because only what IP counts is read
-                         and may be followed by anything */
+    size_t tolerated; /* how many bits of the lengths may be wrong: bytes behind the IP datagram are
+                         allowed, so a datagram may say to be shorter than it is */
     glue_fn *run[CONTENDERS + 1];
 };
 
-/* Ends the program where one of the row's contenders does other work than the others. They begin
- * with the same frames, one of which has a wrong checksum. */
+/* Compares the row's contenders, which begin with the same frames, one of which has a wrong
+ * checksum. If their results differ, the program ends. */
 void glue_compare_contenders(const struct glue_row *row, const struct set *set);
 
-/* Ends the program where the row's straight-line code refuses another number of frames than it has
- * to, or does other work than csumoff on a frame that it accepts. */
+/* Compares the row's straight-line code with csumoff on damaged frames. If it refuses another
+ * number of frames than expected, or differs on a frame that it accepts, the program ends. */
 void glue_compare_straight(const struct glue_row *row, const struct set *set);
 
 #endif

@@ -7,22 +7,22 @@
 #include "csumoff.h"
 
 enum {
-    WARM = 1024,   /* frames in a set that stays in cache */
+    WARM = 1024,   /* frames in a set that stays in the cache */
     COLD = 65536,  /* frames in a set that is larger than any cache */
-    SHORTEST = 60, /* frame of a mixed set, without the frame check sequence */
+    SHORTEST = 60, /* bytes of a frame in a mixed set, without the FCS */
     LONGEST = 1514
 };
 
-/* Frames, and the order in which they are worked on. */
+/* Frames, and the order in which they are used. */
 struct set {
     uint8_t *base;
     size_t bytes;
     const struct place *places;
-    const struct csumoff_layout *layouts; /* of each place; NULL where nobody asks for them */
+    const struct csumoff_layout *layouts; /* of each place; NULL in sets where no work needs them */
     size_t mask;                          /* call i works on places[i & mask] */
 };
 
-/* What the checksum fields hold before the work. */
+/* The content of the checksum fields before the work. */
 enum content {
     COMPLETE,
     SEED

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * What csumoff is measured against. Each peer does `calls` calls in its own loop, so that one which
- * is inline in its users' code is inline here.
+ * The peers that csumoff is compared with. Each one does `calls` calls in a loop of its own, so
+ * that a peer that is inlined into its users' code is inlined here, too.
  */
 #ifndef PEERS_H
 #define PEERS_H
@@ -11,7 +11,7 @@
 /* Call i works on place[i & mask] of the data. */
 struct work {
     const uint8_t *base;
-    uint8_t *dst; /* for copies, at the same offsets */
+    uint8_t *dst; /* the target of copies, at the same offsets */
     const struct place *place;
     size_t mask;
 };
@@ -22,7 +22,7 @@ peer_fn peer_dpdk_native, peer_dpdk_avx2, peer_dpdk_debian, peer_dpdk_ipv4;
 peer_fn peer_lwip, peer_lwip_copy;
 peer_fn peer_adc, peer_reference;
 peer_fn peer_memcpy, peer_fused;
-/* Not sums, but the ways to read of reading.c. */
+/* These only read the data, in the ways of reading.c. */
 peer_fn peer_read_64, peer_read_128, peer_read_256, peer_read_256_4k, peer_read_256_16k;
 peer_fn peer_read_512, peer_read_512_4k, peer_read_512_16k;
 

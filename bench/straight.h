@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * What a careful programmer writes for one kind of frame and no other: TCP over IPv4 without
- * options over Ethernet, in one piece. Each function refuses every other frame by a negative status
- * and writes nothing then; for the frames it takes it does what csumoff's function of that name
- * does.
+ * Straight-line code, as a careful programmer writes it, for only one kind of frame: TCP over IPv4
+ * without options over Ethernet, in one piece. For such a frame each function does what csumoff's
+ * function of the same name does. For any other frame it returns a negative status and writes
+ * nothing.
  */
 #ifndef STRAIGHT_H
 #define STRAIGHT_H
@@ -16,7 +16,7 @@ int straight_seed(uint8_t *frame, size_t len, struct csumoff_layout *layout); /*
 int straight_seed_at(uint8_t *frame, size_t len, const struct csumoff_layout *layout);
 int straight_fill(uint8_t *frame, size_t len);
 
-/* Replaces the source address (4 bytes). The L4 checksum is complete. */
+/* Replaces the source address (4 bytes). The L4 checksum must be complete. */
 int straight_rewrite(uint8_t *frame, size_t len, struct csumoff_layout *layout, const void *saddr);
 
 #endif

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * What a careful programmer writes to send and to receive one kind of frame and no other: TCP over
- * IPv4 without options over Ethernet, unless the name says more. Each function refuses every other
- * frame by a negative status and writes nothing then; for the frames it takes it does what
- * csumoff's function of that name does.
+ * Straight-line code, as a careful programmer writes it, that sends and receives only one kind of
+ * frame: TCP over IPv4 without options over Ethernet, unless the name says more. For such a frame
+ * each function does what csumoff's function of the same name does. For any other frame it returns
+ * a negative status and writes nothing.
  */
 #ifndef STRAIGHT_GLUE_H
 #define STRAIGHT_GLUE_H
@@ -21,7 +21,7 @@ int straight_netfront_tx_seeded(uint8_t *frame, size_t len,
                                 const struct csumoff_layout *layout,
                                 struct csumoff_netfront_slot *slot);
 
-/* CSUMOFF_TX_COMPUTE of two pieces, the first of which has the headers and nothing else. */
+/* CSUMOFF_TX_COMPUTE of two pieces. The first one must have exactly the headers. */
 int straight_netfront_tx_iov(const struct csumoff_iov *iov, size_t count,
                              const struct csumoff_netfront_caps *caps,
                              struct csumoff_netfront_slot *slot);
@@ -38,7 +38,7 @@ int straight_virtio_tx(uint8_t *frame, size_t len, const struct csumoff_virtio_c
 int straight_virtio_tx_udp_ipv6(uint8_t *frame, size_t len, const struct csumoff_virtio_caps *caps,
                                 struct csumoff_virtio_hdr *hdr);
 
-/* Refuses GSO as well. */
+/* These also refuse GSO. */
 int straight_netfront_rx(const uint8_t *frame, size_t len, const struct csumoff_netfront_slot *slot,
                          struct csumoff_rx *rx);
 int straight_netfront_rx_finish(uint8_t *frame, size_t len,

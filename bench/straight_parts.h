@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-/* What the functions of straight.h and straight_glue.h are made of. */
+/* Parts that the functions of straight.h and straight_glue.h share. */
 #ifndef STRAIGHT_PARTS_H
 #define STRAIGHT_PARTS_H
 
 #include "csumoff.h"
 #include <string.h>
 
-/* Where things are in the one kind of frame. */
+/* Offsets in the one kind of frame. */
 enum {
     L3 = 14,
     L4 = 34,
@@ -60,7 +60,7 @@ static inline csumoff_wsum pseudo(const uint8_t *frame, uint32_t l4_len)
     return csumoff_pseudo_ipv4(frame + SADDR, frame + DADDR, TCP, l4_len, 0);
 }
 
-/* Returns whether the frame has nothing but zeros behind the datagram, as padding. */
+/* Returns whether only zeros, such as padding, follow the datagram in the frame. */
 static inline bool is_padding(const uint8_t *frame, size_t end, size_t len)
 {
     return end == len || csumoff_partial(frame + end, len - end, 0) == 0;
@@ -72,7 +72,7 @@ static inline void put_seed(uint8_t *frame, csumoff_sum16 seed)
     store(frame + L4_CHECK, seed);
 }
 
-/* Returns whether the layout is of the one kind and of a frame as long as this one. */
+/* Returns whether the layout is that of a frame of the one kind and of this length. */
 static inline bool fits(size_t len, const struct csumoff_layout *layout)
 {
     return layout->l4_proto == TCP && layout->ip_version == 4 && layout->l3_start == L3 &&

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Rows whose work is done on plain data: sums and copies, whole operations, CRC32c. */
+/* Rows that work on plain data: sums and copies, whole operations, CRC32c. */
 #ifndef WORK_H
 #define WORK_H
 
@@ -23,13 +23,7 @@ void work_begin(void);
 /* Returns a set of one place. */
 struct place_set fixed_place(size_t len, uint32_t offset);
 
-/*
- * Registers WHAT/WHO/BYTES/WHERE.
- *
- *   kernel   the kernel that the work calls; NULL: the best one, or none
- *   places   where in the data each call works
- *   mean     the mean length of the places
- */
+/* the data that each call works on */
 void work_add(const char *what, const char *who, const char *bytes, const char *where,
               const char *kernel, peer_fn *fn, struct place_set places, size_t mean);
 

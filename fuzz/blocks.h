@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What the tool's reader says of a block of pcapng: compared with another reading, and checked. */
+/* Compares and checks what the tool's reader of pcapng says of a block. */
 #ifndef CSUMOFF_FUZZ_BLOCKS_H
 #define CSUMOFF_FUZZ_BLOCKS_H
 
@@ -72,7 +72,7 @@ static inline void check_time(const struct record *r)
     total = is_long_unit ? ticks * NANO / unit : 0;
     MUST(r->seconds == saturate((signed_wide)(total / NANO) + i->time_offset));
     fraction = (uint32_t)(total % NANO);
-    /* Of smaller units than 2^-32 seconds the rest is cut off. */
+    /* With units smaller than 2^-32 seconds the reader cuts the rest off. */
     MUST(r->fraction == fraction ||
          (i->is_binary && i->resolution > 32 && r->fraction + 1 == fraction));
 }

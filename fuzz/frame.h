@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The frame under test: placed afresh for each check, compared with what the input has. */
+/* The frame under test. Each check places it anew and compares it with the input or the oracle. */
 #ifndef CSUMOFF_FUZZ_FRAME_H
 #define CSUMOFF_FUZZ_FRAME_H
 
@@ -22,10 +22,10 @@ enum {
     UDPLITE = 136
 };
 
-static const uint8_t *original; /* the frame as the input has it */
+static const uint8_t *original; /* the frame as it is in the input */
 static size_t len;
 static enum csumoff_link link_type;
-static bool at_end; /* at which edge of its memory the frame lies */
+static bool at_end; /* whether it lies at the end of its memory, else at the beginning */
 static uint8_t cuts[PIECES];
 static struct room frame_room;
 
@@ -34,7 +34,7 @@ static inline uint8_t *fresh(void)
     return room_place(&frame_room, original, len, MOST, at_end);
 }
 
-/* The rest of the input is the frame; false: it is too long. */
+/* Makes the rest of the input the frame. Returns false if it is too long. */
 static inline bool take_frame(struct input *in)
 {
     original = in->at;
@@ -50,7 +50,7 @@ static inline void take_cuts(struct input *in)
         cuts[i] = (uint8_t)take(in, 1);
 }
 
-/* `p`, len bytes, in PIECES + 1 pieces, empty ones among them. */
+/* Cuts the frame at `p` into PIECES + 1 pieces, some of which may be empty. */
 static inline void cut(uint8_t *p, struct csumoff_iov *iov)
 {
     size_t i, at;
@@ -71,7 +71,7 @@ static inline bool unchanged(void)
     return room_intact(&frame_room) && same(frame_room.bytes, original, len);
 }
 
-/* Whether the frame is as it was but for two words (SIZE_MAX: for none). */
+/* Returns whether the frame is unchanged except in two 16-bit words. SIZE_MAX stands for none. */
 static inline bool unchanged_but(size_t word, size_t another)
 {
     size_t first = word < another ? word : another, second = word < another ? another : word;
@@ -86,7 +86,7 @@ static inline bool unchanged_but(size_t word, size_t another)
            (second + 2 >= len || same(p + second + 2, original + second + 2, len - second - 2));
 }
 
-/* The verdicts on what now is in the room, which stays as it is. */
+/* Returns the verdicts on the bytes that are now in the room. They must not be changed. */
 static inline struct csumoff_report judge(void)
 {
     static uint8_t before[MOST];
@@ -99,14 +99,15 @@ static inline struct csumoff_report judge(void)
     return report;
 }
 
-/* The length in the pseudo-header: UDP-Lite and DCCP count all that their IP packet has. */
+/* Returns the length in the pseudo-header. In that of UDP-Lite and DCCP it is the length of the
+ * whole packet, not only of what is covered. */
 static inline uint32_t oracle_pseudo_len(const struct csumoff_layout *at)
 {
     return at->l4_proto == UDPLITE || at->l4_proto == DCCP ? at->end - at->l4_start : at->l4_len;
 }
 
-/* The oracle's pseudo-header, length included, over the headers in `frame`, where no option can
- * lead the packet elsewhere. */
+/* Computes the sum of the pseudo-header, length included, of a packet in `frame` by the oracle.
+ * Returns false if the oracle does not know it, as where options may change the destination. */
 static inline bool oracle_pseudo_of(const uint8_t *frame, const struct csumoff_layout *at,
                                     uint64_t *pseudo)
 {
@@ -135,7 +136,8 @@ static inline bool oracle_pseudo_of(const uint8_t *frame, const struct csumoff_l
     }
 }
 
-/* And its complete checksum. */
+/* Computes the complete checksum of a packet in `frame` by the oracle. Returns false if it
+ * cannot. */
 static inline bool oracle_of(const uint8_t *frame, const struct csumoff_layout *at, uint16_t *check)
 {
     uint64_t pseudo;
@@ -148,7 +150,7 @@ static inline bool oracle_of(const uint8_t *frame, const struct csumoff_layout *
     return true;
 }
 
-/* Both of the frame as the input has it. */
+/* These do so for the frame as it is in the input. */
 static inline bool oracle_pseudo(const struct csumoff_layout *at, uint64_t *pseudo)
 {
     return oracle_pseudo_of(original, at, pseudo);
@@ -159,7 +161,7 @@ static inline bool oracle(const struct csumoff_layout *at, uint16_t *check)
     return oracle_of(original, at, check);
 }
 
-/* But for padding, which nobody sets. */
+/* Compares all members, but not the padding between them. */
 static inline bool same_layout(const struct csumoff_layout *a, const struct csumoff_layout *b)
 {
     return a->l3_start == b->l3_start && a->l4_start == b->l4_start &&
@@ -176,13 +178,13 @@ static inline bool same_report(const struct csumoff_report *a, const struct csum
            a->l4_expected == b->l4_expected;
 }
 
-/* How many bytes the L4 field has. */
+/* Returns the size of the L4 checksum field. */
 static inline size_t field_size(const struct csumoff_layout *at)
 {
     return at->csum_kind == CSUMOFF_INTERNET ? 2 : at->csum_kind == CSUMOFF_CRC32C ? 4 : 0;
 }
 
-/* Gives `to` the checksum fields that `from` has, of one packet. */
+/* Copies the checksum fields of a packet, and nothing else. */
 static inline void copy_fields(uint8_t *to, const uint8_t *from, const struct csumoff_layout *at)
 {
     size_t field = (size_t)at->csum_start + at->csum_offset;
@@ -192,7 +194,8 @@ static inline void copy_fields(uint8_t *to, const uint8_t *from, const struct cs
     memcpy(to + field, from + field, field_size(at));
 }
 
-/* What is expected of the frame: begun as the input has it, its IPv4 header checksum made real. */
+/* The expected frame. expect() begins with the input, the others store the checksums of the
+ * oracle. */
 static uint8_t expected[MOST];
 
 static inline void expect(void)
@@ -214,7 +217,7 @@ static inline void expect_l4(const struct csumoff_layout *at, uint16_t field)
     store_wire16(expected + at->csum_start + at->csum_offset, field);
 }
 
-/* Finished, up to `end`. */
+/* Stores the checksum that finishing up to `end` makes. */
 static inline void expect_finished(size_t start, size_t offset, size_t end)
 {
     uint16_t check = ref_checksum(ref_sum(original + start, end - start));
@@ -227,8 +230,8 @@ static inline bool as_expected(void)
     return room_intact(&frame_room) && same(frame_room.bytes, expected, len);
 }
 
-/* The seed and the complete checksum that belong there, on the wire: the oracle's, or where it has
- * none csumoff.h's, which fuzz_packet is about. */
+/* Return the right seed and the right complete checksum in wire order: those of the oracle, or
+ * those of csumoff.h, which fuzz_packet checks, for packets that the oracle does not know. */
 static uint8_t aside[MOST];
 
 static inline uint16_t right_seed(const struct csumoff_layout *at)
@@ -260,7 +263,7 @@ static inline bool zeros_from(size_t offset)
     return offset >= len;
 }
 
-/* Only zero bytes follow what the checksum covers. */
+/* Returns whether only zero bytes follow the bytes that the checksum covers. */
 static inline bool has_clean_end(const struct csumoff_layout *at)
 {
     return zeros_from(at->csum_start + at->l4_len);
@@ -271,7 +274,8 @@ static inline bool takes_seed(const struct csumoff_layout *at)
     return at->l4_proto == TCP || at->l4_proto == UDP;
 }
 
-/* Bytes behind the L4 header; negative: TCP's is longer than its packet, or too short. */
+/* Returns the length of the payload. It is negative if TCP's header is too short or longer than the
+ * packet. */
 static inline long payload_of(const struct csumoff_layout *at)
 {
     size_t header = at->l4_proto == TCP ? (size_t)(original[at->l4_start + 12] >> 4) * 4 : 8;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What the targets share: input, taken apart; memory that tells when it is left. */
+/* Shared by all targets: taking the input apart, and memory that shows accesses outside of it. */
 #ifndef CSUMOFF_FUZZ_H
 #define CSUMOFF_FUZZ_H
 
@@ -27,7 +27,7 @@ struct input {
     size_t left;
 };
 
-/* `count` bytes as a number; missing ones are 0. */
+/* Takes `count` bytes as a number. Missing bytes are 0. */
 static inline uint32_t take(struct input *in, unsigned count)
 {
     uint32_t value = 0;
@@ -43,9 +43,9 @@ static inline uint32_t take(struct input *in, unsigned count)
 }
 
 /*
- * Room for `most` bytes at either edge of memory that may be touched: what is placed there ends
- * right before an unreadable page, or begins right after one; on its other side lie CANARY bytes
- * that have to stay.
+ * Room for `most` bytes at either edge of accessible memory. The bytes placed there end right
+ * before an unreadable page, or begin right after one. On their other side lie CANARY bytes that
+ * must stay as they are.
  */
 enum {
     CANARY = 64
@@ -63,7 +63,7 @@ static inline uint8_t *room_canary(const struct room *r)
     return r->at_end ? r->bytes - CANARY : r->bytes + r->len;
 }
 
-/* `from` may be NULL: bytes of any content. */
+/* Places `len` bytes. If `from` is NULL, their content is undefined. */
 static inline uint8_t *room_place(struct room *r, const void *from, size_t len, size_t most,
                                   bool at_end)
 {
@@ -83,11 +83,11 @@ static inline bool room_intact(const struct room *r)
 {
     const uint8_t *canary = room_canary(r);
 
-    /* All are 0x5C where the first one is and each is like the next. */
+    /* They all are 0x5C if the first one is and each equals the next. */
     return canary[0] == 0x5C && memcmp(canary, canary + 1, CANARY - 1) == 0;
 }
 
-/* memcmp() that takes NULL for nothing. */
+/* Compares `len` bytes. For 0 bytes the pointers may be NULL. */
 static inline bool same(const void *a, const void *b, size_t len)
 {
     return len == 0 || memcmp(a, b, len) == 0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * What fuzz_netfront and fuzz_virtio share: the truth about an input, which here is what
- * csumoff_locate_all() says of it (fuzz_packet and fuzz_levels are about that), and the model of
- * the tests over that truth (tests/oracle/model.h, tests/glue/words.h).
+ * Shared by fuzz_netfront and fuzz_virtio: the truth about the input, and the model of the tests
+ * over that truth (tests/oracle/model.h, tests/glue/words.h). The truth is what
+ * csumoff_locate_all() says, which fuzz_packet and fuzz_levels check.
  */
 #ifndef CSUMOFF_FUZZ_GLUE_H
 #define CSUMOFF_FUZZ_GLUE_H
@@ -11,13 +11,13 @@
 #include "frame.h"
 
 enum {
-    GATHERED = 512, /* bytes of a frame in pieces */
-    SEGMENTS = 32   /* looked at */
+    GATHERED = 512, /* bytes of a frame in pieces that the glue reads */
+    SEGMENTS = 32   /* how many segments are compared */
 };
 
 static struct packet subject;
 static struct truth truth;
-static int located; /* by csumoff_locate() */
+static int located; /* the status of csumoff_locate() */
 static struct csumoff_layout at;
 
 static inline bool is_ethernet(void)
@@ -55,8 +55,8 @@ static inline void learn_level(unsigned i, const struct csumoff_layout *from,
         subject.spec.level[i].options = (uint8_t)((original[l->l3] & 15u) * 4 - 20);
 }
 
-/* Learns about the frame in `original`. Returns false where there may be more packets in it than
- * the model tells apart. */
+/* Learns the truth about the frame in `original`. Returns false if it may have more packets than
+ * the model can tell apart. */
 static inline bool learn(void)
 {
     static const struct csumoff_layout nothing;
@@ -112,13 +112,13 @@ static inline bool become(const uint8_t *frame)
     return learn();
 }
 
-/* Whether headers, of packets inside as well, may be beyond what is gathered. */
+/* Returns whether headers, also of packets inside, may lie behind the bytes that the glue reads. */
 static inline bool is_far(void)
 {
     return len > GATHERED;
 }
 
-/* What is to become of the frame: in `expected`. */
+/* Makes `expected` the frame that the plan leads to. */
 static inline void expect_plan(const struct plan *plan)
 {
     model_apply(&truth, plan);
@@ -135,7 +135,7 @@ static inline struct wish wish_of(const struct csumoff_hint *hint)
                 : (struct wish){WANT_COMPUTE, 0, 0, 0};
 }
 
-/* The wish with which a received frame has to be sent on. */
+/* Returns the wish with which a received frame must be sent on. */
 static inline struct wish wish_on(const struct csumoff_rx *rx)
 {
     const enum want want = rx->state == CSUMOFF_UNNECESSARY ? WANT_VERIFIED
@@ -146,8 +146,8 @@ static inline struct wish wish_on(const struct csumoff_rx *rx)
     return (struct wish){want, rx->csum_start, rx->csum_offset, rx->gso_size};
 }
 
-/* The frame in `expected`, with these orders, at a device and at the far end. Where all of it was
- * to be made right (is_right), it is right there. */
+/* Gives the frame in `expected` to the device, with these orders, and its result to the far end. If
+ * is_right is true, all checksums must be right there. */
 static inline void check_far_end(const struct device *d, struct order *order, bool is_right)
 {
     static uint8_t sent[MOST], segment[MOST];
@@ -174,13 +174,14 @@ static inline void check_far_end(const struct device *d, struct order *order, bo
     }
 }
 
-/* Whether sending with this plan makes everything right that the outermost packet has. */
+/* Returns whether sending with this plan makes all checksums of the outermost packet right. */
 static inline bool makes_right(const struct plan *plan)
 {
     return plan->act == ACT_MAKE && plan->level == 0 && plan->has_headers;
 }
 
-/* What completing the received frame may return, and does: in `expected`. */
+/* Returns the statuses that completing the received frame may return, and makes `expected` its
+ * result. */
 static inline unsigned expect_completed(unsigned may, const struct csumoff_rx *rx)
 {
     struct plan plan;
@@ -192,7 +193,8 @@ static inline unsigned expect_completed(unsigned may, const struct csumoff_rx *r
     return may;
 }
 
-/* May set what a hint says of the place: that the headers tell, or, once more, what they tell. */
+/* Sets the place in a hint, if the flags say so: to 0, which stands for the headers' own, or to
+ * that place itself. */
 static inline void choose_place(struct csumoff_hint *hint, unsigned flags)
 {
     if (flags & 0x10)
@@ -203,7 +205,7 @@ static inline void choose_place(struct csumoff_hint *hint, unsigned flags)
     }
 }
 
-/* Gives a hint the caller's layout, also that of a frame without a checksum, if there is one. */
+/* Gives a hint a layout of the caller's, if the frame has one, even without a checksum. */
 static inline void choose_layout(struct csumoff_hint *hint, struct csumoff_layout *own)
 {
     if (csumoff_locate_l3(original, len, len, link_type, own) == CSUMOFF_OK)

@@ -5,7 +5,7 @@
 
 #include "frame.h"
 
-/* What a protocol's field and coverage have to be. */
+/* Checks the place of a protocol's checksum field and what the checksum covers. */
 static inline void check_protocol(const struct csumoff_layout *at)
 {
     const uint8_t *l4 = original + at->l4_start;
@@ -110,7 +110,8 @@ static inline int check_locate(struct csumoff_layout *at)
     return status;
 }
 
-/* The beginning of the frame, which nothing readable follows, says the same or asks for more. */
+/* Locates from the beginning of the frame, with nothing readable behind it. The result must be the
+ * same, or CSUMOFF_EHEAD. */
 static inline void check_head(int located, const struct csumoff_layout *at, size_t have)
 {
     struct csumoff_layout layout, before;
@@ -133,19 +134,19 @@ static inline void check_head(int located, const struct csumoff_layout *at, size
         MUST(same_layout(&layout, at));
     else
         MUST(same(&before, &layout, sizeof layout));
-    if (have < len) /* more of it than there is */
+    if (have < len) /* the head is longer than the frame */
         MUST(csumoff_locate_head(original, len, have, link_type, &layout) == CSUMOFF_ERANGE);
 }
 
-/* A frame cut short of its datagram's end is always found to be. `shorter` chooses how far a long
- * one is cut. */
+/* Cuts the frame before the end of its datagram, which must always be noticed. `shorter` chooses
+ * how far a long frame is cut. */
 static inline void check_cut(const struct csumoff_layout *at, size_t shorter)
 {
     size_t whole = len, end = at->end;
     struct csumoff_layout layout;
 
     if (link_type == CSUMOFF_LINK_ETHERNET_SUPER || link_type == CSUMOFF_LINK_IP_SUPER)
-        return; /* the end may be the frame's own */
+        return; /* the end may be that of the frame */
     for (len = end > 160 ? end - 1 - shorter % end : 0; len < end; len++) {
         MUST(check_locate(&layout) == CSUMOFF_ETRUNC);
         if (end > 160)

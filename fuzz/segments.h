@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Checks of segmentation: the library's segments of the frame under test are those of the model's
- * device (glue.h). */
+/* Checks that the library's segments are those of the model's device (glue.h). */
 #ifndef CSUMOFF_FUZZ_SEGMENTS_H
 #define CSUMOFF_FUZZ_SEGMENTS_H
 
@@ -8,8 +7,8 @@
 
 static struct room segment_room;
 
-/* The segment in its room, against what a device makes of it: the same, but that a checksum of 0 is
- * 0xFFFF there. */
+/* Compares the segment in its room with the device's. They are equal, but a checksum that is 0 in
+ * one may be 0xFFFF in the other. */
 static inline void check_segment(const uint8_t *want, size_t size, bool is_seeded)
 {
     const struct level *l = &subject.level[0];
@@ -24,7 +23,7 @@ static inline void check_segment(const uint8_t *want, size_t size, bool is_seede
     MUST(same(got, want, size));
 }
 
-/* Whether the library may say of a frame that was located that it cannot be segmented. */
+/* Returns whether the library may refuse to segment a frame that was located. */
 static inline bool is_not_segmented(uint16_t mss)
 {
     return !model_is_repeatable(&subject) || at.payload_start > CSUMOFF_SEGMENT_HEADERS ||
@@ -49,7 +48,7 @@ static inline void check_segments_refused(int status, uint16_t mss, bool in_piec
         MUST(status == CSUMOFF_ENOTSUP && is_not_segmented(mss));
 }
 
-/* The same segments come from the device, which gets the frame with a right seed. */
+/* Compares all segments with those that the device makes of a frame with a right seed. */
 static inline void check_segments_made(struct csumoff_segments *segments, uint16_t mss,
                                        bool is_seeded)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Checks of what csumoff_virtio.h does to the frame under test (glue.h). */
+/* Checks of the functions of csumoff_virtio.h, for the frame under test (glue.h). */
 #ifndef CSUMOFF_FUZZ_VIRTIO_H
 #define CSUMOFF_FUZZ_VIRTIO_H
 
@@ -35,8 +35,9 @@ static inline void check_form(const uint8_t raw[12], unsigned form)
 
 /* ---- Sending --------------------------------------------------------------------------------- */
 
-/* Sends it whole and in pieces: what hint (or NULL) means is *w. Returns the status of the whole;
- * where that is CSUMOFF_OK, `expected` is what was sent. */
+/* Sends the frame whole and in pieces. `w` is the wish that `hint`, which may be NULL, stands
+ * for. Returns the status for the whole frame; after CSUMOFF_OK `expected` is the frame that was
+ * sent. */
 static inline int check_sent(const struct csumoff_virtio_caps *by, const struct csumoff_hint *hint,
                              const struct wish *w, struct csumoff_virtio_hdr *whole)
 {

@@ -28,8 +28,7 @@ struct stream {
 };
 
 enum {
-    STREAM_BUFFER =
-        128 << 10 /* bytes read at once; few enough to be in the CPU's cache when used */
+    STREAM_BUFFER = 128 << 10 /* bytes read at once, which then are in the CPU's cache */
 };
 
 /* Opens a file; "-" is standard input. Returns false after a complaint. */
