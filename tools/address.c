@@ -32,11 +32,9 @@ static char *format_hex(char *to, unsigned group)
     return to;
 }
 
-/*
- * Writes an IPv6 address as RFC 5952 and inet_ntop() do: the first of the longest runs of zero
- * groups becomes "::" if it has two or more, and an address in which an IPv4 one is embedded
- * (::192.0.2.1, ::ffff:192.0.2.1) ends in that one.
- */
+/* Writes an IPv6 address as RFC 5952 and inet_ntop() do. The first of the longest runs of two or
+ * more zero groups becomes "::". If an IPv4 address is embedded (::192.0.2.1, ::ffff:192.0.2.1),
+ * the text ends in it. */
 static void format_ipv6(char *to, const uint8_t *address)
 {
     int start = 8, end = 8, run = 0;

@@ -10,7 +10,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* A fuzzer has a function of its own called in between (fuzz/fuzz_capture.c). */
+/* fuzz/fuzz_capture.c calls a function of its own in between. */
 #ifdef LINK_READ
 void LINK_READ(const struct link_type *link, struct packet *p);
 #else
@@ -51,8 +51,8 @@ bool capture_open(struct capture *c, const char *path)
     return false;
 }
 
-/* What is no longer there was told before it was lost: the block, in a file; all of it, at its end.
- * A capture without a packet that could be read is of no use. */
+/* Complaints about lost bytes were made before: about a block, or at the end of a file. A capture
+ * without a packet that could be read is of no use. */
 static int finish(const struct capture *c, int got)
 {
     if (got != 0 || c->supported || !c->packets)
@@ -62,7 +62,7 @@ static int finish(const struct capture *c, int got)
     return -1;
 }
 
-/* Reads up to the next packet, and hands on what comes before it. */
+/* Reads up to the next packet, and passes on the records before it. */
 static int next_record(struct capture *c)
 {
     int got;

@@ -7,15 +7,14 @@
 #include <inttypes.h>
 #include <string.h>
 
-/*
- * libpcap reads a packet by two calls of fread() and a copy, cuts it to the snaplen that the file's
- * header claims, and takes times after 2038 for negative ones. So its format is read here.
- */
+/* The pcap format is read here because libpcap takes two calls of fread() and a copy for each
+ * packet, cuts packets to the snaplen of the file's header, and takes times after 2038 for negative
+ * ones. */
 
 enum {
     PACKET_HEADER = 16,
-    PATCHED_HEADER = 24, /* of a libpcap that Linux distributions patched in the nineties */
-    PATCHED_TYPE = 22,   /* where that has the type of the packet, as Linux numbers them */
+    PATCHED_HEADER = 24, /* written by a libpcap that Linux distributions patched in the nineties */
+    PATCHED_TYPE = 22,   /* offset of the packet's type, as Linux numbers them */
     LINK_BITS = 0x03FFFFFF
 };
 
@@ -69,8 +68,8 @@ bool classic_open(struct classic *c, struct stream *in)
         c->packet_header = PATCHED_HEADER;
     major = get16(c->is_big_endian, header + 4);
     minor = get16(c->is_big_endian, header + 6);
-    /* 543.0 is a known writer of its own; before 2.3 all wrote the lengths the other way round, and
-     * with 2.3 some did. */
+    /* Version 543.0 is that of one known program. Before version 2.3 all programs wrote the lengths
+     * in the other order, and with 2.3 some did. */
     if ((major != 2 || minor > 4) && (major != 543 || minor != 0)) {
         complain("%s: version %u.%u of pcap is not known", in->name, major, minor);
         return false;
@@ -94,7 +93,7 @@ static int fail(const struct classic *c, const struct stream *in, const char *wh
     return -1;
 }
 
-/* Reads a packet's header; returns the length of what was captured. */
+/* Reads a packet's header. Returns the captured length. */
 static uint32_t read_header(const struct classic *c, const uint8_t *header, struct record *r)
 {
     uint32_t caplen = get32(c->is_big_endian, header + 8),

@@ -175,7 +175,7 @@ int main(int argc, char **argv)
     static char name[] = "csumoff";
     int code;
 
-    /* A reader that goes away is an error to report, like a full disk. */
+    /* That the reader of a pipe has ended is an error to report, like a full disk. */
     signal(SIGPIPE, SIG_IGN);
     argv[0] = name; /* for getopt's own complaints */
     code = stdout_close(run(argc, argv));

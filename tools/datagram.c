@@ -70,7 +70,7 @@ void piece_read(struct piece *piece, const struct packet *p, const struct csumof
     memcpy(piece->key + 10, &piece->id, sizeof piece->id);
 }
 
-/* Returns what is wrong with a fragment by itself. */
+/* Returns the fault of a fragment by itself. */
 static enum datagram_fault judge_piece(const struct piece *piece)
 {
     if (piece->len == 0 || piece->offset + piece->len > DATAGRAM_MOST ||
@@ -81,7 +81,7 @@ static enum datagram_fault judge_piece(const struct piece *piece)
 
 /* ---- Blocks of 8 bytes --------------------------------------------------------------------- */
 
-/* Returns how many of the blocks that a fragment covers are there, and marks all of them. */
+/* Marks all blocks that a fragment covers. Returns how many of them were marked before. */
 static uint32_t mark_blocks(struct datagram *d, const struct piece *piece)
 {
     uint32_t first = piece->offset / 8, last = (piece->offset + piece->len - 1) / 8, there = 0;
@@ -184,7 +184,7 @@ static void keep(struct datagram *d, const struct piece *piece, uint64_t packet)
         d->end = end;
 }
 
-/* Returns whether the length that a fragment says or implies contradicts the others. */
+/* Returns whether a fragment and the others disagree about the length of the datagram. */
 static bool is_beyond(const struct datagram *d, const struct piece *piece)
 {
     uint32_t end = piece->offset + piece->len;
@@ -192,7 +192,7 @@ static bool is_beyond(const struct datagram *d, const struct piece *piece)
     return piece->is_last ? (d->end && end != d->end) || end < d->highest : d->end && end > d->end;
 }
 
-/* Returns whether all of a fragment is there already. */
+/* Returns whether all bytes of a fragment were received before. */
 static bool is_there(const struct datagram *d, const struct piece *piece)
 {
     return !judge_piece(piece) && !is_beyond(d, piece) &&
@@ -225,7 +225,8 @@ enum placed datagram_place(struct datagram *d, const struct piece *piece, uint64
     return PIECE_WHOLE;
 }
 
-/* Finds the byte that says that the fragment header followed. An atomic one may come before. */
+/* Finds the next-header byte in front of the fragment header. An atomic fragment header may come
+ * before it. */
 static uint8_t *find_next(uint8_t *header, size_t len)
 {
     uint8_t *next = header + 6;

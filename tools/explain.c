@@ -128,7 +128,7 @@ static bool read_number(const char *text, uint64_t *number, size_t *level)
     return *end == '\0' && errno == 0 && n > 0;
 }
 
-/* A fragment by itself, and the datagram if this is the fragment that makes it whole. */
+/* Explains a fragment, and its datagram if this fragment makes it whole. */
 static void explain_fragment(const struct packet *p, const struct judged *j, size_t only,
                              bool is_all)
 {
@@ -155,8 +155,8 @@ static void explain_fragment(const struct packet *p, const struct judged *j, siz
     explain_frame(f->datagram, &whole, only, is_all);
 }
 
-/* Reads and judges packets up to the one of that number, for what they tell of it. Returns what
- * capture_next() does. */
+/* Reads and judges the packets up to that number, because later verdicts depend on them. Returns
+ * what capture_next() returns. */
 static int find_packet(struct capture *c, uint64_t number, struct packet *p, struct judged *j,
                        struct fragments *fragments)
 {

@@ -50,7 +50,7 @@ void explain_header(const struct explained *e)
 
 /* ---- The L4 checksum ----------------------------------------------------------------------- */
 
-/* What the checksum covers, in the frame as it is or as it will be. */
+/* Prints the bytes that the checksum covers, in the frame as it is or as it will be finished. */
 static struct working l4_working(const struct explained *e, const uint8_t *frame)
 {
     size_t field = (size_t)e->at.csum_start + e->at.csum_offset;
@@ -61,7 +61,7 @@ static struct working l4_working(const struct explained *e, const uint8_t *frame
                         .is_crc = is_crc,
                         .is_all = e->is_all};
 
-    /* OSPF version 2 leaves its authentication out. */
+    /* OSPF version 2 does not cover its authentication field. */
     if (e->at.l4_proto == 89 && e->at.ip_version == 4)
         w.zero[1] = (struct range){(size_t)e->at.csum_start + 16, 8};
     return w;
@@ -72,10 +72,9 @@ static bool same_sum(unsigned a, unsigned b)
     return a % 0xFFFF == b % 0xFFFF;
 }
 
-/*
- * Finds what the verdict was made from: UDP along a source route may be right for its end and for
- * the next hop, and a tunnel's checksum for what is inside as it is or once it is finished.
- */
+/* Finds the input of the verdict. UDP along a source route may be right for the end of the route or
+ * for the next hop; a tunnel's checksum may be right for the packet inside as it is or once it is
+ * finished. */
 static void find_sum(const struct explained *e, struct working *w, struct pseudo *pseudo)
 {
     const struct csumoff_report *r = &e->judged->levels.of[e->i].report;

@@ -7,10 +7,11 @@
 #include <string.h>
 
 enum {
-    SNAPLEN = 262144 /* what a program returns for a packet that matches, here as good as any */
+    SNAPLEN =
+        262144 /* the value that a program returns for a packet that matches; any but 0 will do */
 };
 
-/* Returns a handle for packets of a link type; libpcap takes its number from a file alone. */
+/* Returns a handle for packets of a link type. libpcap only takes the type's number from a file. */
 static pcap_t *open_empty(int link, char why[PCAP_ERRBUF_SIZE])
 {
     const uint32_t header[] = {0xA1B2C3D4, 0, 0, 0, SNAPLEN, (uint32_t)link};
@@ -54,7 +55,7 @@ static struct filter_program *compile(struct filter *f, const char *name, int li
     return program;
 }
 
-/* Returns the program for packets of a link type; NULL: a complaint was made. */
+/* Returns the program for packets of a link type, or NULL after a complaint. */
 static struct filter_program *find_program(struct filter *f, const char *name, int link)
 {
     for (size_t i = 0; i < f->count; i++)
@@ -63,8 +64,8 @@ static struct filter_program *find_program(struct filter *f, const char *name, i
     return compile(f, name, link);
 }
 
-/* Returns the number of a link type, for libpcap. Raw IP has several, of which that compiles for
- * one. */
+/* Returns the number of a link type, for libpcap. Raw IP has several; libpcap compiles for one of
+ * them. */
 static int link_of(const struct interface *interface)
 {
     const int link = (int)interface->link_number;

@@ -26,7 +26,7 @@ static bool is_wrong(const struct levels *levels)
     return false;
 }
 
-/* `bytes`: the packet's, copied, to be written to. */
+/* `bytes` is a copy of the packet, which is written to. */
 static void finish_packet(const struct packet *p, uint8_t *bytes, bool all, struct counts *counts)
 {
     size_t have = p->header->caplen - p->start;
@@ -51,7 +51,7 @@ static void finish_packet(const struct packet *p, uint8_t *bytes, bool all, stru
     counts->fragments += !is_done && !p->is_snapped && levels.of[0].status == CSUMOFF_EFRAG;
 }
 
-/* What a pcapng block says of its packet follows it. */
+/* A pcapng block has options that depend on the packet. */
 static void update_block(const struct packet *p, uint8_t *block, struct counts *counts)
 {
     struct hashes hashes;
@@ -68,7 +68,8 @@ static bool keep(void *out, const uint8_t *bytes, size_t len)
     return output_write(out, bytes, len);
 }
 
-/* Copies a packet, with its checksums made if `matches`. False: it can't be written. */
+/* Copies a packet. Completes its checksums if `matches` is true. Returns false if it cannot be
+ * written. */
 static bool copy_packet(const struct capture *in, struct output *out, const struct packet *p,
                         bool all, bool matches, struct counts *counts)
 {
@@ -88,11 +89,11 @@ static bool copy_packet(const struct capture *in, struct output *out, const stru
     if (record->caplen > counts->longest)
         counts->longest = record->caplen;
     output_add(out, record->len);
-    /* Whoever reads a pipe needn't wait for packets that only have to be written. */
+    /* The reader of a pipe gets the packets so far before more input has to be waited for. */
     return out->temporary || !capture_waits(in) || output_flush(out);
 }
 
-/* Copies the capture byte by byte, but for the checksums. False: it is damaged. */
+/* Copies the capture, changing only checksums. Returns false if it is damaged. */
 static bool copy_packets(struct capture *in, struct output *out, bool all, struct filter *filter,
                          struct counts *counts)
 {
@@ -109,7 +110,8 @@ static bool copy_packets(struct capture *in, struct output *out, bool all, struc
     return (got != -1 && matches >= 0) || out->error;
 }
 
-/* Many readers cut packets to the snaplen in the file's header, which some writers didn't obey. */
+/* Many programs cut packets to the snaplen of the file's header, which the program that wrote the
+ * file may have ignored. */
 static void raise_snaplen(const struct capture *in, struct output *out, uint32_t longest)
 {
     uint8_t snaplen[CLASSIC_SNAPLEN_SIZE];

@@ -32,7 +32,8 @@ static const struct {
     {0x0806, "ARP"}, {0x8847, "MPLS"}, {0x8864, "PPPoE"}, {0x888E, "EAPOL"}, {0x88CC, "LLDP"},
 };
 
-/* Walks the extension headers; returns where the L4 header is, 0 where there is none to be seen. */
+/* Walks the extension headers. Returns the offset of the L4 header, or 0 if the packet does not
+ * show it. */
 static size_t skip_extensions(struct flow *f, const uint8_t *ip, size_t len)
 {
     size_t at = 40;
@@ -126,7 +127,7 @@ static void format_name(struct flow *f)
     for (size_t i = 0; i < sizeof ethertypes / sizeof *ethertypes && !name; i++)
         if (ethertypes[i].ethertype == f->ethertype)
             name = ethertypes[i].name;
-    /* Below 0x0600 it is a length (IEEE 802.3); 0: the link type has no EtherTypes. */
+    /* A value below 0x0600 is a length (IEEE 802.3). 0: the link type has no EtherTypes. */
     if (!name && f->ethertype >= 0x0600)
         snprintf(f->name, sizeof f->name, "type 0x%04x", f->ethertype & 0xFFFF);
     else

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Prints a flow in what a line of the terminal has left. */
+/* Prints a flow in the columns that the line of the terminal has left. */
 #include "flow.h"
 #include "print.h"
 #include "terminal.h"
@@ -19,7 +19,7 @@ static int digits(unsigned number)
     return count;
 }
 
-/* Returns how many columns all but the addresses takes. */
+/* Returns how many columns everything but the addresses takes. */
 static int frame_width(const struct flow *f, const struct packet *p)
 {
     int width = (int)strlen(f->name);
@@ -33,7 +33,7 @@ static int frame_width(const struct flow *f, const struct packet *p)
     return width;
 }
 
-/* Takes the beginning of an address away, so that `room` columns hold it. */
+/* Replaces the beginning of an address by ~ if it is longer than `room` columns. */
 static void shorten(char *text, int room)
 {
     int len = (int)strlen(text);
@@ -44,7 +44,7 @@ static void shorten(char *text, int room)
     *text = '~';
 }
 
-/* Makes the addresses fit what a line of the terminal leaves, or the next one. */
+/* Makes the addresses fit the rest of the line, or else the next line. */
 static void fit(struct flow *f, const struct packet *p)
 {
     int from = (int)strlen(f->from), to = (int)strlen(f->to), frame = frame_width(f, p), room;

@@ -38,7 +38,7 @@ static void unlink_datagram(struct fragments *f, const struct datagram *d)
 
 /* ---- Holding a few of them ----------------------------------------------------------------- */
 
-/* `fault`: why one that is not whole never will be. */
+/* Drops a datagram. `fault` is the reason why it will never be whole, if it is not. */
 static void drop(struct fragments *f, struct datagram *d, enum datagram_fault fault)
 {
     if (!d->is_whole && !d->fault)
@@ -51,8 +51,8 @@ static void drop(struct fragments *f, struct datagram *d, enum datagram_fault fa
         f->oldest++;
 }
 
-/* Drops the oldest datagrams until there is room for `need` bytes more of one of them. That one
- * alone never takes so much. */
+/* Drops the oldest datagrams until there is room for `need` more bytes of one datagram. One
+ * datagram alone never takes all room. */
 static void make_room(struct fragments *f, const struct datagram *d, size_t need)
 {
     for (uint64_t i = f->oldest; f->memory + need > FRAGMENTS_MEMORY && i < f->newest; i++) {
@@ -91,7 +91,7 @@ static struct datagram *begin(struct fragments *f, const struct piece *piece, lo
     return d;
 }
 
-/* By the capture's own clock, which may also be set back. */
+/* Time is that of the capture, which may also go backwards. */
 static bool is_old(const struct datagram *d, long long time)
 {
     long long apart;
@@ -118,7 +118,8 @@ static enum placed place(struct fragments *f, struct datagram *d, const struct p
     return placed;
 }
 
-/* Makes the packet that the fragments were cut from. False: it can't have been one. */
+/* Makes the packet that was cut into the fragments. Returns false if there can have been no such
+ * packet. */
 static bool write_whole(struct fragments *f, struct datagram *d, const struct packet *p)
 {
     size_t len = datagram_write(d, f->room);

@@ -24,8 +24,8 @@ static uint32_t crc32_of(const uint8_t *bytes, size_t len)
     return ~crc;
 }
 
-/* Makes a hash of a packet; false: this kind is not made here. The specification leaves open in
- * which byte order a CRC is stored. */
+/* Computes a hash of a packet. Returns false if its kind is not supported. The specification does
+ * not say in which byte order a CRC is stored. */
 static bool hash(uint8_t *to, size_t size, unsigned kind, bool is_reversed, const uint8_t *bytes,
                  size_t len)
 {
@@ -45,7 +45,7 @@ static bool hash(uint8_t *to, size_t size, unsigned kind, bool is_reversed, cons
     return false;
 }
 
-/* Makes a hash again that was right, in the way that made it right. */
+/* Computes a hash again that was right before, in the byte order that made it right. */
 static bool rehash(const struct record *r, const uint8_t *block, uint8_t *value, size_t len)
 {
     uint8_t made[HASH_LONGEST];
@@ -59,7 +59,7 @@ static bool rehash(const struct record *r, const uint8_t *block, uint8_t *value,
     return false;
 }
 
-/* Where a list of options ends, or can't be read on. */
+/* The position at which a list of options ends, or cannot be read any further. */
 static size_t list_end(struct pcapng_options o, const uint8_t *block)
 {
     struct pcapng_option option;
@@ -69,7 +69,7 @@ static size_t list_end(struct pcapng_options o, const uint8_t *block)
     return (size_t)(o.at - block);
 }
 
-/* Moves options that end at `end` over what comes before them, and ends the list there. */
+/* Moves the options that end at `end` over the option before them, and ends the list there. */
 static void close_gap(uint8_t *block, size_t gap, size_t next, size_t end)
 {
     memmove(block + gap, block + next, end - next);

@@ -19,7 +19,7 @@ void html_add(struct output *out, const char *html)
 
 /* ---- Text --------------------------------------------------------------------------------- */
 
-/* Reads a character of UTF-8 (RFC 3629). Returns its length; 0: it is none. */
+/* Reads a character of UTF-8 (RFC 3629). Returns its length, or 0 if it is no character. */
 static size_t read_character(const uint8_t *p, uint32_t *character)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -41,7 +41,7 @@ static size_t read_character(const uint8_t *p, uint32_t *character)
     return len;
 }
 
-/* Control and format characters, and those that are none. */
+/* Control and format characters, and code points that are no characters. */
 static bool is_hidden(uint32_t c)
 {
     static const uint32_t ranges[][2] = {
@@ -101,7 +101,7 @@ static void add_grouped(struct output *out, uint64_t value)
     html_add(out, at);
 }
 
-/* Writes what a conversion says. Returns what follows it. */
+/* Writes an argument as a conversion says. Returns the position behind the conversion. */
 static const char *convert(struct output *out, const char *at, va_list *args)
 {
     char number[16];

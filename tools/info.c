@@ -14,7 +14,7 @@
 
 /* ---- info --------------------------------------------------------------------------------- */
 
-/* Linux names the model differently on each architecture, and not at all on some. */
+/* Linux gives the model another name on each architecture, and none on some. */
 static void read_cpu_model(char *model, size_t size)
 {
     static const char *const keys[] = {"model name", "Model Name", "cpu model", "Hardware",
@@ -61,7 +61,7 @@ static bool is_active(size_t kernel)
     return strcmp(csumoff_kernel_name(kernel), csumoff_kernel_active()) == 0;
 }
 
-/* The policy in force, in words of the library's. */
+/* Prints the policy in force, in the library's words. */
 static const char *policy_words(void)
 {
     static const char *const words[] = {"none", "fetch", "narrow", "fetch, narrow"};
@@ -152,7 +152,7 @@ enum {
     SIZES = sizeof sizes / sizeof *sizes
 };
 
-/* Volatile, so that nothing measured can be left out. */
+/* Volatile, so that the compiler cannot remove what is measured. */
 static volatile csumoff_wsum sink;
 static void *(*volatile copy)(void *to, const void *from, size_t len) = memcpy;
 
@@ -181,7 +181,7 @@ static double measure(const struct contender *how, uint8_t *to, const uint8_t *f
     return (double)calls * (double)len / took * 1e-9;
 }
 
-/* Kernels take turns, so that a busy moment of the machine hits all of them alike. */
+/* The kernels take turns, so that a busy moment of the machine affects all of them alike. */
 static bool measure_all(struct contender *all, size_t n)
 {
     double slice = 1.2 / (double)(n * SIZES * ROUNDS);

@@ -9,11 +9,9 @@
 
 static volatile sig_atomic_t caught, reading = -1, nothing = -1;
 
-/*
- * A flag alone could be set between the last look at it and a read that then waits for ever. Writes
- * must go on, so that signals may not interrupt all calls. Hence SA_RESTART, and a descriptor that
- * is something else when the read begins again.
- */
+/* A flag could be set between the last look at it and a read that then waits for ever. Signals may
+ * not interrupt all calls, because writes must complete. Therefore SA_RESTART is set, and the
+ * handler replaces the descriptor, so that the read that begins again is at the end. */
 static void end_reading(int number)
 {
     const int before = errno;

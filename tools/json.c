@@ -11,7 +11,7 @@
 static void print_time(const struct packet *p, bool is_nano)
 {
     const struct stamp t = stamp_read(p, is_nano);
-    /* The fraction of a time before 1970 counts backwards. */
+    /* In a time before 1970 the fraction counts backwards. */
     const bool is_before = t.seconds < 0 && t.nanoseconds;
     const int64_t seconds = t.seconds + is_before;
     const uint32_t fraction = is_before ? STAMP_SECOND - t.nanoseconds : t.nanoseconds;
@@ -35,7 +35,7 @@ static void print_flow(const struct flow *f)
         print(",\"from_port\":%u,\"to_port\":%u", f->from_port, f->to_port);
 }
 
-/* `near` and `advice` are of the checksum that judgement_near() chooses. */
+/* `near` and `advice` belong to the checksum that judgement_near() chooses. */
 static void print_near(const struct judgement *j)
 {
     const struct near_words *words = &near_words[judgement_near(j)];
@@ -68,7 +68,7 @@ static void print_fragment(const struct fragment *f)
     print("}");
 }
 
-/* `p`: where the packet's checksum is; NULL: it is in no packet of the capture. */
+/* `p` is the packet that has the checksum, or NULL if no packet of the capture has it. */
 static void print_verdict(const struct packet *p, const struct level *level,
                           const struct judgement *j, const struct flow *f)
 {

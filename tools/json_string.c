@@ -3,7 +3,7 @@
 
 #include "print.h"
 
-/* Bytes in the UTF-8 character at p, 0 where there is none (RFC 3629, section 4). */
+/* Returns the length of the UTF-8 character at p, or 0 if there is none (RFC 3629, section 4). */
 static int utf8_length(const unsigned char *p)
 {
     int tail = *p < 0xC2 ? 0 : *p < 0xE0 ? 1 : *p < 0xF0 ? 2 : *p < 0xF5 ? 3 : 0;

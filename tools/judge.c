@@ -109,11 +109,10 @@ static void find_near(struct judgement *j, const struct level *level, const stru
         j->l4_near = near_find_l4(level, head, have);
 }
 
-/*
- * Tells seeds in a received frame: what left its sender unfinished, and what the receiver itself
- * made of several packets. GRO joins TCP segments that have a payload, and puts a seed into the
- * result and the tunnels around it. UDP datagrams are seldom joined, and not to less than an MTU.
- */
+/* Tells apart the seeds in a received frame: those that left their sender unfinished, and those
+ * that the receiver made itself of several packets. GRO joins TCP segments with a payload, and puts
+ * a seed into the result and into the tunnels around it. UDP datagrams are seldom joined, and the
+ * result is never shorter than an MTU. */
 static void find_unfinished(struct judged *j, const uint8_t *head)
 {
     bool is_joined = false;
@@ -161,14 +160,14 @@ static void judge_levels(struct judged *j, const struct packet *p)
         find_unfinished(j, p->bytes + p->start);
     j->worst = 0;
     for (size_t i = 0; i < j->levels.count; i++) {
-        /* The innermost of several seeds is what Linux's csum_start points to. */
+        /* Linux's csum_start points to the innermost of several seeds. */
         if (rank_of(&j->of[i], i > 0) >= rank_of(&j->of[j->worst], j->worst > 0))
             j->worst = i;
     }
 }
 
-/* Judges the datagram that a fragment makes whole. The IPv4 header that is judged remains the
- * fragment's, for the datagram's was never sent. */
+/* Judges the datagram that a fragment makes whole. The verdict on the IPv4 header is that on the
+ * fragment's header, because the datagram's was never sent. */
 static void judge_whole(struct judged *j, const struct packet *whole)
 {
     const struct csumoff_report header = j->levels.of[0].report;

@@ -25,7 +25,7 @@ static void judge_header(struct level *level, const uint8_t *head, size_t have)
         memset(&level->report, 0, sizeof level->report);
 }
 
-/* Returns whether the field at hand is a checksum, for 0 is none in UDP. */
+/* Returns whether the field holds a checksum; 0 means none in UDP. */
 static bool is_checksum(const struct csumoff_layout *at, const uint8_t *head, size_t have)
 {
     size_t field = (size_t)at->csum_start + at->csum_offset;
@@ -113,7 +113,7 @@ void levels_read_packet(struct levels *levels, const struct packet *p)
 
 /* ---- Finishing them ------------------------------------------------------------------------ */
 
-/* Makes a seed without the length the ordinary one, as if the length had been 0 till now. */
+/* Makes an ordinary seed of a seed without the length, as if the length had been 0 before. */
 static void add_length(uint8_t *field, const struct csumoff_layout *layout)
 {
     const uint8_t none[4] = {0};
@@ -136,8 +136,8 @@ static void add_length(uint8_t *field, const struct csumoff_layout *layout)
     memcpy(field, &seed, sizeof seed);
 }
 
-/* Judges a level again, inside which something was written. Returns whether that made its checksum
- * wrong and it was made again. */
+/* Judges a level again after something inside it was written. Returns whether its checksum had
+ * become wrong and was computed again. */
 static bool follow(struct level *level, uint8_t *head, size_t have)
 {
     struct csumoff_report now;
@@ -156,8 +156,8 @@ static bool follow(struct level *level, uint8_t *head, size_t have)
     return false;
 }
 
-/* Whether the IPv4 header of packet i may be written: there is one, and no checksum around it
- * becomes wrong by it that can't be made again. */
+/* Returns whether the IPv4 header of packet i may be written: it has one, and every checksum around
+ * it that would become wrong can be computed again. */
 static bool may_write_header(const struct levels *levels, size_t i)
 {
     if (levels->of[i].layout.ip_version != 4)
@@ -175,7 +175,7 @@ static bool set_header(const struct level *level, uint8_t *head, size_t have)
     return csumoff_ipv4_header_set(head + l3, have - l3) == CSUMOFF_OK;
 }
 
-/* Finishes an L4 checksum over what it covers: padding of the link layer is no part of it. */
+/* Finishes an L4 checksum over the bytes that it covers, without padding of the link layer. */
 static bool finish_seed(const struct level *level, uint8_t *head, size_t have)
 {
     const struct csumoff_layout *at = &level->layout;
