@@ -11,7 +11,7 @@
 /* How the link header tells what follows it. */
 enum how {
     HOW_ETHERNET,  /* EtherType at `field`; the library reads the header itself */
-    HOW_ETHERTYPE, /* EtherType at `field`; the header is stripped, as in all that follow */
+    HOW_ETHERTYPE, /* EtherType at `field`; the library does not get this header, nor those below */
     HOW_FAMILY,    /* address family at `field`, 32 bits */
     HOW_RAW,       /* by the first half byte of the IP header */
     HOW_IPV4,
@@ -20,7 +20,7 @@ enum how {
     HOW_PPP,  /* PPP or Cisco HDLC behind `header` bytes */
     HOW_FRAME_RELAY,
     HOW_WIFI,     /* IEEE 802.11 */
-    HOW_RADIOTAP, /* IEEE 802.11 behind what the receiver tells of it */
+    HOW_RADIOTAP, /* IEEE 802.11 behind a header of the receiver's */
     HOW_PRISM,    /* the same, in older forms */
     HOW_AVS,
     HOW_NFLOG,
@@ -28,10 +28,10 @@ enum how {
     HOW_PPI    /* the same */
 };
 
-/* How the link header tells whether the packet was received or sent. */
+/* How the link header tells the direction of the packet. */
 enum way {
     WAY_UNKNOWN,
-    WAY_COOKED,    /* a byte: 0 to 3 received, 4 sent; after it 16 bits: the type of the hardware */
+    WAY_COOKED,    /* a byte: 0 to 3 received, 4 sent; then 16 bits: the type of the hardware */
     WAY_COOKED_V2, /* the same, and those bits are before it */
     WAY_PPP        /* a byte: 0 received, else sent */
 };
@@ -39,7 +39,7 @@ enum way {
 /* The numbers are those of capture files. */
 static const struct link_type {
     uint32_t number;
-    size_t header, field; /* at least so many bytes come before the IP header */
+    size_t header, field; /* `header`: the least bytes before the IP header */
     enum how how;
     enum way way;
     size_t way_field;
@@ -99,7 +99,7 @@ static void read_tags(struct packet *p, size_t len)
     }
 }
 
-/* Tells from PKTAP's flags, which not every version has. */
+/* Reads the direction from PKTAP's flags, which not every version has. */
 static void read_pktap_direction(struct packet *p, size_t size)
 {
     unsigned flags = size >= 40 ? le16(p->bytes + 36) & 3 : 0;
@@ -107,8 +107,9 @@ static void read_pktap_direction(struct packet *p, size_t size)
     p->direction = flags == 1 ? RECEIVED : flags == 2 ? SENT : DIRECTION_UNKNOWN;
 }
 
-/* PKTAP and PPI: a length, the link type of what is inside, and more, all of it little-endian.
- * Returns that link type, whose header p->start then is; NULL: p->status says why not. */
+/* Reads PKTAP or PPI: a length, the link type of the frame inside, and more, all of it
+ * little-endian. Returns that link type and sets p->start to its header. If it returns NULL,
+ * p->status says why. */
 static const struct link_type *enter(const struct link_type *outer, struct packet *p)
 {
     const struct link_type *link;
@@ -136,7 +137,8 @@ static const struct link_type *enter(const struct link_type *outer, struct packe
     return link;
 }
 
-/* Reads a header whose first `link->header` bytes are there; false: the packet ends in the rest. */
+/* Reads a header whose first `link->header` bytes were captured. Returns false if the packet ends
+ * in the rest. */
 static bool read_header(const struct link_type *link, struct packet *p, size_t len)
 {
     const uint8_t *header = p->bytes + p->l3;

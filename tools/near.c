@@ -11,10 +11,8 @@ enum {
     OSPF = 89
 };
 
-/*
- * A mistake is told by the sum that whoever made it arrived at: a checksum is the complement of a
- * sum. All of these are sums modulo 0xFFFF, to which a complement is the negative.
- */
+/* A checksum is the complement of a sum, and a mistake is found by the sum that its maker used. All
+ * sums here are modulo 0xFFFF, where the complement is the negative. */
 struct search {
     csumoff_wsum found; /* the field */
     csumoff_wsum right; /* what should have been summed */
@@ -23,7 +21,8 @@ struct search {
 
 static void try(struct search *s, enum near near, csumoff_wsum sum)
 {
-    /* The field is not 0, so the two add up to 0xFFFF, and not to 0, where they cancel. */
+    /* Without the pseudo-header's sum. The field is not 0, so it and its checksum add up to 0xFFFF
+     * and not to 0. */
     if (s->near == NEAR_NONE && csumoff_fold(csumoff_add(sum, s->found)) == 0)
         s->near = near;
 }
@@ -60,7 +59,7 @@ static void try_value(struct search *s)
     try(s, NEAR_SWAPPED, swapped(s->right));
 }
 
-/* Returns how long the L4 header is; 0: not known, or not all of it is covered. */
+/* Returns the length of the L4 header, or 0 if it is not known or not covered as a whole. */
 static uint32_t header_size(const struct csumoff_layout *at)
 {
     uint32_t size = at->payload_start > at->csum_start ? at->payload_start - at->csum_start : 0;
@@ -70,8 +69,8 @@ static uint32_t header_size(const struct csumoff_layout *at)
 
 /* ---- The pseudo-header -------------------------------------------------------------------- */
 
-/* Returns the pseudo-header's sum as the IP header alone gives it, without a length: a route's next
- * hop is the destination. */
+/* Returns the sum of the pseudo-header without the length, from the IP header alone: the next hop
+ * of a route is the destination. */
 static csumoff_wsum plain_pseudo(const struct csumoff_layout *at, const uint8_t *head)
 {
     const uint8_t *ip = head + at->l3_start;
@@ -80,7 +79,8 @@ static csumoff_wsum plain_pseudo(const struct csumoff_layout *at, const uint8_t 
                                : csumoff_pseudo_ipv6(ip + 8, ip + 24, at->l4_proto, 0, 0);
 }
 
-/* The field holds a seed that was spoilt, or was finished from one, or the seed is not there. */
+/* The field holds a seed that was changed, or the result of finishing a changed seed, or no seed
+ * was there to be finished. */
 static void try_seed(struct search *s, const struct csumoff_layout *at)
 {
     const csumoff_wsum seed = csumoff_seed_value(at), gso = csumoff_seed_value_gso(at);
@@ -95,7 +95,7 @@ static void try_seed(struct search *s, const struct csumoff_layout *at)
     try_more(s, NEAR_PSEUDO_TWICE, seed);
 }
 
-/* Something else was summed in place of the length. */
+/* Another number was summed in place of the length. */
 static void try_lengths(struct search *s, const struct csumoff_layout *at, const uint8_t *head,
                         size_t have)
 {
@@ -106,7 +106,7 @@ static void try_lengths(struct search *s, const struct csumoff_layout *at, const
     try_instead(s, NEAR_LENGTH_SWAPPED, length, swapped(length));
     try_instead(s, NEAR_LENGTH_IP, length, number(at->end - at->l3_start));
     if (at->ip_version == 6 && at->l4_start - at->l3_start > IPV6_HEADER)
-        /* The payload length, in which extension headers count. */
+        /* The payload length of IPv6, which counts extension headers. */
         try_instead(s, NEAR_LENGTH_IP, length, number(at->end - at->l3_start - IPV6_HEADER));
     if (have > at->end)
         try_instead(s, NEAR_LENGTH_PADDED, length, number((uint32_t)have - at->csum_start));
@@ -116,7 +116,7 @@ static void try_lengths(struct search *s, const struct csumoff_layout *at, const
     try_instead(s, NEAR_NEXT_HOP, csumoff_seed_value_gso(at), plain_pseudo(at, head));
 }
 
-/* Something else was summed in place of the protocol. */
+/* Another number was summed in place of the protocol. */
 static void try_protocols(struct search *s, const struct csumoff_layout *at, const uint8_t *head)
 {
     const csumoff_wsum protocol = number(at->l4_proto);
@@ -129,8 +129,8 @@ static void try_protocols(struct search *s, const struct csumoff_layout *at, con
 
 /* ---- What is summed ----------------------------------------------------------------------- */
 
-/* The sum ended elsewhere than what the checksum covers, before or behind the end of IP's payload.
- * The length may have followed. */
+/* The sum ended before or behind the end of what the checksum covers, and the length in it may have
+ * been that of the bytes summed. */
 static void try_ends(struct search *s, const struct csumoff_layout *at, const uint8_t *head,
                      size_t have)
 {

@@ -8,7 +8,7 @@ enum {
     FIELD_SIZE = 4
 };
 
-/* What is summed: an SCTP packet, of which the field counts as 0 or as it is said. */
+/* The input of a sum: an SCTP packet, whose field counts as 0 or as the value given. */
 struct covered {
     const uint8_t *bytes;
     size_t len;
@@ -76,8 +76,9 @@ static uint32_t bits_reversed(uint32_t n)
     return reversed;
 }
 
-/* Whether the field's first 16 bits are an Internet checksum, as devices make it that know nothing
- * of SCTP: from a field of 0 or with the CRC in it, whose rest is left. */
+/* Returns whether the first 16 bits of the field are an Internet checksum. Devices that do not know
+ * SCTP write one over a field of 0, or over one with the CRC, and leave the other 16 bits as they
+ * are. */
 static bool is_internet(const struct covered *c, const uint8_t *found, const uint8_t *right)
 {
     csumoff_wsum sum = csumoff_partial(c->bytes, FIELD, 0);

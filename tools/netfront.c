@@ -36,7 +36,7 @@ struct tally {
 
 /* ---- The backend --------------------------------------------------------------------------- */
 
-/* What Linux's backend writes; a key given on the command line goes before these. */
+/* The keys that Linux's backend writes. Those of the command line replace them. */
 static const char *const linux_keys[] = {"feature-sg=1", "feature-gso-tcpv4=1",
                                          "feature-gso-tcpv6=1", "feature-ipv6-csum-offload=1"};
 
@@ -64,7 +64,7 @@ static const char *backend_key(void *ctx, const char *key)
 
 /* ---- What is printed ----------------------------------------------------------------------- */
 
-/* extra_info goes without saying where the extra slot is shown. */
+/* extra_info is not named, because the extra slot is shown. */
 static const char *flags_text(int flags)
 {
     if (flags < 0)
@@ -217,7 +217,7 @@ static bool show_packets(struct view *view, struct capture *c, struct filter *f,
     return got != -1;
 }
 
-/* False: the capture is damaged or of no use, and a complaint was made. */
+/* Returns false after a complaint: the capture is damaged or of no use. */
 static bool show_capture(const char *path, const struct options *o, struct filter *f,
                          const struct csumoff_netfront_caps *caps, struct tally *t)
 {

@@ -111,11 +111,8 @@ static bool set_time(struct options *o, const char *value)
     return true;
 }
 
-/*
- * Every option. A flag says which member of struct options becomes true; the value of the others
- * is given to a function, which returns false after a complaint. Help gets a line of its own after
- * each '\n'.
- */
+/* All options. A flag sets a member of struct options to true. The value of any other option is
+ * given to a function, which returns false after a complaint. Help has a line break at '\n'. */
 #define FLAG(member) offsetof(struct options, member), NULL
 #define VALUE(set)   0, set
 
@@ -180,7 +177,8 @@ static const struct row *find_letter(int letter)
     return NULL;
 }
 
-/* Makes getopt's own tables. -i is none of ours, and has advice for an answer. */
+/* Makes the tables of getopt_long(). -i is no option of this program; it has a message of its
+ * own. */
 static void list_options(struct option known[ROWS + 1], char letters[ROWS * 2 + 3])
 {
     for (int i = 0; i < ROWS; i++) {

@@ -26,7 +26,8 @@ static void remove_unfinished(int number)
     raise(number);
 }
 
-/* A file beside the one to be replaced, with its permissions, removed if we are stopped. */
+/* Opens a file beside the one to be replaced, with its permissions. It is removed if a signal ends
+ * the program. */
 static int open_beside(struct output *out, const struct stat *old)
 {
     static const int fatal[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
@@ -64,7 +65,8 @@ static int open_path(struct output *out, const char *path)
 
     if (strcmp(path, "-") == 0)
         return dup(STDOUT_FILENO);
-    /* To replace a device, a pipe or a symbolic link by a file would be a nasty surprise. */
+    /* A device, a pipe or a symbolic link is written in place: it must not be replaced by a
+     * file. */
     if (is_there && !S_ISREG(st.st_mode))
         return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     out->path = is_there ? realpath(path, NULL) : strdup(path);
@@ -160,7 +162,7 @@ void output_discard(struct output *out)
     free(out->path);
 }
 
-/* Everything is on the disk before the old file goes. */
+/* All bytes are on the disk before the old file is replaced. */
 bool output_commit(struct output *out)
 {
     bool is_written = output_flush(out);

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* How a page begins, by which another one is known that may be replaced. */
+/* The beginning of a page. A file that begins with it may be replaced. */
 static const char first_words[] = "<!doctype html>\n<html lang=\"en\">\n<head>\n";
 
 const struct kind_words kind_words[KINDS] = {
@@ -39,7 +39,8 @@ static void head(struct output *out, const struct totals *n)
         n->wrong, n->packets);
     html_add(out, page_style);
     html_print(out, "</style>\n</head>\n<body>\n");
-    /* What is wrong is hatched, and not judged is striped: colours don't say it alone. */
+    /* Wrong packets are hatched and unjudged ones striped, for readers who cannot tell the colours
+     * apart. */
     html_print(out,
                "<svg width=\"0\" height=\"0\" aria-hidden=\"true\"><defs>"
                "<pattern id=\"wrong\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" "
@@ -92,7 +93,7 @@ static void count_kinds(const struct tally *t, uint64_t kinds[KINDS])
     kinds[KIND_RIGHT] = n.right - kinds[KIND_LEFT];
 }
 
-/* As 1000 rounded parts of a line, of which each kind that is there has one at least. */
+/* Draws a line of 1000 parts, rounded so that each kind that occurs has at least one. */
 static void share_line(struct output *out, const struct tally *t, const uint64_t kinds[KINDS])
 {
     unsigned x = 0;
@@ -133,7 +134,7 @@ static void summary(struct output *out, const struct tally *t)
 
 /* ---- The whole ----------------------------------------------------------------------------- */
 
-/* Whether a file that is there is a page, or empty. */
+/* Returns whether an existing file is a page, or empty. */
 static bool is_page(const char *path)
 {
     char words[sizeof first_words] = "";

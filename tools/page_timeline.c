@@ -16,7 +16,7 @@ enum {
 
 /* ---- Words for times ----------------------------------------------------------------------- */
 
-/* Writes a time; `width`: how far apart such times are, as a power of 2. */
+/* Writes a time, precisely enough for times that are 2 to the power of `width` units apart. */
 static const char *format_time(char text[TIME_SIZE], int64_t units, unsigned width)
 {
     int64_t seconds = units >> 20;
@@ -36,7 +36,7 @@ static const char *format_time(char text[TIME_SIZE], int64_t units, unsigned wid
     return text;
 }
 
-/* Writes what a bar is wide: "15.6 ms", "4 min 16 s". */
+/* Writes the width of a bar: "15.6 ms", "4 min 16 s". */
 static const char *format_width(char text[TIME_SIZE], unsigned width)
 {
     static const struct {
@@ -81,7 +81,8 @@ static uint64_t highest(const struct timeline *t)
     return most;
 }
 
-/* Heights are rounded so that what is there is seen, and the parts add up to the whole bar. */
+/* Heights are rounded so that each kind that occurs is visible and the heights add up to the
+ * bar's. */
 static unsigned to_height(uint64_t packets, uint64_t most)
 {
     unsigned height = (unsigned)((double)packets / (double)most * HEIGHT);
@@ -114,7 +115,7 @@ static void bar(struct output *out, const struct timeline *t, size_t i, uint64_t
     html_print(out, "</g>");
 }
 
-/* A row of marks below the bars tells where something is wrong, be it one packet in a million. */
+/* A row of marks below the bars shows which bars have a wrong packet, even one in a million. */
 static void marks(struct output *out, const struct timeline *t, unsigned slots)
 {
     html_print(out,

@@ -142,8 +142,8 @@ static void read_packet_options(struct record *r)
     }
 }
 
-/* An enhanced packet block, or an obsolete one, in which half of the interface's number counts
- * drops. */
+/* Reads an Enhanced Packet Block, or an obsolete Packet Block, in which half of the interface
+ * number's bits count drops. */
 static int read_packet(const struct pcapng *ng, const struct stream *in, struct record *r,
                        bool is_obsolete)
 {
@@ -169,8 +169,8 @@ static int read_packet(const struct pcapng *ng, const struct stream *in, struct 
     return 1;
 }
 
-/* A simple packet block. How much was captured of the packet, the first interface's snaplen says;
- * a block that has all of the packet is believed more than that. */
+/* Reads a Simple Packet Block. It has no captured length: the first interface's snaplen gives it,
+ * unless the block has room for the whole packet. */
 static int read_simple(const struct pcapng *ng, const struct stream *in, struct record *r)
 {
     uint32_t snaplen;
@@ -211,7 +211,7 @@ static int read_block(struct pcapng *ng, const struct stream *in, struct record 
     }
 }
 
-/* A section's header has the byte order of what follows, and of its own length. */
+/* The byte order in a Section Header Block holds for its own length, too. */
 static bool read_order(struct pcapng *ng, const uint8_t *header)
 {
     if (be32(header) != SECTION)

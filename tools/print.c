@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The beginning of a line whose end is still to be printed. */
+/* The line that is being printed, up to now. */
 static struct {
     size_t used;
     char text[8192];
@@ -20,7 +20,7 @@ static struct {
 struct conversion {
     bool is_left, is_zero;
     int width;
-    char length; /* 'l' and 'z' as they are written, 'L': ll, 0: none */
+    char length; /* 'l' and 'z' as in the format, 'L' for "ll", 0 for none */
     char kind;
 };
 
@@ -69,7 +69,7 @@ static void add_number(const struct conversion *c, uint64_t value, bool is_negat
         for (; value || at == end; value >>= 4)
             *--at = "0123456789abcdef"[value & 15];
     } else {
-        /* Most numbers have 32 bits, which many machines divide faster. */
+        /* Most numbers fit in 32 bits, which many machines divide faster. */
         for (; value > UINT32_MAX; value /= 10)
             *--at = (char)('0' + value % 10);
         for (low = (uint32_t)value; low || at == end; low /= 10)
@@ -110,7 +110,7 @@ static int64_t signed_argument(const struct conversion *c, va_list *args)
     }
 }
 
-/* Reads what follows a '%'; returns what follows the conversion. */
+/* Reads a conversion behind a '%'. Returns the position behind it. */
 static const char *read_conversion(const char *at, struct conversion *c, va_list *args)
 {
     c->is_left = c->is_zero = false;
@@ -254,7 +254,7 @@ void stdout_open(bool by_line)
     setvbuf(stdout, buffer, by_line ? _IOLBF : _IOFBF, sizeof buffer);
 }
 
-/* The errno of the first write that failed; later calls may have overwritten errno itself. */
+/* errno of the first write that failed, because later calls overwrite errno. */
 static int stdout_errno;
 
 bool stdout_failed(void)

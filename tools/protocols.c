@@ -60,7 +60,7 @@ bool protocols_locate(struct csumoff_layout *at, const uint8_t *head, size_t hav
             return false;
         locate(at, EIGRP_HEADER, CHECK, there);
         return true;
-    case RSVP: /* RFC 2205, section 3.1.1: it has a length of its own, and 0 is no checksum */
+    case RSVP: /* RFC 2205, section 3.1.1: RSVP has a length of its own, and 0 means no checksum */
         len = be16(l4 + 6);
         if (l4[0] >> 4 != RSVP_VERSION || be16(l4 + CHECK) == 0 || len < RSVP_HEADER || len > there)
             return false;

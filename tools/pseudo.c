@@ -29,7 +29,8 @@ static void put32(uint8_t to[4], uint32_t value)
 
 /* ---- Where a route ends -------------------------------------------------------------------- */
 
-/* LSRR and SSRR (RFC 791, section 3.1): the last address, until the pointer has passed it. */
+/* LSRR and SSRR (RFC 791, section 3.1): the destination is the last address, unless the pointer has
+ * passed it. */
 static void follow_ipv4(struct pseudo *p, const uint8_t *ip, size_t header)
 {
     for (size_t at = 20; at + 3 <= header && ip[at] != 0;) {
@@ -45,14 +46,14 @@ static void follow_ipv4(struct pseudo *p, const uint8_t *ip, size_t header)
     }
 }
 
-/* The last segment of a routing header with segments left. */
+/* The destination is the last segment of a routing header with segments left. */
 static void follow_route(struct pseudo *p, const uint8_t *header, size_t size)
 {
     size_t shared = 0, pad = 0, end = size;
 
     if (header[3] == 0)
         return;
-    if (header[2] == 3) { /* RFC 6554: without what it shares with the destination */
+    if (header[2] == 3) { /* RFC 6554: without the bytes that it shares with the destination */
         shared = header[4] & 15;
         pad = header[5] >> 4;
     } else if (header[2] == 4 && size >= 24) { /* RFC 8754: the last segment comes first */
@@ -117,7 +118,7 @@ void pseudo_read(struct pseudo *p, const uint8_t *bytes, size_t have,
     uint32_t length = is_partial ? at->end - at->l4_start : at->l4_len;
 
     *p = (struct pseudo){.address = 0};
-    /* What OSPF version 2 has in its place is no pseudo-header. */
+    /* For OSPF version 2 `pseudo` is no pseudo-header. */
     if (!at->pseudo || (is_ipv4 && at->l4_proto == OSPF) || at->l4_start > have)
         return;
     p->address = is_ipv4 ? 4 : 16;

@@ -10,7 +10,7 @@
 enum {
     SETS = 16384,
     WAYS = 4,
-    ENOUGH = 3 /* packets that are wrong by the same difference: chance gives one in 2^32 */
+    ENOUGH = 3 /* that many packets are wrong by the same difference by chance once in 2^32 */
 };
 
 /* Who speaks to whom, and in which protocol. */
@@ -24,7 +24,8 @@ struct track {
     csumoff_sum16 known; /* 0: not yet */
     csumoff_sum16 last;
     uint32_t same; /* so many packets in a row */
-    /* Frames in a row that are counted as unexplained, or as coalesced, and have `last`. */
+    /* How many frames in a row are counted as unexplained, or as coalesced, and have the difference
+     * `last`. */
     uint32_t unexplained, coalesced;
 };
 
@@ -37,7 +38,7 @@ enum hypothesis {
 struct pair {
     struct key key;
     bool is_used;
-    csumoff_sum16 right; /* what the last packet's checksum should have been */
+    csumoff_sum16 right; /* the right checksum of the last packet */
     struct track tracks[HYPOTHESES];
 };
 
@@ -53,7 +54,7 @@ static struct key key_of(const struct csumoff_layout *at, const uint8_t *head, b
     return key;
 }
 
-/* Finds a pair, or makes room for it where the least is known. */
+/* Finds a pair of addresses, or replaces the pair about which the least is known. */
 static struct pair *pair_find(struct recall *recall, const struct key *key)
 {
     struct pair *set, *least;
@@ -73,7 +74,7 @@ static struct pair *pair_find(struct recall *recall, const struct key *key)
     return least;
 }
 
-/* Returns a - b, which is not 0, modulo 0xFFFF. */
+/* Returns a - b modulo 0xFFFF, where 0 is written as 0xFFFF. */
 static csumoff_sum16 difference(csumoff_wsum a, csumoff_wsum b)
 {
     return csumoff_fold(csumoff_sub(b, a));
@@ -97,8 +98,8 @@ static uint32_t less(uint32_t from, uint32_t n)
     return from > n ? from - n : 0;
 }
 
-/* Counts the frames before this one anew that `which` explains. The counts of the other hypothesis
- * are of the latest frames, too, so that as many of them are the same frames. */
+/* Counts the frames before this one again, which `which` explains. The counts of both hypotheses
+ * are about the latest frames in a row, so that many of the other one's frames are among them. */
 static void explain(struct pair *pair, enum hypothesis which, uint64_t near[NEARS])
 {
     struct track *track = &pair->tracks[which], *other = &pair->tracks[!which];
@@ -121,7 +122,8 @@ struct wrong {
     bool is_counted;                /* this one's near is the frame's */
 };
 
-/* Names a wrong checksum by what the pair is known for, and learns from it. */
+/* Names the mistake behind a wrong checksum from what is known about the pair of addresses, and
+ * adds the packet to that knowledge. */
 static void recall_pair(struct recall *recall, const struct key *key, const struct wrong *wrong,
                         uint64_t near[NEARS])
 {
@@ -185,8 +187,8 @@ static void recall_l3(struct recall *recall, struct judged *j, size_t i, const u
     recall_pair(recall, &key, &wrong, near);
 }
 
-/* Addresses count in the IPv4 header's checksum and in the L4 checksum alike, and in a seed.
- * Returns whether both are wrong by the same difference, and so named. */
+/* Addresses are covered by the IPv4 header checksum, by the L4 checksum and by a seed. Returns
+ * whether both checksums are wrong by the same difference, which is named then. */
 static bool is_rewritten(struct judged *j, size_t i)
 {
     const struct level *level = &j->levels.of[i];

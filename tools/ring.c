@@ -12,7 +12,7 @@ enum {
     BLANK = CSUMOFF_NETTXF_CSUM_BLANK | CSUMOFF_NETTXF_DATA_VALIDATED
 };
 
-/* A frame of its own, to be written to: what has no Ethernet header gets one. */
+/* Copies the frame, to be written to. It gets an Ethernet header if it has none. */
 static size_t copy_frame(const struct packet *p, uint8_t *frame)
 {
     size_t header = p->link == CSUMOFF_LINK_IP ? ETHERNET : 0, len = p->header->caplen - p->start;
@@ -36,7 +36,7 @@ static bool has_l3(const struct levels *levels, enum csumoff_verdict verdict)
     return false;
 }
 
-/* Returns the innermost packet whose L4 checksum has this verdict; NULL: none. */
+/* Returns the innermost packet whose L4 checksum has this verdict, or NULL. */
 static const struct level *find_l4(const struct levels *levels, enum csumoff_verdict verdict)
 {
     for (size_t left = levels->count; left > 0; left--)
@@ -57,7 +57,7 @@ static size_t count_located(const struct levels *levels)
     return count;
 }
 
-/* What a stack that left the frame like this wants of the ring. */
+/* Sets the hint of a stack that left the frame in this state. */
 static const char *read_state(const struct levels *levels, struct csumoff_hint *hint)
 {
     const struct level *seeded = find_l4(levels, CSUMOFF_SEEDED), *place = seeded;
@@ -87,15 +87,15 @@ static const char *read_state(const struct levels *levels, struct csumoff_hint *
         hint->want = CSUMOFF_TX_AS_IS;
         return "complete";
     }
-    /* Computed again, the checksum remains what it is, and the IPv4 header gets its own. */
+    /* Computing the checksum again does not change it, and the IPv4 header gets its checksum. */
     if (has_l3(levels, CSUMOFF_BLANK))
         return "complete";
     hint->want = CSUMOFF_TX_VERIFIED;
     return "unnecessary";
 }
 
-/* A packet beyond the MTU is one to be segmented, into what fits: the innermost one, if it is a
- * tunnel's, which can't be cut here. */
+/* A packet longer than the MTU is to be segmented to fit the MTU: the innermost one, if the outer
+ * one is a tunnel, which cannot be cut here. */
 static uint16_t read_mss(const struct levels *levels, size_t mtu, bool *is_tunnel)
 {
     const struct csumoff_layout *outer = &levels->of[0].layout;
@@ -114,7 +114,7 @@ static uint16_t read_mss(const struct levels *levels, size_t mtu, bool *is_tunne
     return headers < mtu ? (uint16_t)(mtu - headers) : 0;
 }
 
-/* A checksum that the backend could not be left with. */
+/* Says why a checksum was not left to the backend. */
 static struct outcome finished_here(const uint8_t *frame, size_t len,
                                     const struct csumoff_layout *at,
                                     const struct csumoff_netfront_caps *caps)
@@ -136,7 +136,7 @@ static struct outcome finished_here(const uint8_t *frame, size_t len,
     return o;
 }
 
-/* `was_blank`, `is_blank`: an IPv4 header was left to the card, and still is. */
+/* `was_blank` and `is_blank`: an IPv4 header checksum was, and still is, left to the card. */
 static struct outcome explain(const uint8_t *frame, size_t len, bool is_changed, bool was_blank,
                               bool is_blank, const struct csumoff_hint *hint,
                               const struct csumoff_netfront_caps *caps,
@@ -177,7 +177,7 @@ static struct outcome not_sent(const char *why)
     return (struct outcome){-1, false, "not sent", why};
 }
 
-/* A super-frame that the backend doesn't take: the flags are those of each segment. */
+/* For a super-frame that the backend does not take, the flags are those of each segment. */
 static struct outcome cut(const uint8_t *frame, size_t len, uint16_t mss,
                           const struct csumoff_netfront_caps *caps)
 {
@@ -201,8 +201,8 @@ static struct outcome cut(const uint8_t *frame, size_t len, uint16_t mss,
     return o;
 }
 
-/* Fills an IP length in that the sender left at 0. The header's checksum may be stale then: the
- * verdict on it is known already, and no flag depends on it. Returns whether there was one. */
+/* Fills in an IP length that the sender left at 0. The header checksum may be wrong then; the
+ * verdict on it is known already, and no flag depends on it. Returns whether the length was 0. */
 static bool fill_length(const struct level *level, uint8_t *frame)
 {
     const struct csumoff_layout *at = &level->layout;

@@ -49,7 +49,7 @@ static void print_time(const struct view *view, const struct packet *p, const ch
           stamp_format(text, view->options->time, &t, &view->first));
 }
 
-/* Prints what was found and expected, or why nothing was. */
+/* Prints the checksums found and expected, or why there are none. */
 static void print_values(const struct shape *s, const struct level *level,
                          const struct judgement *j, const struct flow *f)
 {
@@ -78,7 +78,7 @@ static void print_note(enum tint how, const char *text)
     print("  %s%s%s", tint(how), text, untint());
 }
 
-/* Prints what there is to say of a packet behind who speaks to whom. */
+/* Prints the notes on a packet, behind its addresses. */
 static void print_notes(const struct judgement *j, const struct csumoff_report *r)
 {
     char text[NOTE_SIZE];
@@ -98,7 +98,7 @@ static void print_notes(const struct judgement *j, const struct csumoff_report *
     }
 }
 
-/* Writes which packets a datagram came from, the first and the last of many. */
+/* Writes the numbers of a datagram's packets, of many the first ones and the last. */
 static void format_packets(char text[NOTE_SIZE], const struct fragment *f)
 {
     enum {
@@ -119,7 +119,7 @@ static void format_packets(char text[NOTE_SIZE], const struct fragment *f)
         snprintf(text + used, (size_t)(NOTE_SIZE - used), " (%zu)", f->count);
 }
 
-/* Says where a fragment belongs, or which ones a datagram came from. */
+/* Prints where in its datagram a fragment lies, or the numbers of the datagram's packets. */
 static void print_fragment(const struct fragment *f)
 {
     char text[NOTE_SIZE], more[64] = "";

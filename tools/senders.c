@@ -12,7 +12,7 @@
 
 enum {
     PLACES = 1 << 16,
-    TRIES = 16, /* places looked at for an address, so that no choice of addresses makes it slow */
+    TRIES = 16, /* places tried for an address: few, so that no choice of addresses makes it slow */
     ROWS = 20   /* of text */
 };
 
@@ -29,7 +29,8 @@ void senders_close(struct senders *s)
     s->table = NULL;
 }
 
-/* Mixes an address well enough for neighbours to be spread; hostile ones are what TRIES is for. */
+/* Mixes an address so that neighbours are spread. Against addresses that were chosen to collide
+ * TRIES protects. */
 static size_t place_of(const uint8_t *address, size_t size)
 {
     uint64_t hash = size;
@@ -51,10 +52,8 @@ static void add_up(struct sender *to, const struct sender *from)
     to->seeded += from->seeded;
 }
 
-/*
- * Returns the place of a sender, or the one that sums up the others. Where all its places are
- * taken, one who sends wrong checksums gets the place of the most silent one who does not.
- */
+/* Returns the place of a sender, or that of all others. If all places tried are taken, a sender of
+ * wrong checksums replaces the one with the fewest packets that sends none. */
 static struct sender *find_sender(struct senders *s, const struct flow *f, bool is_bad)
 {
     size_t size = f->ip_version == 4 ? 4 : 16, first = place_of(f->source, size);

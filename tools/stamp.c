@@ -19,7 +19,7 @@ struct stamp stamp_read(const struct packet *p, bool is_nano)
     return stamp;
 }
 
-/* Writes the fraction of a second, and what follows it. */
+/* Writes the fraction of a second, and a text behind it. */
 static void add_fraction(char text[STAMP_SIZE], const struct stamp *stamp, int64_t nanoseconds,
                          const char *end)
 {
@@ -37,7 +37,7 @@ static void format_relative(char text[STAMP_SIZE], const struct stamp *stamp,
     int64_t nanoseconds = (int64_t)stamp->nanoseconds - first->nanoseconds, seconds;
     bool is_before;
 
-    /* Damaged files hold times that are further apart than any. */
+    /* The times in damaged files may be further apart than any real ones. */
     if (__builtin_sub_overflow(stamp->seconds, first->seconds, &seconds) || seconds == INT64_MIN)
         seconds = stamp->seconds < first->seconds ? -INT64_MAX : INT64_MAX;
     is_before = seconds < 0 || (seconds == 0 && nanoseconds < 0);

@@ -26,7 +26,7 @@ ssize_t stream_read_file(struct stream *in, uint8_t *to, size_t most)
     return got;
 }
 
-/* Room for `len` bytes and for those that are read along with them. */
+/* Makes room for `len` bytes and for those that are read along with them. */
 static bool make_room(struct stream *in, size_t len)
 {
     size_t room = len + STREAM_BUFFER;
@@ -58,7 +58,7 @@ bool stream_fill(struct stream *in, size_t len)
     while (in->end < len && !in->is_ended) {
         ssize_t got = in->read(in, in->buffer + in->end, in->room - in->end);
 
-        /* Nobody complains of an end that a signal made. */
+        /* An end that a signal made is no error. */
         if (got < 0 || interrupted()) {
             in->is_broken = true;
             return false;

@@ -7,7 +7,7 @@
 
 #include <inttypes.h>
 
-/* "3 fragment, 1 snapped": every non-zero count of `values` with its word. */
+/* Prints every non-zero count of `values` with its word: "3 fragment, 1 snapped". */
 static void print_counts(const uint64_t *values, const char *const *words, int n)
 {
     const char *comma = "  ";
@@ -20,8 +20,7 @@ static void print_counts(const uint64_t *values, const char *const *words, int n
     }
 }
 
-/* Why packets are wrong, or were seeds and yet right: how many, in a word, and what to do about it.
- */
+/* Prints why packets are wrong, or were seeds and yet right: the count, a word, and advice. */
 static void print_near(const struct tally *t)
 {
     bool is_first = true;

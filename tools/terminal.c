@@ -105,7 +105,7 @@ bool progress_is_due(uint64_t packets)
     static double next;
     double t;
 
-    /* Quick work never asks the clock; the rest does it rarely. */
+    /* The clock is read once in 256 packets, so quick work never reads it. */
     if (packets % 256 != 1)
         return false;
     if (is_terminal < 0)

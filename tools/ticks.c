@@ -2,7 +2,7 @@
 #include "ticks.h"
 
 enum {
-    TENS = 20, /* powers of 10 that 64 bits hold, with that of 0 */
+    TENS = 20, /* powers of 10 that fit in 64 bits, with that of 0 */
     NANO = 1000000000,
     MICRO = 1000000
 };
@@ -16,7 +16,7 @@ static uint64_t ten_to_the(unsigned power)
     return value;
 }
 
-/* Adds an offset to seconds; what has no place in the result becomes the nearest that has. */
+/* Adds an offset to seconds. A result that does not fit becomes the nearest one that does. */
 static int64_t add_offset(uint64_t seconds, int64_t offset)
 {
     uint64_t back = offset < 0 ? ~(uint64_t)offset + 1 : 0;
@@ -63,8 +63,8 @@ void ticks_set(struct record *r, const struct interface *i, uint64_t ticks)
     uint64_t seconds;
 
     r->has_time = true;
-    /* What nearly all files have, by constants: a division by a variable takes several times as
-     * long. */
+    /* Nearly all files have one of these. Divisions by constants are several times as fast as by a
+     * variable. */
     if (!i->is_binary && i->resolution == TICKS_MICRO) {
         seconds = ticks / MICRO;
         r->fraction = (uint32_t)(ticks % MICRO) * (NANO / MICRO);

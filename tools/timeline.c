@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Times further away than this, as damaged files have them, count as this: 69,000 years. */
+/* Times further away than this, 69,000 years, are taken for this. Damaged files have them. */
 static const int64_t SECONDS_MOST = (int64_t)1 << 41;
 
 enum kind judgement_kind(const struct judgement *j)
@@ -44,7 +44,7 @@ static void widen(struct timeline *t)
     t->width++;
 }
 
-/* Makes room for a bar, and returns which one it is. */
+/* Makes room for a time's bar. Returns its index. */
 static size_t make_room(struct timeline *t, int64_t units)
 {
     int64_t number = units >> t->width;

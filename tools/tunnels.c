@@ -10,7 +10,7 @@
 
 enum {
     UDP_DPORT = 2,
-    HEAD_USUAL = 1024 /* the headers of all but hostile frames end before */
+    HEAD_USUAL = 1024 /* the headers of ordinary frames end before */
 };
 
 /* The tunnels of csumoff_locate_all(). The first port of each is the one it is known by. */
@@ -25,7 +25,7 @@ static const struct known {
 #define KNOWN (sizeof known / sizeof *known)
 
 static struct added {
-    uint16_t port, like; /* a tunnel at `port` is one that the library knows at `like` */
+    uint16_t port, like; /* `port` is treated as the library treats port `like` */
 } added[TUNNELS_MOST];
 static size_t count_added;
 
@@ -49,7 +49,7 @@ static const struct known *find_port(unsigned long port)
     return NULL;
 }
 
-/* Returns the port that the digits are, 0: none. */
+/* Returns the port that the digits give, or 0 if they give none. */
 static unsigned long read_port(const char *digits)
 {
     unsigned long port;
@@ -102,7 +102,8 @@ bool tunnels_add(const char *pair)
 
 /* ---- Going into them ----------------------------------------------------------------------- */
 
-/* Returns the port that the library knows such a tunnel by, 0: it is none that was added. */
+/* Returns the port at which the library knows this kind of tunnel, or 0 if the port was not
+ * added. */
 static uint16_t known_port(const uint8_t *head, size_t have, const struct csumoff_layout *at)
 {
     size_t port = (size_t)at->l4_start + UDP_DPORT;
@@ -131,12 +132,10 @@ bool tunnels_may_be(const uint8_t *head, size_t have, const struct csumoff_layou
     }
 }
 
-/*
- * Goes on from the innermost of *count packets as long as that is a tunnel that was added. The
- * bytes are a copy in which its port becomes the one that the library knows. It is only read for
- * where things are: no sum covers it.
- * Returns CSUMOFF_OK or, where what is inside was not found, why.
- */
+/* Locates the packets inside the innermost of *count packets as long as that is a tunnel that was
+ * added. A copy of the bytes is located in which the tunnel's port is replaced by one that the
+ * library knows; no sum is computed over it. Returns CSUMOFF_OK, or the status of the packet that
+ * was not located. */
 static int enter(uint8_t *copy, size_t have, size_t len, enum csumoff_link link,
                  struct csumoff_layout *layouts, size_t *count)
 {

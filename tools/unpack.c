@@ -17,7 +17,8 @@
 #include <zlib.h>
 #endif
 
-/* A way of compression, and what makes a struct unpack for it; NULL: this program can't. */
+/* A compression, and the function that makes a struct unpack for it. NULL: this program was built
+ * without it. */
 struct packing {
     uint8_t magic[PACKING_MAGIC];
     size_t len; /* of magic */
@@ -36,10 +37,10 @@ struct unpack {
 #endif
 #ifdef HAVE_LIBARCHIVE
     struct archive *archive;
-    const uint8_t *block; /* what was decompressed and is still to be given */
+    const uint8_t *block; /* decompressed bytes that are not taken yet */
     size_t block_len;
     bool is_given;   /* `raw` was; the next bytes are to be read */
-    bool is_refused; /* the file can't be read, and a complaint was made */
+    bool is_refused; /* reading the file failed, after a complaint */
 #endif
 };
 
@@ -52,7 +53,8 @@ static ssize_t complain_of(const struct stream *in, const char *why)
     return -1;
 }
 
-/* Reads the next bytes of the file; false: the end, or *is_broken and a complaint was made. */
+/* Reads the next bytes of the file. Returns false at the end, or if reading failed: *is_broken is
+ * set then, after a complaint. */
 static bool refill(struct stream *in, bool *is_broken)
 {
     ssize_t got = stream_read_file(in, in->unpack->raw, STREAM_BUFFER);
@@ -65,16 +67,17 @@ static bool refill(struct stream *in, bool *is_broken)
 
 /* ---- gzip ---------------------------------------------------------------------------------- */
 
-/* libarchive reads gzip, too, but leaves each member's CRC and length unread. */
+/* libarchive reads gzip, too, but does not check each member's CRC and length. */
 #ifdef HAVE_ZLIB
-/* Makes bytes of the file available to zlib. Returns 1; 0: the end, where one may be; -1. */
+/* Makes bytes of the file available to zlib. Returns 1, or 0 at an end of the file where one may
+ * be, or -1 after a complaint. */
 static int gzip_feed(struct stream *in)
 {
     struct unpack *u = in->unpack;
     bool is_broken = false;
 
     for (;;) {
-        /* Zeros fill up what was written in blocks, as to a tape. */
+        /* Files that were written in blocks, as to a tape, end in zeros. */
         while (u->is_between && u->zlib.avail_in && *u->zlib.next_in == 0) {
             u->zlib.next_in++;
             u->zlib.avail_in--;
@@ -163,7 +166,7 @@ static ssize_t archive_failed(const struct stream *in)
     return in->unpack->is_refused ? -1 : complain_of(in, why ? why : "unknown error");
 }
 
-/* What follows the compressed data would otherwise be ignored. */
+/* Otherwise bytes behind the compressed data would be ignored. */
 static ssize_t archive_end(struct stream *in, uint8_t *to, size_t most)
 {
     uint64_t used = (uint64_t)archive_filter_bytes(in->unpack->archive, -1);
@@ -196,7 +199,7 @@ static ssize_t archive_read(struct stream *in, uint8_t *to, size_t most)
     return (ssize_t)len;
 }
 
-/* ARCHIVE_WARN would mean that another program was to be called. */
+/* ARCHIVE_WARN would mean that another program would be run. */
 static bool archive_prepare(struct archive *a)
 {
     return archive_read_support_filter_zstd(a) == ARCHIVE_OK &&

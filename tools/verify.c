@@ -85,7 +85,7 @@ static bool verify_packets(struct view *view, struct capture *c, struct filter *
     return got != -1 && matches >= 0;
 }
 
-/* False: the capture is damaged or of no use, and a complaint was made. */
+/* Returns false after a complaint: the capture is damaged or of no use. */
 static bool verify_capture(const char *path, const struct options *o, struct filter *f,
                            struct tally *t)
 {
@@ -95,7 +95,7 @@ static bool verify_capture(const char *path, const struct options *o, struct fil
 
     if (!capture_open(&capture, path))
         return interrupted();
-    /* Rows on the same terminal show the progress by themselves. */
+    /* Rows that are printed on the same terminal show the progress. */
     capture.is_quiet = !o->summary && isatty(STDOUT_FILENO);
     is_usable = filter_open(f, &capture) && verify_packets(&view, &capture, f, t);
     capture_close(&capture);

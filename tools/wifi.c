@@ -4,8 +4,8 @@
 #include "capture.h"
 #include "link_headers.h"
 
-/* IEEE 802.11: what is in clear and whole in one data frame. `is_padded`: the receiver has made
- * the header's length a multiple of 4. */
+/* IEEE 802.11. Only data frames with a whole, unencrypted packet are read. `is_padded` says that
+ * the receiver has padded the header to a multiple of 4. */
 bool wifi_read(struct packet *p, size_t len, bool is_padded)
 {
     const uint8_t *at = p->bytes + p->l3;
@@ -15,7 +15,7 @@ bool wifi_read(struct packet *p, size_t len, bool is_padded)
     if (p->l3 + 2 > len)
         return false;
     is_qos = at[0] & 0x80;
-    /* Not data, data that are null or encrypted; or of another version. */
+    /* The frame has no data, or encrypted ones, or is of another version. */
     if ((at[0] & 0x4F) != 0x08 || at[1] & 0x40)
         return true;
     size += (at[1] & 3) == 3 ? 6 : 0;
@@ -29,7 +29,8 @@ bool wifi_read(struct packet *p, size_t len, bool is_padded)
     return link_read_snap(p, len, 0);
 }
 
-/* Radiotap: a length, words that tell which fields there are, and of those the time and flags. */
+/* Radiotap: a length, words that say which fields follow, and the fields, of which the time and the
+ * flags are read. */
 bool wifi_read_radiotap(struct packet *p, size_t len)
 {
     const uint8_t *at = p->bytes + p->l3;
@@ -47,7 +48,7 @@ bool wifi_read_radiotap(struct packet *p, size_t len)
     return wifi_read(p, len, present & 2 && flags < size && at[flags] & 0x20);
 }
 
-/* Passes a header of `size` bytes, which is at least `least` long. */
+/* Skips a header of `size` bytes, which must be at least `least`. */
 static bool pass(struct packet *p, size_t len, uint32_t size, uint32_t least)
 {
     if (size < least || size > len - p->l3)
@@ -65,7 +66,7 @@ bool wifi_read_prism(struct packet *p, size_t len)
 {
     enum {
         AVS = 0x80211,   /* and then a version */
-        LONGEST = 0xFFFF /* for the other byte order makes a small number a great one */
+        LONGEST = 0xFFFF /* because a small number is a large one in the other byte order */
     };
     const uint8_t *at = p->bytes + p->l3;
     uint32_t size = le32(at + 4);

@@ -18,7 +18,7 @@ enum {
 
 /* ---- Adding -------------------------------------------------------------------------------- */
 
-/* Copies up to a line of the covered bytes from `at` on, with zeros where they count as such.
+/* Copies covered bytes for up to one line from `at` on, with zeros for those that count as such.
  * Returns how many. */
 static size_t read_line(const struct working *w, size_t at, uint8_t line[LINE])
 {
@@ -107,7 +107,7 @@ void working_field(struct working *w, const char *name, const uint8_t *bytes, si
     print("%s%s\n", *text ? "  " : "", text);
 }
 
-/* The last byte of an odd number is shown with the zero that it is summed with. */
+/* An odd last byte is shown with the zero that completes its word. */
 static void print_line(const struct working *w, size_t at, const uint8_t line[LINE], size_t n)
 {
     size_t words = (n + 1) / 2;
@@ -129,7 +129,7 @@ static void print_line(const struct working *w, size_t at, const uint8_t line[LI
     print("\n");
 }
 
-/* Adds lines from `at` up to `end` without showing them. */
+/* Adds the lines from `at` to `end` without printing them. */
 static void skip_lines(struct working *w, size_t at, size_t end)
 {
     uint64_t before = w->sum;
