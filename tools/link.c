@@ -21,11 +21,11 @@ enum how {
     HOW_FRAME_RELAY,
     HOW_WIFI,     /* IEEE 802.11 */
     HOW_RADIOTAP, /* IEEE 802.11 behind a header of the receiver's */
-    HOW_PRISM,    /* the same, in older forms */
+    HOW_PRISM,    /* IEEE 802.11 behind older headers of receivers */
     HOW_AVS,
     HOW_NFLOG,
-    HOW_PKTAP, /* any of these, which the packet itself tells */
-    HOW_PPI    /* the same */
+    HOW_PKTAP, /* any of these; the packet itself says which */
+    HOW_PPI    /* any of these, as in PKTAP */
 };
 
 /* How the link header tells the direction of the packet. */
