@@ -12,6 +12,7 @@
 #include "../oracle/frames.h"
 #include "../oracle/reference.h"
 #include "../oracle/suite.h"
+#include "same_rx.h"
 
 enum {
     TX_BLANK = 1,
@@ -170,13 +171,6 @@ static inline struct csumoff_netfront_slot send(const struct frame *f, const str
         CHECK(slot.flags == iov_slot.flags && slot.gso_type == iov_slot.gso_type &&
               slot.gso_size == iov_slot.gso_size);
     return slot;
-}
-
-static inline bool same_rx(const struct csumoff_rx *x, const struct csumoff_rx *y)
-{
-    return x->state == y->state && x->csum_start == y->csum_start &&
-           x->csum_offset == y->csum_offset && x->gso_type == y->gso_type &&
-           x->gso_size == y->gso_size && x->no_seed == y->no_seed;
 }
 
 /* Receives the frame, whole and in pieces: both have to say the same, but that the latter may not

@@ -8,6 +8,7 @@
 #include <csumoff_virtio.h>
 
 #include "anything.h"
+#include "same_rx.h"
 
 enum {
     BLANK = CSUMOFF_NETRXF_CSUM_BLANK,
@@ -44,13 +45,6 @@ static void check_status(const char *what, int got, int expected)
 {
     if (got != expected)
         ck_abort_msg("%s: status %d, not %d: %s", what, got, expected, spec_text(&packet.spec));
-}
-
-static bool same_rx(const struct csumoff_rx *x, const struct csumoff_rx *y)
-{
-    return x->state == y->state && x->csum_start == y->csum_start &&
-           x->csum_offset == y->csum_offset && x->gso_type == y->gso_type &&
-           x->gso_size == y->gso_size && x->no_seed == y->no_seed;
 }
 
 /* After an error all is as it was. */

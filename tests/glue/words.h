@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../oracle/model.h"
+#include "same_rx.h"
 
 /* ---- Statuses -------------------------------------------------------------------------------- */
 
@@ -78,13 +79,6 @@ static inline const char *read_hdr(const struct packet *p, const struct csumoff_
 }
 
 /* ---- Received -------------------------------------------------------------------------------- */
-
-static inline bool same_rx(const struct csumoff_rx *a, const struct csumoff_rx *b)
-{
-    return a->state == b->state && a->csum_start == b->csum_start &&
-           a->csum_offset == b->csum_offset && a->gso_type == b->gso_type &&
-           a->gso_size == b->gso_size && a->no_seed == b->no_seed;
-}
 
 /* What a slot says of a frame that was received: the statuses, and *rx. */
 static inline unsigned expect_slot(const struct truth *t, const struct csumoff_netfront_slot *slot,
