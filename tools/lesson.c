@@ -144,18 +144,21 @@ static void say_protocol(unsigned l4_proto, const char *name)
         say("Protocol %u has no checksum that is known here.", l4_proto);
 }
 
-static void say_fragment(const struct packet *p, const struct level *level)
+static void say_fragment(const struct packet *p, const struct level *level, bool is_inside)
 {
+    const char *who = is_inside ? "which csumoff verify does not put together inside a tunnel"
+                                : "as csumoff verify does";
+
     if (level->layout.ip_version == 4) {
         unsigned word = be16(p->bytes + p->start + level->layout.l3_start + 6);
 
         say("This is a fragment, %u bytes into its datagram, %s. The checksum covers the whole "
-            "datagram, so it takes all fragments to judge it, as csumoff verify does (RFC 791, "
-            "section 3.2).",
-            (word & 0x1FFF) * 8, word & 0x2000 ? "and more follow" : "the last one");
+            "datagram, so it takes all fragments to judge it, %s (RFC 791, section 3.2).",
+            (word & 0x1FFF) * 8, word & 0x2000 ? "and more follow" : "the last one", who);
     } else {
         say("This is a fragment. The checksum covers the whole datagram, so it takes all fragments "
-            "to judge it, as csumoff verify does (RFC 8200, section 4.5).");
+            "to judge it, %s (RFC 8200, section 4.5).",
+            who);
     }
 }
 
@@ -192,7 +195,7 @@ void lesson_unjudged(const struct packet *p, const struct judged *judged, size_t
     else if (j->l4 == MALFORMED)
         say("The headers make no sense: a version, a length or a count in them is impossible.");
     else if (j->reason == FRAGMENT)
-        say_fragment(p, level);
+        say_fragment(p, level, i > 0);
     else if (j->reason == PROTOCOL)
         say_protocol(f->l4_proto, f->name);
     else if (j->reason == AMBIGUOUS)

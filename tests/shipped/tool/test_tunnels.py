@@ -200,6 +200,9 @@ def tunnels_in_tunnels_whose_innermost_packet_is_not_located():
             end, outer = frame.index(inner), "ABSENT" if frame[14] >> 4 == 6 else "GOOD"
             write("own.pcap", pcap([(frame[:n], len(frame)) for n in range(end + 19, end + 30)]))
             equal([each[-1][0] for _, each in levels("own.pcap")], [outer] + [last[0]] * 10)
+            p = run("explain", path("own.pcap"), "11")
+            contains(" ".join(p.out.split()), "IPv4 header, bytes %d to %d: %s" %
+                     (end, end + 19, last[0]), "does not put together inside a tunnel")
 
 
 @test
