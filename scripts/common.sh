@@ -7,6 +7,11 @@ die() {
     exit 1
 }
 
+# count USAGE WORD: an argument that counts something.
+count() {
+    case $2 in '' | *[!0-9]*) die "usage: $1; '$2' is no number" ;; esac
+}
+
 # ---- Packages -------------------------------------------------------------------------------
 
 # The packages of packages.txt, on a line each: name, commands with commas between them, purpose.

@@ -5,13 +5,14 @@
 # Each target has the same share of the time, as many at once as there are processors.
 fuzz() {
     engine=libfuzzer cc=clang
-    need fuzz
     if [ "${1:-}" = --afl ]; then
         shift
         engine=afl cc=afl-clang-fast
-        need fuzz-afl
         export AFL_QUIET=1
     fi
+    count './dev fuzz [--afl] [SECONDS]' "${1:-120}"
+    need fuzz
+    [ $engine = libfuzzer ] || need fuzz-afl
     dir=build/fuzz-$engine
     logged fuzz build "$dir" $cc -Dtests=disabled -Dtools=enabled -Dfuzz=true
     rm -f "$dir"/*.count

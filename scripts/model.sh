@@ -4,6 +4,8 @@
 
 # Each processor has its own range of frames: what a frame is, its number alone decides.
 model() {
+    count './dev model [FRAMES [FIRST]]' "${1:-10000000}"
+    count './dev model [FRAMES [FIRST]]' "${2:-0}"
     need model
     logged model set_up build/model "${CC:-gcc}" -Dtests=enabled -Dtools=disabled -Doptimization=2
     logged model ninja -C build/model tests/glue/test_model

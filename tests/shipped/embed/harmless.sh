@@ -114,6 +114,11 @@ check_harmless() {
         try "no such row" exits 1 "$tree/dev" job $row
         try "says so" grep -q "^dev: no such row: $row; scripts/" "$dir/said"
     done
+    for words in 'fuzz ten' 'fuzz --afl 1s' 'model ten' 'model 10 -1' 'mutate ten'; do
+        # shellcheck disable=SC2086 # words
+        try "no number" exits 1 "$tree/dev" $words
+        try "says so" grep -q '^dev: usage: .* is no number$\|^usage: .*, not ten$' "$dir/said"
+    done
     try "no such command" exits 2 "$tree/dev" amalgamat
     try "says so" grep -q '^dev: no such command: amalgamat; ' "$dir/said"
     for target in 'afl ../../../somebodys 1' 'afl . 1' 'afl' 'afl nothing 1' 'gcc netfront 1' \
