@@ -27,7 +27,7 @@
 static err_t send_frame(struct netif *netif, struct pbuf *p)
 {
     struct netif_tap *tap = (struct netif_tap *)netif->state;
-    const struct csumoff_hint hint = {.want = sums_wish(netif, p)};
+    const struct csumoff_hint hint = {.want = sums_want(netif, p)};
     struct csumoff_virtio_hdr hdr;
     uint8_t header[12];
     struct iovec parts[2] = {{header, 0}, {tap->sent, p->tot_len}};

@@ -20,7 +20,7 @@ enum {
 static err_t send_frame(struct netif *netif, struct pbuf *p)
 {
     struct netif_xen *xen = (struct netif_xen *)netif->state;
-    const struct csumoff_hint hint = {.want = sums_wish(netif, p)};
+    const struct csumoff_hint hint = {.want = sums_want(netif, p)};
     struct iovec frame = {p->payload, p->tot_len};
     int status;
 

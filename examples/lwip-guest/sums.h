@@ -32,7 +32,7 @@ static inline void sums_mark(struct pbuf *p, bool is_seed)
 
 /* For linkoutput: `want` of the hint to csumoff_virtio_tx() or csumoff_netfront_tx(). lwIP cannot
  * keep a struct csumoff_rx with a pbuf; these marks are what csumoff_forward() would make of it. */
-static inline enum csumoff_tx sums_wish(const struct netif *netif, const struct pbuf *p)
+static inline enum csumoff_tx sums_want(const struct netif *netif, const struct pbuf *p)
 {
     if (p->flags & PBUF_FLAG_SEEDED) /* routed from a netif that got it with a seed */
         return CSUMOFF_TX_SEEDED;

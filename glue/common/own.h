@@ -21,7 +21,7 @@ CSUMOFF_INLINE bool csumoff_wants_checksum(const struct csumoff_hint *hint)
  * Returns whether a hint that asks for a checksum asks for no more than this: the checksum or the
  * seed of the outermost packet, in a frame that need not be segmented.
  */
-CSUMOFF_INLINE bool csumoff_is_common_wish(const struct csumoff_hint *hint,
+CSUMOFF_INLINE bool csumoff_is_common_hint(const struct csumoff_hint *hint,
                                            const struct csumoff_layout *layout)
 {
     if (!hint)

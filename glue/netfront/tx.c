@@ -60,7 +60,7 @@ CSUMOFF_INLINE bool tx_common(uint8_t *head, const struct csumoff_layout *layout
                               const struct csumoff_hint *hint, struct csumoff_netfront_slot *slot)
 {
     if (!(layout->ip_version == 4 ? caps->csum_ipv4 : caps->csum_ipv6) ||
-        !csumoff_is_common_wish(hint, layout))
+        !csumoff_is_common_hint(hint, layout))
         return false;
     csumoff_set_common(head, layout, hint);
     slot->flags = SEED_FLAGS;

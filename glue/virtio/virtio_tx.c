@@ -83,7 +83,7 @@ CSUMOFF_INLINE bool may_be_common(const struct csumoff_virtio_caps *caps,
 CSUMOFF_INLINE bool virtio_common(uint8_t *head, const struct csumoff_layout *layout,
                                   const struct csumoff_hint *hint, struct csumoff_virtio_hdr *hdr)
 {
-    if (!csumoff_is_common_wish(hint, layout))
+    if (!csumoff_is_common_hint(hint, layout))
         return false;
     csumoff_set_common(head, layout, hint);
     set_hdr(hdr, CSUMOFF_VIRTIO_NEEDS_CSUM, layout->csum_start, layout->csum_offset);

@@ -25,6 +25,7 @@ enum want {
     WANT_VERIFIED
 };
 
+/* What a struct csumoff_hint asks for. The model includes nothing of the library. */
 struct wish {
     enum want want;
     size_t start, offset; /* start 0: where the headers say */

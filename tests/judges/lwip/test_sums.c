@@ -138,14 +138,14 @@ START_TEST(wishes_of_linkoutput)
     struct rng rng = rng_new(97);
     struct pbuf *p = chained(0, 100, &rng);
 
-    CHECK_EQ(sums_wish(&netif, p), CSUMOFF_TX_VERIFIED);
+    CHECK_EQ(sums_want(&netif, p), CSUMOFF_TX_VERIFIED);
     netif.flags |= NETIF_FLAG_SUMS;
-    CHECK_EQ(sums_wish(&netif, p), CSUMOFF_TX_COMPUTE);
+    CHECK_EQ(sums_want(&netif, p), CSUMOFF_TX_COMPUTE);
     sums_mark(p, true);
-    CHECK_EQ(sums_wish(&netif, p), CSUMOFF_TX_SEEDED);
+    CHECK_EQ(sums_want(&netif, p), CSUMOFF_TX_SEEDED);
     p->flags = PBUF_FLAG_PUSH;
     sums_mark(p, false);
-    CHECK_EQ(sums_wish(&netif, p), CSUMOFF_TX_AS_IS);
+    CHECK_EQ(sums_want(&netif, p), CSUMOFF_TX_AS_IS);
 }
 END_TEST
 
