@@ -259,7 +259,8 @@ struct csumoff_virtio_policy {
  *   CSUMOFF_EHDR      NEEDS_CSUM is combined with RSC_INFO, or the super-frame is impossible (see
  *                     below);
  *   CSUMOFF_ETRUNC    the header has a gso_type, and the frame is shorter than its headers say;
- *   CSUMOFF_ERANGE    the L4 header or its checksum field ends beyond the end of the frame;
+ *   CSUMOFF_ERANGE    with NEEDS_CSUM, the L4 header or its checksum field ends beyond the end of
+ *                     the frame, or csum_start is below 20, the length of the shortest IP header;
  *   CSUMOFF_ENOTSUP   gso_type is unknown or is CSUMOFF_VIRTIO_GSO_UDP; NEEDS_CSUM was not
  *                     negotiated; a super-frame, or a field of 0 with the csum_offset of SCTP, is
  *                     behind a source route that cannot be resolved; or the checksum of a UDP

@@ -109,7 +109,8 @@ static int is_field_zero(const struct csumoff_frame_ *frame, size_t start, bool 
     return status;
 }
 
-/* The place that the header names, and what its field holds. */
+/* The place that the header names, and what its field holds. No checksum starts in the first bytes,
+ * which at least an IPv4 header takes. */
 static int check_place(struct csumoff_frame_ *frame, const struct csumoff_virtio_hdr *hdr,
                        const struct gso *gso, struct csumoff_rx *rx)
 {
@@ -119,7 +120,7 @@ static int check_place(struct csumoff_frame_ *frame, const struct csumoff_virtio
 
     if (gso && gso->header > needed)
         needed = gso->header;
-    if (hdr->csum_start + needed > frame->len)
+    if (hdr->csum_start < IPV4_HEADER || hdr->csum_start + needed > frame->len)
         return CSUMOFF_ERANGE;
     status = is_field_zero(frame, (size_t)hdr->csum_start + hdr->csum_offset, &rx->no_seed);
     if (status == CSUMOFF_OK && rx->no_seed)

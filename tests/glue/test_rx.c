@@ -337,7 +337,8 @@ static struct outcome expect_from_virtio(const struct beside *b, int target)
         return refused(CSUMOFF_ENOTSUP);
     if (hdr->flags & RSC)
         return refused(CSUMOFF_EHDR);
-    if (at + 2 > packet.len)
+    /* No checksum starts in what at least an IPv4 header takes. */
+    if (hdr->csum_start < 20 || at + 2 > packet.len)
         return refused(CSUMOFF_ERANGE);
     /* Behind such a route nobody knows whether it is SCTP's. */
     if (packet.level[0].finding == NOT_RESOLVABLE && is_ip(&packet) &&
@@ -382,9 +383,7 @@ static int choose_place(struct csumoff_virtio_hdr *hdr)
         }
     }
     hdr->csum_offset = offsets[rng_below(&rng, sizeof offsets)];
-    do
-        hdr->csum_start = (uint16_t)rng_below(&rng, packet.len + 2);
-    while (hdr->csum_start < 14 && packet.len > 14);
+    hdr->csum_start = (uint16_t)rng_below(&rng, packet.len + 2);
     for (unsigned i = 0; i < listed; i++)
         if (hdr->csum_start == packet.level[i].l4)
             hdr->csum_start++;

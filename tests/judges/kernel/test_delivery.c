@@ -462,7 +462,7 @@ START_TEST(bad_headers_are_refused)
         size_t kind; /* of kinds[] */
         uint8_t flags, gso_type;
         uint16_t gso_size, csum_offset;
-        int start_by, header_by; /* csum_start and hdr_len differ by so much; INT16_MAX: past it */
+        int start_by, header_by; /* INT16_MAX: csum_start, hdr_len past it; -1: far in front */
         int error;
     } rows[] = {
         {"a TCP super-frame", 1, CSUM, TSO4, 1000, 16, 0, 0, 0},
@@ -479,6 +479,7 @@ START_TEST(bad_headers_are_refused)
         {"TCPv6 over IPv4", 1, CSUM, TSO6, 1000, 16, 0, 0, EINVAL},
         {"hdr_len past the frame", 1, CSUM, TSO4, 1000, 16, 0, INT16_MAX, EINVAL},
         {"csum_start past the frame", 0, CSUM, 0, 0, 6, INT16_MAX, 0, EINVAL},
+        {"csum_start in front of the IP header", 0, CSUM, 0, 0, 6, -1, 0, EINVAL},
         {"csum_offset past the frame", 0, CSUM, 0, 0, 40000, 0, 0, EINVAL},
     };
     struct rng rng = rng_new(67);
@@ -497,7 +498,7 @@ START_TEST(bad_headers_are_refused)
         sent.hdr.csum_offset = rows[i].csum_offset;
         sent.hdr.hdr_len = (uint16_t)(rows[i].header_by ? frame.len + 1 : frame.l4 + header);
         if (rows[i].start_by)
-            sent.hdr.csum_start = (uint16_t)(frame.len - 7);
+            sent.hdr.csum_start = (uint16_t)(rows[i].start_by < 0 ? 19 : frame.len - 7);
         error = tap_write(&local, &sent);
         if (error != rows[i].error)
             ck_abort_msg("%s: \"%s\", not \"%s\"", rows[i].what, strerror(error),
