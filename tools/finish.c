@@ -170,6 +170,19 @@ static void print_json(FILE *to, const struct counts *n, bool all)
             n->hashes_removed);
 }
 
+/* Opens the output. Returns false after a complaint. What is appended to the input would be read
+ * again without end. */
+static bool open_output(struct output *out, const char *path, const struct capture *in)
+{
+    if (!output_open(out, path))
+        return false;
+    if (!output_is(out, in->stream.fd))
+        return true;
+    complain("%s: is the input and the output at once", in->name);
+    output_discard(out);
+    return false;
+}
+
 int command_finish(const struct options *o, int count, char **in_out)
 {
     bool is_stdout = strcmp(in_out[1], "-") == 0;
@@ -183,7 +196,7 @@ int command_finish(const struct options *o, int count, char **in_out)
     (void)count;
     if (!capture_open(&in, in_out[0]))
         return EXIT_UNUSABLE;
-    if (!filter_open(&filter, &in) || !output_open(&out, in_out[1])) {
+    if (!filter_open(&filter, &in) || !open_output(&out, in_out[1], &in)) {
         filter_close(&filter);
         capture_close(&in);
         return EXIT_UNUSABLE;

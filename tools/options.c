@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include "judge.h"
+#include "number.h"
 #include "print.h"
 #include "stamp.h"
 #include "terminal.h"
@@ -10,7 +11,6 @@
 #include <getopt.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <strings.h>
 
 enum {
@@ -48,8 +48,8 @@ static bool set_key(struct options *o, const char *value)
 
 static bool set_mtu(struct options *o, const char *value)
 {
-    o->mtu = strtoul(value, NULL, 10);
-    if (o->mtu < MTU_LEAST || o->mtu > 0xFFFF) {
+    o->mtu = number_read(value, 0xFFFF);
+    if (o->mtu < MTU_LEAST) {
         complain("--mtu is %d to 65535, not '%s'", MTU_LEAST, value);
         return false;
     }

@@ -65,12 +65,32 @@ static int open_path(struct output *out, const char *path)
 
     if (strcmp(path, "-") == 0)
         return dup(STDOUT_FILENO);
-    /* A device, a pipe or a symbolic link is written in place: it must not be replaced by a
-     * file. */
+    /* A device or a pipe is written in place, and of a symbolic link the target is replaced. */
     if (is_there && !S_ISREG(st.st_mode))
         return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     out->path = is_there ? realpath(path, NULL) : strdup(path);
     return out->path ? open_beside(out, is_there ? &st : NULL) : -1;
+}
+
+bool output_may_be(const char *path)
+{
+    struct stat st;
+
+    if (!*path)
+        complain("the name of the output is empty");
+    else if (stat(path, &st) != 0 && lstat(path, &st) == 0)
+        complain("%s: a symbolic link to a file that does not exist", path);
+    else
+        return true;
+    return false;
+}
+
+bool output_is(const struct output *out, int fd)
+{
+    struct stat a, b;
+
+    return fstat(out->fd, &a) == 0 && fstat(fd, &b) == 0 && S_ISREG(a.st_mode) &&
+           a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
 bool output_open(struct output *out, const char *path)
@@ -82,6 +102,8 @@ bool output_open(struct output *out, const char *path)
         complain("a capture is not for a terminal to show");
         return false;
     }
+    if (!output_may_be(path))
+        return false;
     out->fd = open_path(out, path);
     if (out->fd >= 0)
         return true;

@@ -16,8 +16,15 @@ struct output {
     int error; /* errno of the first failure; 0: none */
 };
 
+/* Returns false after a complaint: there can be no file of this name, or it is a symbolic link
+ * whose target does not exist, and which a file would replace. */
+bool output_may_be(const char *path);
+
 /* Opens a file for writing; "-" is standard output. Returns false after a complaint. */
 bool output_open(struct output *out, const char *path);
+
+/* Returns whether the output is written into the regular file that `fd` has open. */
+bool output_is(const struct output *out, int fd);
 
 /* Returns room for the next `len` bytes, or NULL if nothing more can be written. The caller fills
  * it and calls output_add(). */

@@ -161,6 +161,8 @@ bool page_check(const char *path)
         complain("a page is not for a terminal to show");
     else if (strcmp(path, "-") == 0)
         is_usable = true;
+    else if (!output_may_be(path))
+        is_usable = false;
     else if (is_there && S_ISDIR(st.st_mode))
         complain("%s: %s", path, strerror(EISDIR));
     else if (is_there && S_ISREG(st.st_mode) && !is_page(path))

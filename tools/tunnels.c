@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tunnels.h"
 
+#include "number.h"
 #include "print.h"
 
 #include <errno.h>
@@ -49,18 +50,6 @@ static const struct known *find_port(unsigned long port)
     return NULL;
 }
 
-/* Returns the port that the digits give, or 0 if they give none. */
-static unsigned long read_port(const char *digits)
-{
-    unsigned long port;
-    char *end;
-
-    if (*digits < '0' || *digits > '9')
-        return 0;
-    port = strtoul(digits, &end, 10);
-    return *end || port > 0xFFFF ? 0 : port;
-}
-
 static struct added *find_added(unsigned port)
 {
     for (size_t i = 0; i < count_added; i++)
@@ -73,7 +62,7 @@ bool tunnels_add(const char *pair)
 {
     const char *equals = strchr(pair, '=');
     const struct known *tunnel = equals ? find_name(pair, (size_t)(equals - pair)) : NULL;
-    unsigned long port = tunnel ? read_port(equals + 1) : 0;
+    unsigned long port = tunnel ? number_read(equals + 1, 0xFFFF) : 0;
     const struct known *there = find_port(port);
     struct added *again = find_added((unsigned)port);
 

@@ -5,6 +5,7 @@ Usage: test_finishing.py CSUMOFF DATA; see captures.py."""
 
 import os
 import re
+import resource
 import signal
 import stat
 import subprocess
@@ -26,6 +27,32 @@ def finish_completes_the_seeded_and_nothing_else():
         equal((sec, frac, length), (1700000000 + i, 1, len(DONE[i])))
         equal(data, DONE[i], "packet %d" % (i + 1))
     equal([f for f in os.listdir(home.name) if f.startswith("done.pcap.")], [], "left behind")
+
+
+@test
+def finish_refuses_to_append_to_its_input():
+    """What it appended would be read again, without end."""
+    def limited():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+
+    for name, data in (("itself.ng", pcapng([f for _, f in ZOO])), ("itself.pcap", DONE_FILE)):
+        write(name, data)
+        with open(path(name), "ab") as itself:
+            p = subprocess.run(TOOL + ["finish", path(name), "-"], stdout=itself,
+                               stderr=subprocess.PIPE, preexec_fn=limited)
+        p.err = p.stderr.decode()
+        unusable(p, name, "the input and the output at once")
+        assert read(name) == data, name
+    finish("itself.pcap", "itself.pcap") # a file that is replaced as a whole
+    equal(read("itself.pcap"), DONE_FILE)
+
+
+@test
+def finish_needs_a_place_for_its_output():
+    os.symlink(path("nowhere.pcap"), path("to-nowhere"))
+    unusable(run("finish", path("zoo.pcap"), path("to-nowhere")), "a file that does not exist")
+    assert os.path.islink(path("to-nowhere")) and not os.path.exists(path("nowhere.pcap"))
+    unusable(run("finish", path("zoo.pcap"), ""), "the name of the output is empty")
 
 
 @test

@@ -368,6 +368,11 @@ def the_page_appears_as_a_whole():
     Page(read("nothing.html"))
     unusable(run("verify", "--html", home.name, path("fine.pcap")), "directory")
     unusable(run("verify", "--html", path("nowhere/x.html"), path("fine.pcap")), "No such file")
+    os.symlink(path("nowhere.html"), path("to-nowhere.html"))
+    for name, why in (("", "is empty"), (path("to-nowhere.html"), "does not exist")):
+        p = run("verify", "--html", name, path("fine.pcap"))
+        unusable(p, why)
+        equal(p.out, "") # before a capture is read
     unusable(run("verify", "--html", path("new.html")), "verify takes CAPTURE...")
     unusable(run("finish", "--html", path("new.html"), path("fine.pcap"), path("x")), "--html")
     os.makedirs(path("sub"), exist_ok=True)

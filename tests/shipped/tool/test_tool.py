@@ -82,6 +82,16 @@ def usage_errors():
 
 
 @test
+def mtu_in_digits():
+    for mtu in ("67", "65536", "1500x", "1500 ", " 1500", "+1500", "0x5dc", "1e3", "",
+                "99999999999999999999", "-18446744073709550116"): # -2^64 + 1500
+        p = run("netfront", "--mtu=" + mtu, path("zoo.pcap"))
+        unusable(p, "--mtu is 68 to 65535, not '%s'" % mtu)
+        equal(p.out, "")
+    equal(run("netfront", "--mtu=1500", path("zoo.pcap")).returncode, 0)
+
+
+@test
 def unknown_kernel():
     for args in (["--kernel", "abacus", "info"],
                  ["verify", "--kernel", "abacus", path("zoo.pcap")]):
