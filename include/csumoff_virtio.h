@@ -127,9 +127,10 @@ struct csumoff_virtio_caps {
  *                                           checksum. If the hint names the checksum of a packet
  *                                           tunnelled inside, that checksum is computed first, and
  *                                           then those of the packets around it.
- *   CSUMOFF_TX_SEEDED                       If the device accepts seeds, and no non-zero bytes
- *                                           follow what the checksum covers, the seed stays, and
- *                                           the header receives NEEDS_CSUM. Otherwise, and for the
+ *   CSUMOFF_TX_SEEDED                       If the device accepts seeds, no non-zero bytes follow
+ *                                           what the checksum covers, and csum_start is 20 or more
+ *                                           (Linux drops others), the seed stays, and the header
+ *                                           receives NEEDS_CSUM. Otherwise, and for the
  *                                           outermost packet's own checksum if it is neither TCP
  *                                           nor UDP nor ICMP, the checksum is finished. SCTP
  *                                           receives its CRC32c. A field of 0 is handled as under

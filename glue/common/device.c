@@ -3,7 +3,8 @@
 #include "device.h"
 
 enum {
-    PLACE_MOST = 0xFFFF /* csum_start has 16 bits */
+    PLACE_LEAST = IPV4_HEADER, /* Linux drops frames with a smaller csum_start */
+    PLACE_MOST = 0xFFFF        /* csum_start has 16 bits */
 };
 
 /* Returns 1 if only zeros follow the bytes that the checksum covers, 0 if not, or a negative
@@ -42,7 +43,8 @@ bool csumoff_device_takes_elsewhere_(const struct csumoff_device_ *device,
                                      const struct csumoff_frame_ *frame,
                                      const struct csumoff_layout *layout)
 {
-    if (CSUMOFF_IS_PLAIN || device->finds || !device->csum_ipv4 || layout->csum_start > PLACE_MOST)
+    if (CSUMOFF_IS_PLAIN || device->finds || !device->csum_ipv4 ||
+        layout->csum_start < PLACE_LEAST || layout->csum_start > PLACE_MOST)
         return false;
     return has_clean_trailer(frame, (size_t)layout->csum_start + layout->l4_len) == 1;
 }

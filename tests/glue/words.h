@@ -180,7 +180,8 @@ static inline unsigned expect_hdr(const struct truth *t, const struct csumoff_vi
         may |= MAY_ENOTSUP;
     if (needs && hdr->flags & CSUMOFF_VIRTIO_RSC_INFO)
         may |= MAY_EHDR;
-    if (needs && hdr->csum_start + (field > header ? field : header) > t->p->len)
+    if (needs &&
+        (hdr->csum_start < 20 || hdr->csum_start + (field > header ? field : header) > t->p->len))
         may |= MAY_ERANGE;
     if (hdr->gso_type & 0x60)
         may |= wrong_inside(t, hdr);

@@ -8,6 +8,7 @@
 enum {
     ETHERNET = 14,
     SCTP_FIELD = 8,
+    PLACE_LEAST = 20,
     PLACE_MOST = 0xFFFF,
     FRAME_MOST = 0xFFFF, /* of a ring */
     DATAGRAMS = 128,
@@ -236,7 +237,8 @@ static unsigned send_elsewhere(const struct truth *t, const struct device *d, co
     plan->start = w->start;
     plan->offset = w->offset;
     plan->end = end;
-    plan->is_told = is_taken && w->start <= PLACE_MOST && model_is_clean(p, end);
+    plan->is_told =
+        is_taken && w->start >= PLACE_LEAST && w->start <= PLACE_MOST && model_is_clean(p, end);
     /* Where it leads is not known, so nobody here may finish it. */
     return t->outer == OUTER_UNRESOLVABLE && !plan->is_told ? MAY_ENOTSUP : may;
 }
@@ -440,6 +442,8 @@ const char *device_takes(const struct device *d, const struct packet *p, const u
     if (!d->is_xen && order->is_finish) {
         if (!d->csum4)
             return "the device takes no seeds";
+        if (order->start < PLACE_LEAST)
+            return "the place is in front of an IP header's end";
         if (order->start + order->offset + 2 > len)
             return "the field is beyond the frame";
     }
