@@ -47,9 +47,15 @@ static const char *value_of(const char *pair, const char *key)
     return strncmp(pair, key, len) == 0 && pair[len] == '=' ? pair + len + 1 : NULL;
 }
 
+struct backend {
+    const struct options *options;
+    bool is_read[KEYS_MOST]; /* for each key of the command line: the glue has asked for it */
+};
+
 static const char *backend_key(void *ctx, const char *key)
 {
-    const struct options *o = ctx;
+    struct backend *backend = ctx;
+    const struct options *o = backend->options;
     const char *value = NULL;
 
     for (size_t i = 0; i < sizeof linux_keys / sizeof *linux_keys && !value; i++)
@@ -58,8 +64,21 @@ static const char *backend_key(void *ctx, const char *key)
         const char *given = value_of(o->key[i], key);
 
         value = given ? given : value;
+        backend->is_read[i] |= given != NULL;
     }
     return value;
+}
+
+/* Reads what the backend takes, and names the keys of the command line that make no difference. */
+static void read_caps(const struct options *o, struct csumoff_netfront_caps *caps)
+{
+    struct backend backend = {.options = o};
+
+    csumoff_netfront_read_caps(backend_key, &backend, caps);
+    for (int i = 0; i < o->keys; i++) {
+        if (!backend.is_read[i])
+            complain("--key %s: a frontend reads no such key for its checksums", o->key[i]);
+    }
 }
 
 /* ---- What is printed ----------------------------------------------------------------------- */
@@ -240,7 +259,7 @@ int command_netfront(const struct options *o, int number, char **captures)
     struct csumoff_netfront_caps caps;
     bool is_usable = true;
 
-    csumoff_netfront_read_caps(backend_key, (void *)(uintptr_t)o, &caps);
+    read_caps(o, &caps);
     for (int i = 0; i < number && !stdout_failed() && !interrupted(); i++)
         is_usable = show_capture(captures[i], o, &filter, &caps, &tally) && is_usable;
     filter_close(&filter);

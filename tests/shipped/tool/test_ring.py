@@ -99,6 +99,15 @@ def ring_follows_the_keys_of_the_backend():
 
 
 @test
+def ring_names_keys_that_make_no_difference():
+    """A misspelt key would otherwise show the flags for another backend."""
+    args = ["--key", "feature-sg=0", "--key", "feature-gso-tcp4=0", "--key", "feature-sg=1"]
+    p = run("netfront", *args, path("zoo.pcap"))
+    equal((p.returncode, p.err), (0, "csumoff: --key feature-gso-tcp4=0: a frontend reads no such "
+                                     "key for its checksums\n"))
+
+
+@test
 def ring_of_what_has_no_ethernet_header():
     write("raw.pcap", pcap([v4(TCP, "seed"), v6(UDP, "seed")], link=RAW))
     equal([(s["state"], s["flags"], s["length"]) for s in ring("raw.pcap")],
