@@ -143,7 +143,9 @@ static int run(int argc, char **argv)
     argc -= first;
     argv += first;
     /* "csumoff help COMMAND" is "csumoff COMMAND --help". */
-    if (argc > 0 && argc <= 2 && strcmp(argv[0], "help") == 0) {
+    if (argc > 0 && strcmp(argv[0], "help") == 0) {
+        if (argc > 2)
+            return complain("help takes one COMMAND; try csumoff --help");
         o.is_help = true;
         argc--;
         argv++;

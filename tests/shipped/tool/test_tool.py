@@ -77,6 +77,7 @@ def usage_errors():
         p = run(*args)
         equal((p.returncode, p.out), (2, ""), args)
         contains(p.err, "csumoff: ")
+    contains(run("help", "info", "verify").err, "help takes one COMMAND")
     for args in (["verify", "--frob", "x"], ["verify", "-f", "x"], ["--kernel"]):
         contains(run(*args).err, "try csumoff --help")
 
