@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * Every usable kernel and every peer over packet sizes and places. Names are
- * WHAT/WHO/BYTES/WHERE: sum, copy, crc32c or op; kernel or peer; where: offset0, offset14 (one
- * address, in cache), moving (a new address each call, in cache), cold (memory that was long
- * unused).
+ * The benchmark: every usable kernel and every peer over packet sizes and places. Names are
+ * WHAT/WHO/BYTES/WHERE.
+ *
+ *   WHAT    sum, copy, crc32c or op
+ *   WHO     a kernel or a peer
+ *   WHERE   offset0, offset14: one address, in cache; moving: a new address each call, in cache;
+ *           cold: memory that was not used for long
  */
 #include "bench_shim.h"
 #include "glue.h"

@@ -26,7 +26,8 @@ struct record {
     uint32_t seconds, microseconds, captured, length;
 };
 
-/* Seven of ten are headers and little more, one is full, as in most captures. */
+/* Returns a length. Seven of ten packets are little more than headers, and one is full, as in most
+ * captures. */
 static size_t random_length(void)
 {
     uint32_t of_ten = random_below(10);
@@ -36,7 +37,7 @@ static size_t random_length(void)
     return of_ten < 9 ? 120 + random_below(700) : FRAME_MOST;
 }
 
-/* The addresses are those of 256 hosts, and the ports as many as there are. */
+/* Sets random addresses of 256 hosts, and random ports. */
 static void address(uint8_t *frame, const struct kind *kind)
 {
     bool is_ipv4 = frame[kind->l3_start] >> 4 == 4;
@@ -57,7 +58,7 @@ static void set_header(uint8_t *frame)
         fail("csumoff-bench-capture", "a header that can't be made");
 }
 
-/* Puts a frame into VXLAN over UDP, whose checksum is absent; returns the new length. */
+/* Puts a frame into VXLAN over UDP without a checksum. Returns the new length. */
 static size_t tunnel(uint8_t *frame, size_t len)
 {
     uint8_t *udp = frame + 34, *vxlan = udp + 8;

@@ -7,8 +7,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Each kernel, by the limit that it is the best one for. Each CRC continues the one before, and so
- * waits for it. */
+/* Each kernel is chosen by a limit of the CPU's features for which it is the best. Each CRC
+ * continues the one before, and so waits for it. */
 static void crc32c(const struct work *work, size_t calls)
 {
     uint32_t crc = 0;

@@ -101,7 +101,8 @@ struct contender {
     glue_fn *run;
 };
 
-/* Chooses the kernel, gives the frames what they hold, and brings them into the cache or out. */
+/* Chooses the kernel, sets the checksum fields of the frames, and brings the frames into the cache
+ * or out of it. */
 static void prepare(const void *context)
 {
     const struct contender *c = (const struct contender *)context;

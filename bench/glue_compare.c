@@ -8,7 +8,6 @@ enum {
     HEADERS = 96 /* of a frame: where bits are flipped */
 };
 
-/* Everybody begins with the same frames, one of which has a wrong checksum. */
 void glue_compare_contenders(const struct glue_row *row, const struct set *set)
 {
     const size_t calls = set->mask + 1, last = set->places[0].offset + set->places[0].len - 1;
@@ -32,7 +31,7 @@ void glue_compare_contenders(const struct glue_row *row, const struct set *set)
     free(ours.base);
 }
 
-/* Compares on a frame that the straight-line code may refuse. Returns whether it does. */
+/* Compares both on a frame that the straight-line code may refuse. Returns whether it does. */
 static bool is_refused(const struct glue_row *row, const uint8_t *frame, size_t len)
 {
     static uint8_t our_frame[LONGEST], their_frame[LONGEST];
@@ -57,8 +56,8 @@ static bool is_refused(const struct glue_row *row, const uint8_t *frame, size_t 
     return false;
 }
 
-/* Returns how many of the bits of a frame, one flipped at a time, make it one of another kind, or
- * one that is not as long as it says. */
+/* Returns how many bits of a frame, flipped one at a time, make it a frame of another kind or of a
+ * wrong length. */
 static size_t decisive_bits(const uint8_t *frame)
 {
     const bool is_ipv4 = frame[14] == 0x45;
@@ -75,8 +74,8 @@ static size_t least(size_t a, size_t b)
 }
 
 /*
- * Whatever the straight-line code accepts must be right: here it gets frames with each bit of the
- * headers flipped, with complete checksums, seeds of both kinds and zeros, and frames cut short.
+ * The frames have each bit of their headers flipped, complete checksums, seeds of both kinds or
+ * zeros, or are cut short.
  */
 void glue_compare_straight(const struct glue_row *row, const struct set *set)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Receiving through the glue, and inspecting: calls of csumoff, and of straight-line code that does
- * the same work. */
+/* Receives and inspects frames, by calls of csumoff and by straight-line code that does the same
+ * work. */
 #include "glue_work.h"
 #include "straight.h"
 #include "straight_glue.h"
@@ -23,7 +23,7 @@ static uint64_t all_of_report(const struct csumoff_report *report)
     return all * 31 + report->l4_expected;
 }
 
-/* What a driver makes of each response on the ring. */
+/* Fills a slot as a driver does from a response on the ring. */
 static const struct csumoff_netfront_slot *blank(struct csumoff_netfront_slot *slot)
 {
     slot->flags = CSUMOFF_NETRXF_CSUM_BLANK | CSUMOFF_NETRXF_DATA_VALIDATED;
@@ -48,7 +48,8 @@ uint64_t netfront_rx_straight(const struct set *set, size_t calls, bool is_compa
     GLUE_LOOP(straight_netfront_rx(frame, len, blank(&slot), &rx), rx.state, all_of_rx(&rx));
 }
 
-/* Whoever finishes what is finished gets the seed again: these can go round and round. */
+/* Finishing a finished frame restores its seed, so that these can work on the same frames over and
+ * over. */
 uint64_t netfront_rx_finish(const struct set *set, size_t calls, bool is_compared)
 {
     struct csumoff_netfront_slot slot;

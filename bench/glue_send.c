@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Sending through the glue: calls of csumoff, and of straight-line code that does the same work. */
+/* Sends frames, by calls of csumoff and by straight-line code that does the same work. */
 #include "glue_work.h"
 #include "straight_glue.h"
 
@@ -93,7 +93,7 @@ uint64_t netfront_tx_seeded_straight(const struct set *set, size_t calls, bool i
         slot.flags, all_of_slot(&slot));
 }
 
-/* Fills two pieces: the headers, and the rest. */
+/* Cuts a frame into two pieces: its headers and the rest. */
 static const struct csumoff_iov *cut(struct csumoff_iov *iov, uint8_t *frame, size_t len)
 {
     const size_t first = len < TCP_HEADERS ? len : TCP_HEADERS;
@@ -144,7 +144,7 @@ uint64_t virtio_tx_udp_ipv6_straight(const struct set *set, size_t calls, bool i
               all_of_hdr(&hdr));
 }
 
-/* What sending without offload cannot do without. */
+/* The sum that sending without offload needs in any case. */
 uint64_t sum_1460(const struct set *set, size_t calls, bool is_compared)
 {
     GLUE_LOOP(0, csumoff_partial(frame + 34, 1460, 0), 0);

@@ -97,7 +97,7 @@ void set_evict(const struct set *set)
     }
     __builtin_ia32_mfence();
 #else
-    /* What is between them takes their place. */
+    /* Reading the memory between the frames evicts them. */
     uint64_t total = 0;
 
     for (size_t i = 0; i <= set->mask; i++)

@@ -37,7 +37,7 @@ static void adjust32(const struct work *work, size_t calls)
     PEER_LOOP(work, calls, (csumoff_adjust32(&check, (uint32_t)len, (uint32_t)len * 77), check));
 }
 
-/* A TCP packet over Ethernet and IPv4, of whatever else the buffer holds. */
+/* Returns a frame with a TCP packet over IPv4, with random payload. */
 static uint8_t *tcp_frame(size_t len)
 {
     uint8_t *frame = (uint8_t *)must(malloc(len));

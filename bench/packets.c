@@ -10,7 +10,7 @@
 
 /* ---- Frames -------------------------------------------------------------------------------- */
 
-/* Frames whose checksums are right, each in cache lines of its own. */
+/* Returns frames with right checksums. Each begins at a cache line of its own. */
 static struct packets make(const struct kind *kind, size_t len, size_t head)
 {
     struct packets packets = {.stride = (len + 63) / 64 * 64, .len = len, .head = head};
@@ -175,7 +175,7 @@ void packets_add(void)
     bool is_compared = false;
 
     for (const struct packets_row *row = rows; row < rows + COUNT(rows); row++) {
-        /* locate_head gets what a driver would have copied to look at. */
+        /* locate_head gets as many bytes as a driver would copy. */
         struct packets packets = make(row->kind, row->len, row->len < 128 ? row->len : 128);
 
         packets_compare_contenders(row, &packets);

@@ -71,7 +71,7 @@ static bool same_report(const struct csumoff_report *a, const struct csumoff_rep
            a->l4_expected == b->l4_expected;
 }
 
-/* Compares on a frame that the straight-line code may refuse. Returns whether it does. */
+/* Compares both on a frame that the straight-line code may refuse. Returns whether it does. */
 static bool is_refused(const uint8_t *frame, size_t len)
 {
     enum csumoff_link link = CSUMOFF_LINK_ETHERNET;
@@ -111,8 +111,8 @@ static bool is_refused(const uint8_t *frame, size_t len)
 }
 
 /*
- * Whatever the straight-line code accepts must be right: here it gets frames with each bit of the
- * headers flipped, seeds of both kinds in place of checksums, and frames cut short.
+ * The frames have each bit of their headers flipped, or seeds of both kinds in place of checksums,
+ * or are cut short.
  */
 void packets_compare_straight(const struct packets *packets)
 {
@@ -139,8 +139,8 @@ void packets_compare_straight(const struct packets *packets)
             refused += is_refused(frame, cut);
         refused += is_refused(frame, len);
     }
-    /* Of each: EtherType, version and IHL, protocol, fragment, length but for 44 and 42; the cuts.
-     */
+    /* In each frame these bits are refused: EtherType, version and IHL, protocol, fragment, and the
+     * length but for the values 44 and 42; and each cut. */
     if (refused != 64 * (16 + 8 + 8 + 14 + 14 + len))
         fail("straight", "it refuses too much or too little");
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What an application over DPDK calls for each packet. */
+/* The functions that an application over DPDK calls for each packet. */
 #include "packets.h"
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +51,7 @@ static inline struct rte_tcp_hdr *tcp_of(uint8_t *frame)
     return (struct rte_tcp_hdr *)(void *)(frame + 34);
 }
 
-/* How many of the two checksums are right. */
+/* Returns how many of the two checksums are right. */
 uint64_t dpdk_inspect(const struct packets *packets, size_t calls)
 {
     PACKETS_LOOP(packets, calls,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The peers that are functions, and what memcpy() takes. */
+/* The peers that are functions, and memcpy(). */
 #include "peers.h"
 #include <string.h>
 
@@ -31,10 +31,8 @@ static uint64_t add_carry(uint64_t a, uint64_t b)
     return a + (a < b);
 }
 
-/*
- * The technique of Linux's csum_partial() on x86, a function there, too: 64 bytes a turn by
- * add-with-carry, two sums.
- */
+/* The technique of Linux's csum_partial() on x86: it adds 64 bytes in each turn with carry, to two
+ * sums. */
 __attribute__((noinline)) static uint64_t adc_loop(const uint8_t *data, size_t len)
 {
     uint64_t a = 0, b = 0, tail = 0;
@@ -66,7 +64,7 @@ void peer_adc(const struct work *work, size_t calls)
     PEER_LOOP(work, calls, adc_loop(data, len));
 }
 
-/* RFC 1071, section 4.1, as one would first write it. */
+/* The first thing that one would write after RFC 1071, section 4.1. */
 static uint32_t reference(const uint8_t *data, size_t len)
 {
     uint64_t sum = 0;
@@ -90,7 +88,7 @@ void peer_memcpy(const struct work *work, size_t calls)
     PEER_LOOP(work, calls, (memcpy(dst, data, len), dst[0]));
 }
 
-/* Copy and sum in one loop, as one would first write it: compilers make vectors of it. */
+/* Copies and sums in one loop, as one would first write it. Compilers vectorize it. */
 __attribute__((noinline)) static uint32_t fused(uint8_t *restrict dst, const uint8_t *restrict src,
                                                 size_t len)
 {

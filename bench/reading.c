@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 /*
- * The limit of this core and its memory: aligned loads and one addition each, over as many lines as
- * len bytes fill. No checksum; what reads the data can't be faster than the fastest of these, which
- * is another one for other sizes, places and processors.
+ * The limit of the core and its memory: aligned loads and one addition each, over as many lines as
+ * len bytes fill. These compute no checksum. No function that reads the data can be faster than the
+ * fastest of them, which depends on size, place and processor.
  */
 #include "peers.h"
 
 /*
- * A way to read: by vectors of `size` bytes, 8 a turn into as many sums, `ahead` bytes fetched
- * before they are needed (0: none is; fetching past the end never faults).
+ * Defines a way to read: vectors of `size` bytes, 8 in each turn, are added to as many sums. Data
+ * are prefetched `ahead` bytes before they are read, unless that is 0; prefetching past the end
+ * never faults.
  */
 #define WAY(name, target, size, ahead)                                                             \
     target __attribute__((noinline)) static uint64_t name(const uint8_t *data, size_t len)         \

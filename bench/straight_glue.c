@@ -79,8 +79,8 @@ int straight_netfront_tx_iov(const struct csumoff_iov *iov, size_t count,
     return CSUMOFF_OK;
 }
 
-/* Returns where the checksum is in an L4 header that has `l4_len` bytes by the IP header, and these
- * are all in the frame; or a negative status. */
+/* Returns the offset of the checksum in an L4 header, or a negative status. `l4_len` is the length
+ * of the L4 packet by the IP header, all of which must be in the frame. */
 static int field_of(const uint8_t *l4, uint8_t protocol, size_t l4_len)
 {
     if (protocol == TCP)
@@ -248,7 +248,7 @@ int straight_netfront_rx_finish(uint8_t *frame, size_t len,
     if (total < 0)
         return total;
     l4_len = (uint32_t)total - 20;
-    /* The seed is in the field, unless that is 0. */
+    /* The field holds the seed, unless it is 0. */
     sum = load(frame + L4_CHECK) ? 0 : pseudo(frame, l4_len);
     sum = csumoff_partial(frame + L4, l4_len, sum);
     store(frame + L4_CHECK, csumoff_udp_nonzero(csumoff_fold(sum)));

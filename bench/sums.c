@@ -11,7 +11,7 @@
 
 enum {
     LARGEST = 32 * MIB,
-    /* More than a branch predictor learns: it remembers the lengths of some thousand packets. */
+    /* A branch predictor remembers the lengths of some thousand packets. */
     HOT_PLACES = 65536
 };
 
@@ -37,8 +37,8 @@ static void copy_then_sum(const struct work *work, size_t calls)
 static const struct peer {
     const char *name;
     peer_fn *sum, *copy;
-    size_t most;    /* bytes: its limit, or where it gets too slow to wait for */
-    uint32_t needs; /* CSUMOFF_CPU_*, where it is built for more than this CPU may have */
+    size_t most;    /* the longest data: its limit, or that of patience */
+    uint32_t needs; /* CSUMOFF_CPU_*, if it is built for more than this CPU may have */
 } peers[] = {
     {"read_64", peer_read_64, NULL, SIZE_MAX, 0},
     {"read_128", peer_read_128, NULL, SIZE_MAX, 0},
@@ -63,7 +63,8 @@ static const struct peer {
     {"reference", peer_reference, NULL, MIB, 0},
 };
 
-/* Anywhere in what the second-level cache holds; packets begin at even addresses. */
+/* Returns random places in data that the second-level cache holds. Packets begin at even
+ * addresses. */
 static struct place_set moving(size_t least, size_t most)
 {
     struct place *place = (struct place *)must(malloc(HOT_PLACES * sizeof *place));
@@ -76,7 +77,8 @@ static struct place_set moving(size_t least, size_t most)
     return (struct place_set){place, HOT_PLACES - 1};
 }
 
-/* Each place once in a random order, far more of them than any cache holds. */
+/* Returns places that are used once each, in a random order, far more of them than any cache
+ * holds. */
 static struct place_set cold(size_t len)
 {
     size_t stride = (len + 4096 + 64) / 64 * 64, places = 1;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* What bench/wasm.mjs times, called from within a module as a program would: a call from JavaScript
- * costs more than a short sum. Each call begins with the result of the one before. */
+/*
+ * The functions that bench/wasm.mjs measures. The loops are inside the module, as in a program,
+ * because a call from JavaScript costs more than a short sum. Each call begins with the result of
+ * the one before.
+ */
 #include "csumoff.h"
 
 #define EXPORT(name) __attribute__((export_name(#name)))
@@ -32,7 +35,7 @@ EXPORT(sum) csumoff_wsum bench_sum(const uint8_t *src, size_t len, size_t times)
     return sum;
 }
 
-/* Sums of changing lengths: no branch predictor learns so many. */
+/* Sums data of changing lengths, more of them than a branch predictor learns. */
 EXPORT(sum_mixed) csumoff_wsum bench_sum_mixed(const uint8_t *src, const uint16_t *lens, size_t n)
 {
     csumoff_wsum sum = 0;
@@ -52,7 +55,7 @@ EXPORT(copy) csumoff_wsum bench_copy(const uint8_t *src, size_t len, size_t time
     return sum;
 }
 
-/* Loads and one addition each, of at least 16 bytes: what reading alone costs. */
+/* Only reads the data, in loads of at least 16 bytes with one addition each. */
 __attribute__((noinline)) static uint32_t read_once(const uint8_t *src, size_t len, uint32_t sum)
 {
     const lanes_anywhere *v = (const lanes_anywhere *)src;

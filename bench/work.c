@@ -62,7 +62,7 @@ void work_add(const char *what, const char *who, const char *bytes, const char *
     char name[128];
 
     (void)snprintf(name, sizeof name, "%s/%s/%s/%s", what, who, bytes, where);
-    /* About a third of a millisecond at 50 GB/s, and two calls at least. */
+    /* This takes about a third of a millisecond at 50 GB/s, and is two calls at least. */
     add(name, &context, 64 * MIB / (mean + 160) + 2, mean);
 }
 

@@ -24,7 +24,7 @@ enum {
 
 static struct room from_room, to_room;
 
-/* The rest, with `len` bytes at `offset` in it. */
+/* Returns the sum of the rest, with `len` bytes inserted at `offset`. */
 static uint64_t sum_with(const uint8_t *rest, size_t rest_len, size_t offset, const uint8_t *bytes,
                          size_t len)
 {
@@ -41,8 +41,8 @@ static uint64_t sum_with(const uint8_t *rest, size_t rest_len, size_t offset, co
     return ref_sum(all, rest_len + len);
 }
 
-/* Both are the same sum; bit for bit where nothing changed, else never 0xFFFF, which equation 3 of
- * RFC 1624 was made for. */
+/* The field must hold the right sum. It must keep every bit if nothing changed, and else never be
+ * 0xFFFF, as equation 3 of RFC 1624 prescribes. */
 static void check_field(csumoff_sum16 found, csumoff_sum16 before, uint64_t from, uint64_t to)
 {
     uint16_t want = ref_checksum((0xFFFFu - (uint64_t)ref_fold(from)) + ref_fold(to) +
@@ -83,13 +83,13 @@ static void check_l4(csumoff_sum16 field, unsigned selector, const uint8_t *from
     if (how.state == CSUMOFF_PARTIAL) /* as the complement that a seed is not */
         check_field((csumoff_sum16)~found, (csumoff_sum16)~field, sum_from, sum_to);
     else if (never_zero && found == 0xFFFF && sum_from % 0xFFFF != sum_to % 0xFFFF)
-        check_field(0, field, sum_from, sum_to); /* 0 it would be, if that could be stored */
+        check_field(0, field, sum_from, sum_to); /* it would be 0, which may not be stored */
     else
         check_field(found, field, sum_from, sum_to);
     MUST(!never_zero || how.state == CSUMOFF_PARTIAL || found != 0 || field == 0);
 }
 
-/* Any bytes at any offset. The sum of it all is the checksum that goes with it: a sum of 0 may be
+/* Adjusts for any bytes at any offset. The checksum before is that of all the bytes; 0 may be
  * either zero. */
 static void check_bytes(const struct input *rest, size_t offset, bool is_other_zero)
 {
@@ -114,7 +114,7 @@ static void check_bytes(const struct input *rest, size_t offset, bool is_other_z
         MUST(check == before);
 }
 
-/* Any content of the field, and bytes of fixed lengths. */
+/* Adjusts any content of the field for bytes of fixed lengths. */
 static void check_sizes(csumoff_sum16 given)
 {
     const size_t len = from_room.len < to_room.len ? from_room.len : to_room.len;
@@ -140,7 +140,8 @@ static void check_sizes(csumoff_sum16 given)
     }
 }
 
-/* Each state of the protocol and kind of field chosen; lengths of one parity. */
+/* Adjusts in each state, for the protocol and the kind of field chosen, with lengths of the same
+ * parity. */
 static void check_states(csumoff_sum16 given, unsigned selector)
 {
     size_t from_len = from_room.len, to_len = to_room.len;

@@ -18,8 +18,8 @@
 static uint8_t *packet;
 static size_t packets;
 
-/* The tool is compiled to call this (meson.build) before it looks at a packet: the buffer in which
- * the packet lies is longer, where a sanitizer sees nothing. */
+/* The tool is compiled to call this (meson.build) before it reads a packet. It lies in a longer
+ * buffer, in which a sanitizer would not see an access past its end. */
 void fuzz_link_read(const struct link_type *link, struct packet *p);
 
 void fuzz_link_read(const struct link_type *link, struct packet *p)
@@ -39,7 +39,7 @@ void fuzz_link_read(const struct link_type *link, struct packet *p)
 /* What the tool prints. */
 struct text {
     FILE *file;
-    size_t lines, objects; /* objects: lines that begin and end as JSON's do */
+    size_t lines, objects; /* objects: lines that begin and end with braces */
     char first, last;
     bool is_plain; /* no control characters */
 };
@@ -97,7 +97,7 @@ static int run(int (*command)(const struct options *, int, char **), bool json, 
     return code;
 }
 
-/* One of the packets, and one that isn't there. */
+/* Explains one of the packets, and one that does not exist. */
 static void explain(char *name, size_t seen, size_t size)
 {
     char number[32];
@@ -128,7 +128,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (json)
         MUST(out.lines == packets + 1 && out.objects == out.lines);
     seen = packets;
-    /* What can be judged to its end can be finished. */
+    /* A capture that can be judged to its end can be finished. */
     MUST(run(command_finish, false, 2, arguments) ==
          (code == EXIT_UNUSABLE ? EXIT_UNUSABLE : EXIT_FINE));
     MUST(packets == seen);

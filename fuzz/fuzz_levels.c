@@ -25,7 +25,7 @@ static bool is_header_good(const struct csumoff_report *report, const struct csu
     return report->l3 == (at->ip_version == 4 ? CSUMOFF_GOOD : CSUMOFF_ABSENT);
 }
 
-/* One level by itself, and in the one around it. */
+/* Checks one level by itself, and against the level around it. */
 static void check_level(size_t i)
 {
     const struct csumoff_layout *at = &levels[i], *outer = &levels[i ? i - 1 : 0];
@@ -43,7 +43,7 @@ static void check_level(size_t i)
     }
 }
 
-/* Returns the status of locating all; `levels` and `count` are set where it is CSUMOFF_OK. */
+/* Returns the status of locating all packets. After CSUMOFF_OK `levels` and `count` are set. */
 static int check_locate_all(size_t most)
 {
     struct csumoff_layout fewer[LEVELS], untouched[LEVELS], outermost;
@@ -67,7 +67,8 @@ static int check_locate_all(size_t most)
                             : want == CSUMOFF_EPROTO && !has_checksum(&levels[0]));
     for (i = 0; i < count; i++)
         check_level(i);
-    /* The last one is never a tunnel without a checksum: that is listed for what is inside. */
+    /* The last level is never a tunnel without a checksum, which is listed only if a packet inside
+     * is. */
     MUST(count == LEVELS || has_checksum(&levels[count - 1]));
 
     MUST(csumoff_locate_all(frame_room.bytes, len, link_type, fewer, most, &some) == CSUMOFF_OK);
@@ -78,7 +79,8 @@ static int check_locate_all(size_t most)
     return status;
 }
 
-/* The first bytes of the frame, by themselves in memory: what the whole frame gives, or too few. */
+/* Locates from the first bytes of the frame, with nothing readable behind them. The result must be
+ * that of the whole frame, or CSUMOFF_EHEAD. */
 static void check_head(size_t have, size_t most, int whole)
 {
     struct csumoff_layout found[LEVELS], untouched[LEVELS];
@@ -105,7 +107,7 @@ static void check_head(size_t have, size_t most, int whole)
     MUST(same(found + some, untouched, (LEVELS - some) * sizeof *found));
 }
 
-/* The IP header by itself, from a head: there wherever locating came as far as that. */
+/* Locates the IP header alone, from a head. It must be found wherever locating found it. */
 static void check_l3(size_t have)
 {
     struct csumoff_layout at, outermost, untouched;
@@ -140,7 +142,7 @@ static void check_l3(size_t have)
     MUST(is_header_good(&report, &at) && report.l4 == CSUMOFF_UNCHECKED);
 }
 
-/* Innermost first: each level is right, and stays so. */
+/* Fills all levels, innermost first. Each must become right and stay so. */
 static void check_fill(void)
 {
     struct csumoff_layout again[LEVELS];
@@ -170,7 +172,8 @@ static void check_fill(void)
         MUST(same_layout(&again[i], &levels[i]));
 }
 
-/* The innermost packet is left to the device; the one around it is made for what it will be. */
+/* Leaves the innermost packet to a device. The level around it must be right once that is
+ * finished. */
 static void check_offload(void)
 {
     const struct csumoff_layout *inner = &levels[count - 1], *outer = &levels[count - 2];
@@ -187,7 +190,8 @@ static void check_offload(void)
     MUST(csumoff_inspect_at(frame_room.bytes, len, inner, &report) == CSUMOFF_OK);
     MUST(report.l4 == CSUMOFF_SEEDED || report.l4 == CSUMOFF_GOOD);
     status = csumoff_outer(frame_room.bytes, len, outer, inner->csum_start, inner->csum_offset);
-    /* A datagram may end before its packet does, and what is inside with the packet. */
+    /* A UDP datagram may end before its IP packet does, and the packet inside with the IP
+     * packet. */
     if (status == CSUMOFF_EHDR) {
         MUST(inner->csum_start + inner->csum_offset + 2 > outer->csum_start + outer->l4_len);
         return;
@@ -223,7 +227,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!take_frame(&in))
         return 0;
     status = check_locate_all(most);
-    if (status == CSUMOFF_OK && flags & 8) /* about where a head becomes long enough */
+    if (status == CSUMOFF_OK && flags & 8) /* near the length at which a head becomes long enough */
         head = levels[count - 1].l4_start + head % 32;
     if (head > len)
         head = len;

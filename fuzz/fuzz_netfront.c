@@ -63,7 +63,7 @@ enum form {
     FORMS
 };
 
-/* Sends the frame, which afterwards is in frame_room; `have` of a head. */
+/* Sends the frame in one form and leaves the result in frame_room. A head has `have` bytes. */
 static int send(enum form form, size_t have, const struct csumoff_netfront_caps *by,
                 const struct csumoff_hint *hint, struct csumoff_netfront_slot *slot)
 {
@@ -107,8 +107,8 @@ static struct device device_of(const struct csumoff_netfront_caps *by)
         false, false};
 }
 
-/* Sends it in each form: what hint (or NULL) means is *w. Returns the status of the whole one;
- * where that is CSUMOFF_OK, `expected` is what was sent. */
+/* Sends the frame in each form. `w` is the wish that `hint`, which may be NULL, stands for. Returns
+ * the status for the whole frame; after CSUMOFF_OK `expected` is the frame that was sent. */
 static int check_sent(const struct csumoff_netfront_caps *by, const struct csumoff_hint *hint,
                       const struct wish *w, struct csumoff_netfront_slot *whole)
 {
@@ -155,7 +155,7 @@ static int check_sent(const struct csumoff_netfront_caps *by, const struct csumo
 
 /* ---- Receiving ------------------------------------------------------------------------------- */
 
-/* The checksum bits of the two directions are swapped. */
+/* The two checksum bits are swapped between the directions. */
 static uint16_t received_flags(unsigned sent)
 {
     return (uint16_t)((sent & EXTRA) |
@@ -207,7 +207,7 @@ static void check_completed(const struct csumoff_netfront_slot *slot)
                 : same(dst, expected, len));
 }
 
-/* What was sent comes in somewhere else, and is sent on from there: its state isn't lost. */
+/* Receives at another guest what was sent, and sends it on. Its state must not get lost. */
 static void check_sent_on(const struct csumoff_netfront_slot *sent)
 {
     static uint8_t hop[MOST];

@@ -19,7 +19,7 @@ static bool l3_good(const struct csumoff_report *r, const struct csumoff_layout 
     return r->l3 == (at->ip_version == 4 ? CSUMOFF_GOOD : CSUMOFF_ABSENT);
 }
 
-/* Whether the frame is as it was but for the checksum fields of a located packet. */
+/* Returns whether only the checksum fields of a located packet have changed. */
 static bool only_checksums_changed(const struct csumoff_layout *at)
 {
     expect();
@@ -51,7 +51,8 @@ static void check_fill(int located, const struct csumoff_layout *at)
     MUST(as_expected());
 }
 
-/* csumoff_finish_at(): whatever follows the packet; a seed is finished to what filling makes. */
+/* Checks csumoff_finish_at(), with any bytes behind the packet. Finishing a seed gives what filling
+ * does. */
 static void check_finish_at(const struct csumoff_layout *at)
 {
     struct csumoff_report report;
@@ -63,7 +64,7 @@ static void check_finish_at(const struct csumoff_layout *at)
     MUST(csumoff_finish_at(frame_room.bytes, len, at) == CSUMOFF_OK);
     MUST(only_checksums_changed(at));
     report = judge();
-    /* Without a pseudo-header the sum of nothing but zeros is another form of zero. */
+    /* Without a pseudo-header, the sum of zeros is another form of zero. */
     MUST(report.l4 == CSUMOFF_GOOD);
     MUST(csumoff_finish_at(fresh(), len, at) == CSUMOFF_OK);
     if (at->csum_kind == CSUMOFF_INTERNET) {
@@ -113,7 +114,7 @@ static void check_seed(int located, const struct csumoff_layout *at)
     MUST(report.l4_found % 0xFFFF == finished % 0xFFFF);
 }
 
-/* A frame that ends before its layout does is not looked at. */
+/* A frame that ends before its layout does is refused. */
 static void check_shorter(const struct csumoff_layout *at)
 {
     struct csumoff_report report, before;
@@ -132,7 +133,7 @@ static void check_shorter(const struct csumoff_layout *at)
     len = whole;
 }
 
-/* csumoff_finish() anywhere, whole, copied and in pieces. */
+/* Checks csumoff_finish() at any place, in the whole frame, copied and in pieces. */
 static void check_finish(size_t start, size_t offset)
 {
     size_t field = start + offset, i;
@@ -149,7 +150,7 @@ static void check_finish(size_t start, size_t offset)
         MUST(load_wire16(p + field) == (check ? check : 0xFFFF));
     }
 
-    /* The first result becomes what the copy is compared with. */
+    /* The copy is compared with the first result. */
     dst = room_place(&copy_room, original, len, MOST, at_end);
     for (i = 0; i < len; i++)
         dst[i] ^= 0xFF;
@@ -166,7 +167,7 @@ static void check_finish(size_t start, size_t offset)
     MUST(room_intact(&copy_room) && same(dst, p, len));
 }
 
-/* The field lies outside, also where its place or the length of all pieces wraps. */
+/* The field lies outside the frame, also if its offset or the length of all pieces overflows. */
 static void check_refused(size_t start, size_t offset)
 {
     struct csumoff_iov iov[2] = {{fresh(), len}, {frame_room.bytes, SIZE_MAX}};
@@ -179,7 +180,7 @@ static void check_refused(size_t start, size_t offset)
     MUST(unchanged());
 }
 
-/* With the inner packet finished, the outer one has to be right, whatever it holds. */
+/* Once the inner packet is finished, the outer one must be right, whatever bytes it has. */
 static void check_outer(const struct csumoff_layout *outer, size_t start, size_t offset)
 {
     const size_t field = (size_t)outer->csum_start + outer->csum_offset;

@@ -13,12 +13,12 @@
 #include "blocks.h"
 
 enum {
-    LARGEST = 1 << 20 /* of an input: its memory is allocated once */
+    LARGEST = 1 << 20 /* of an input; its memory is allocated once */
 };
 
 static unsigned complaints;
 
-/* The tool is compiled to call this (meson.build), which costs less than to print. */
+/* The tool is compiled to call this (meson.build), which is faster than printing. */
 int fuzz_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 int fuzz_complain(const char *format, ...)
@@ -31,7 +31,8 @@ int fuzz_complain(const char *format, ...)
 
 static const uint8_t *source;
 static size_t source_len, chunk;
-static struct stream memory; /* its buffer serves all inputs: to allocate it anew takes longest */
+static struct stream
+    memory; /* its buffer is kept for all inputs, because allocating it takes longest */
 
 static ssize_t read_memory(struct stream *in, uint8_t *to, size_t most)
 {
@@ -47,7 +48,7 @@ static ssize_t read_memory(struct stream *in, uint8_t *to, size_t most)
     return (ssize_t)len;
 }
 
-/* In pieces of up to `size` bytes. */
+/* Opens a stream that reads `bytes` in pieces of up to `size` bytes. */
 static struct stream *open_memory(const uint8_t *bytes, size_t len, size_t size)
 {
     source = bytes;
@@ -64,7 +65,7 @@ static struct stream *open_memory(const uint8_t *bytes, size_t len, size_t size)
 
 /* ---- Reading ------------------------------------------------------------------------------- */
 
-/* Up to `most` blocks; more are as good as these. */
+/* How many blocks of an input are read. */
 enum {
     BLOCKS = 4096
 };
@@ -72,7 +73,8 @@ enum {
 static struct seen first[BLOCKS];
 static size_t blocks;
 
-/* Reads all of it, and compares with what was read first. Returns what the last call did. */
+/* Reads everything again and compares it with the first reading. Returns what the last call
+ * returned. */
 static int read_again(const uint8_t *bytes, size_t len, size_t size)
 {
     struct stream *in = open_memory(bytes, len, size);
@@ -93,7 +95,7 @@ static int read_again(const uint8_t *bytes, size_t len, size_t size)
     return got;
 }
 
-/* Each block in memory of its own, so that a sanitizer sees what is read behind it. */
+/* Reads each block from memory of its own, so that a sanitizer sees accesses behind it. */
 static void read_apart(const uint8_t *bytes)
 {
     struct pcapng ng = {.count = 0};
@@ -119,7 +121,7 @@ static void read_apart(const uint8_t *bytes)
 
 /* ---- Writing ------------------------------------------------------------------------------- */
 
-/* From the highest bit on, which the tool does the other way round. */
+/* Computes the CRC from the highest bit on; the tool begins at the lowest. */
 static uint32_t crc32_slow(const uint8_t *bytes, size_t len)
 {
     uint32_t crc = 0xFFFFFFFF, reversed = 0;
@@ -136,7 +138,7 @@ static uint32_t crc32_slow(const uint8_t *bytes, size_t len)
     return ~reversed;
 }
 
-/* A hash over a packet that was changed must be right; what could not be made must be gone. */
+/* The hashes of a changed packet must be right. Those that cannot be computed must be gone. */
 static void check_hashes(const struct record *r, const uint8_t *block)
 {
     struct pcapng_options o = pcapng_packet_options(r, block);
@@ -162,7 +164,7 @@ static void check_hashes(const struct record *r, const uint8_t *block)
     }
 }
 
-/* A block with another packet in it; only the packet and its hashes change. */
+/* Puts another packet into a block. Only the packet and its hashes may change. */
 static void change_block(const struct record *r, uint8_t *to)
 {
     uint8_t *block = malloc(r->len);
@@ -184,7 +186,7 @@ static void change_block(const struct record *r, uint8_t *to)
     free(block);
 }
 
-/* Reads a file for the first time, and writes it twice: as it is, and with other packets. */
+/* Reads a file for the first time and writes it twice: unchanged, and with other packets. */
 static int read_first(const uint8_t *data, size_t size, uint8_t *other)
 {
     static uint8_t same_again[LARGEST];

@@ -10,7 +10,8 @@
 static struct room piece_rooms[PIECES + 1];
 static struct csumoff_iov iov[PIECES + 1];
 
-/* Places the pieces of the frame afresh. Which edge each is at, its number and `at_end` say. */
+/* Places the pieces of the frame anew. The number of a piece and `at_end` say at which edge of its
+ * memory it lies. */
 static void scatter(void)
 {
     size_t i;
@@ -24,7 +25,7 @@ static void scatter(void)
     }
 }
 
-/* Whether the pieces are the frame in the room, and nothing beside either was written. */
+/* Returns whether the pieces equal the frame in the room, and nothing beside them was written. */
 static bool together(void)
 {
     const uint8_t *p = frame_room.bytes;
@@ -49,7 +50,7 @@ static int check_locate(struct csumoff_layout *at)
     status = csumoff_locate_iov(iov, PIECES + 1, link_type, &layout);
     MUST(together() && unchanged());
     if (status == CSUMOFF_ENOTSUP && want != CSUMOFF_ENOTSUP)
-        MUST(len > 512); /* of headers, which are not in one piece */
+        MUST(len > 512); /* bytes of headers that are not in one piece */
     else
         MUST(status == want);
     if (status == CSUMOFF_OK)
@@ -76,8 +77,8 @@ static void check_finish(size_t start, size_t offset)
     MUST(together());
 }
 
-/* A located packet, which stays as it is here: both forms begin with the frame as the input has it.
- */
+/* Checks the functions that take a layout. The whole frame and the pieces both begin as in the
+ * input. */
 static void check_finish_at(const struct csumoff_layout *at)
 {
     int want;
@@ -89,7 +90,7 @@ static void check_finish_at(const struct csumoff_layout *at)
     scatter();
 }
 
-/* Copied whole and in part: the bytes, and the sum that the oracle has for them. */
+/* Copies the frame as a whole and in part. The bytes must be equal, and the sum the oracle's. */
 static void check_copy(size_t skip, size_t n)
 {
     static struct room copy_room;
@@ -128,7 +129,7 @@ static void check_erange(const struct csumoff_layout *at)
     MUST(same(&report, &before, sizeof report));
 }
 
-/* The pieces hold fewer bytes than the layout speaks of, or more than SIZE_MAX. */
+/* The pieces have fewer bytes than the layout needs, or more than SIZE_MAX. */
 static void check_refused(const struct csumoff_layout *at)
 {
     const size_t before_last = len - iov[PIECES].len;

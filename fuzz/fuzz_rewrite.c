@@ -17,7 +17,7 @@ static struct room bytes_room;
 static struct csumoff_layout levels[LEVELS];
 static size_t count;
 
-/* Where things are, and what both checksums should be. */
+/* The layout of a packet, and its right checksums. */
 struct packet {
     struct csumoff_layout at;
     struct csumoff_report report;
@@ -29,7 +29,7 @@ static bool find_all(const uint8_t *frame)
     return csumoff_locate_all(frame, len, link_type, levels, LEVELS, &count) == CSUMOFF_OK;
 }
 
-/* The truth about a packet in a frame: the oracle's as far as it goes. */
+/* Returns the truth about a packet in a frame, by the oracle where it knows it. */
 static void look(const uint8_t *frame, const struct csumoff_layout *at, struct packet *packet)
 {
     uint64_t pseudo;
@@ -45,7 +45,7 @@ static void look(const uint8_t *frame, const struct csumoff_layout *at, struct p
     }
 }
 
-/* Whether `after` is off from `right_after` by as much as `before` was from `right_before`. */
+/* Returns whether `after` differs from `right_after` as `before` did from `right_before`. */
 static bool is_as_far_off(uint16_t before, uint16_t right_before, uint16_t after,
                           uint16_t right_after)
 {
@@ -124,8 +124,8 @@ static void check_rewrite(size_t level, enum csumoff_state state, size_t at, con
     MUST(as_expected());
     MUST(same(p + at, bytes, n)); /* no checksum among them */
     MUST(same_places(&layout, &given));
-    /* Through a tunnel's layout the packet inside may be broken; that the tunnel is found depends
-     * on it where it has no checksum. */
+    /* Storing through a tunnel's layout may break the packet inside; a tunnel without a checksum is
+     * only found with a packet inside. */
     if (find_all(p) && level < count) {
         MUST(same_places(&layout, &levels[level]));
         MUST(ref_fold(wire_sum(layout.pseudo)) % 0xFFFF ==
@@ -162,7 +162,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (state = CSUMOFF_NONE; state <= CSUMOFF_PARTIAL; state += CSUMOFF_PARTIAL) {
         MUST(find_all(original));
         check_rewrite(level, (enum csumoff_state)state, at, bytes, n);
-        /* And a byte of it all over the headers, which is where decisions are. */
+        /* Stores single bytes all over the headers, where decisions are made. */
         for (i = 0; n && i < 4; i++) {
             MUST(find_all(original));
             check_rewrite(level, (enum csumoff_state)state,

@@ -25,7 +25,7 @@ static bool all_zero(const uint8_t *data, size_t len)
     return len == 0;
 }
 
-/* Whether a sum of the library is what the oracle says, its two zeros told apart. */
+/* Returns whether a sum of the library is the oracle's. The two zeros differ. */
 static void check_sum(csumoff_wsum found, uint64_t want)
 {
     MUST(ref_fold(wire_sum(found)) == ref_fold(want));
@@ -33,9 +33,10 @@ static void check_sum(csumoff_wsum found, uint64_t want)
     MUST(wire16(csumoff_fold(found)) == ref_checksum(want));
 }
 
-/* What every kernel has to come to, by the oracle, which is slower than all of them: asked once. */
+/* The sums that every kernel must give. The oracle is slower than all of them and asked only
+ * once. */
 static struct wanted {
-    uint64_t all, skipped; /* of all data, and of what follows the bytes skipped */
+    uint64_t all, skipped; /* of all data, and of the data behind the bytes skipped */
     uint64_t block[PIECES + 1];
     size_t len[PIECES + 1]; /* of the pieces, side by side */
 } wanted;
@@ -78,7 +79,7 @@ static void check_kernel(const uint8_t *data, size_t len, size_t copy_offset, cs
     for (i = 0; i < copy_offset; i++)
         MUST(copy_room.bytes[copy_room.at_end ? len + i : i] == 0xC3);
 
-    /* Pieces, side by side: what each adds is joined by hand, and by the library. */
+    /* Sums pieces one by one. Their sums are joined by hand and by the library. */
     sum = 0;
     for (i = at = 0; i <= PIECES; i++) {
         size_t piece = wanted.len[i];
@@ -107,7 +108,7 @@ static void check_kernel(const uint8_t *data, size_t len, size_t copy_offset, cs
          sum == initial);
 }
 
-/* Each kernel of CRC32c, by the limit that it is the best one for. */
+/* Checks each kernel of CRC32c, chosen by the limit for which it is the best one. */
 static void check_crc32c(const uint8_t *data, size_t len, uint32_t initial)
 {
     static const uint32_t limits[] = {0, CSUMOFF_CPU_SSE42, CSUMOFF_CPU_ARM_CRC, CSUMOFF_CPU_ALL};
@@ -142,7 +143,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     len = times * in.left;
     if (len > MOST - 64)
         return 0;
-    /* Against either edge, and up to 63 bytes from it. */
+    /* Places the data at either edge, and up to 63 bytes from it. */
     p = room_place(&source_room, NULL, len + offset, MOST, !(flags & 1));
     memset(p, 0xEE, len + offset);
     p += flags & 2 ? 0 : offset;

@@ -32,7 +32,7 @@ static unsigned validated_bit(void)
     return side == CSUMOFF_XEN_TX ? CSUMOFF_NETTXF_DATA_VALIDATED : CSUMOFF_NETRXF_DATA_VALIDATED;
 }
 
-/* Whether Linux's backend finds the checksum where csumoff does. */
+/* Returns whether Linux's backend finds the checksum where csumoff does. */
 static bool is_found(void)
 {
     size_t start, offset;
@@ -41,7 +41,7 @@ static bool is_found(void)
            start == at.csum_start;
 }
 
-/* The slot has to say what `hdr` says, and its header again the same. */
+/* Converts a header to a slot and back. Both must mean the same. */
 static void check_to_xen(const struct csumoff_virtio_hdr *hdr)
 {
     struct csumoff_netfront_slot slot, untouched;
@@ -74,7 +74,7 @@ static void check_to_xen(const struct csumoff_virtio_hdr *hdr)
     MUST(check_received(&back, &all, &again) == CSUMOFF_OK && same_rx(&again, &rx));
 }
 
-/* The header has to say what the slot says, and its slot again the same. */
+/* Converts a slot to a header and back. Both must mean the same. */
 static void check_from_xen(const struct csumoff_netfront_slot *slot)
 {
     struct csumoff_netfront_slot received = *slot, again;
@@ -106,7 +106,7 @@ static void check_from_xen(const struct csumoff_netfront_slot *slot)
     MUST(check_received(&hdr, &all, &rx) == CSUMOFF_OK && same_rx(&rx, &want));
     if (rx.gso_type)
         MUST(hdr.hdr_len == (at.payload_start ? at.payload_start : at.l4_start + 20));
-    /* Back again, where Linux's backend would take it. */
+    /* Converting back works if Linux's backend takes the frame. */
     status = csumoff_xen_from_virtio(fresh(), len, &hdr, side, &again);
     if (status) {
         MUST(len < 14 || (rx.state == CSUMOFF_PARTIAL && !is_found()));
@@ -120,7 +120,8 @@ static void check_from_xen(const struct csumoff_netfront_slot *slot)
 
 /* ---- On from here ---------------------------------------------------------------------------- */
 
-/* What was sent comes in somewhere else, and is sent on from there, or taken to Xen. */
+/* Receives at another guest what was sent, and sends it on or converts it for Xen. Its state must
+ * not get lost. */
 static void check_sent_on(const struct csumoff_virtio_hdr *sent)
 {
     static uint8_t hop[MOST];
@@ -154,7 +155,7 @@ static struct csumoff_virtio_caps take_caps(struct input *in)
     return (struct csumoff_virtio_caps){bits & 1, bits & 2, bits & 4, bits & 8, bits & 16};
 }
 
-/* The choices, in the order in which the input has them. */
+/* The choices that the input makes. */
 static struct choice {
     unsigned flags, more;
     struct csumoff_hint hint;
@@ -190,13 +191,14 @@ static void take_choice(struct input *in)
         cuts[i] = c->header[i];
 }
 
-/* The header of the input, which may be made to name a packet of the frame. */
+/* Returns the header of the input. A choice makes it name a packet of the frame. */
 static struct csumoff_virtio_hdr chosen_header(void)
 {
     struct csumoff_virtio_hdr hdr;
 
     csumoff_virtio_get(choice.header, CSUMOFF_VIRTIO_12, &hdr);
-    if (choice.more & 8 && truth.listed) { /* a packet's inside, or the outermost one's */
+    if (choice.more & 8 &&
+        truth.listed) { /* the innermost packet's checksum, or the outermost one's */
         const struct level *l = &subject.level[choice.more & 0x40 ? truth.listed - 1 : 0];
 
         hdr.csum_start = (uint16_t)l->l4;
@@ -205,7 +207,7 @@ static struct csumoff_virtio_hdr chosen_header(void)
     return hdr;
 }
 
-/* It comes in with this header, and is sent on. */
+/* Receives the frame with this header, and sends it on. */
 static void check_forwarded(const struct csumoff_virtio_hdr *hdr)
 {
     struct csumoff_virtio_hdr sent;

@@ -14,7 +14,8 @@
 static char path[4096];
 static size_t count;
 
-/* abort(), a sanitizer, or a guard page: says which input it was, then goes on as it would have. */
+/* Prints the name of the input at abort(), or when a sanitizer or a guard page ends the program,
+ * and then lets the signal act. */
 static void tell(int number)
 {
     static const char before[] = "replay: failed at ";
@@ -42,7 +43,7 @@ static void run_file(void)
     if (!file || fstat(fileno(file), &status) != 0)
         give_up();
     size = (size_t)status.st_size;
-    bytes = malloc(size + !size); /* exactly: a sanitizer sees what reads past it */
+    bytes = malloc(size + !size); /* not larger, so that a sanitizer sees accesses past it */
     if (!bytes || fread(bytes, 1, size, file) != size)
         give_up();
     fclose(file);
