@@ -9,7 +9,7 @@ analyze() {
         -Wpointer-arith -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wredundant-decls
         -Wnull-dereference'
     for source in src/*.c src/*/*.c glue/*/*.c tools/*.c fuzz/*.c tests/*/*.c tests/judges/*/*.c \
-        tests/captures/recorder/*.c \
+        tests/glue/model/*.c tests/captures/recorder/*.c \
         tests/quality/proofs/paths.c tests/quality/proofs/weights.c examples/*/*.c; do
         # shellcheck disable=SC2086 # lists of words
         { analyzed gcc -Wcast-align=strict -Wold-style-definition $strict &&
