@@ -3,6 +3,10 @@
 
 #include <stdio.h>
 
+enum {
+    AH = 51
+};
+
 const char *const protocol_words[PROTOCOLS] = {
     [PROTOCOL_TCP] = "TCP",       [PROTOCOL_UDP] = "UDP",   [PROTOCOL_ICMP] = "ICMP",
     [PROTOCOL_ICMPV6] = "ICMPv6", [PROTOCOL_SCTP] = "SCTP", [PROTOCOL_OTHER] = "other",
@@ -19,7 +23,7 @@ static const struct ip_protocol {
     {1, PROTOCOL_ICMP, "ICMP", false},       {58, PROTOCOL_ICMPV6, "ICMPv6", false},
     {132, PROTOCOL_SCTP, "SCTP", true},      {2, PROTOCOL_OTHER, "IGMP", false},
     {47, PROTOCOL_OTHER, "GRE", false},      {50, PROTOCOL_OTHER, "ESP", false},
-    {51, PROTOCOL_OTHER, "AH", false},       {89, PROTOCOL_OTHER, "OSPF", false},
+    {AH, PROTOCOL_OTHER, "AH", false},       {89, PROTOCOL_OTHER, "OSPF", false},
     {136, PROTOCOL_OTHER, "UDP-Lite", true}, {33, PROTOCOL_OTHER, "DCCP", true},
     {103, PROTOCOL_OTHER, "PIM", false},     {112, PROTOCOL_OTHER, "VRRP", false},
     {88, PROTOCOL_OTHER, "EIGRP", false},    {46, PROTOCOL_OTHER, "RSVP", false},
@@ -45,7 +49,7 @@ static size_t skip_extensions(struct flow *f, const uint8_t *ip, size_t len)
 
         if (next == 0 || next == 43 || next == 60)
             size = ((size_t)ip[at + 1] + 1) * 8;
-        else if (next == 51)
+        else if (next == AH)
             size = ((size_t)ip[at + 1] + 2) * 4;
         else if (next == 44)
             size = 8;
@@ -59,12 +63,22 @@ static size_t skip_extensions(struct flow *f, const uint8_t *ip, size_t len)
     return is_later ? 0 : at;
 }
 
-static size_t read_ipv4(struct flow *f, const uint8_t *ip)
+/* Walks authentication headers, too. Returns the offset of the L4 header, or 0 if the packet does
+ * not show it. */
+static size_t read_ipv4(struct flow *f, const uint8_t *ip, size_t len)
 {
+    size_t at = (size_t)(ip[0] & 15) * 4;
+
     f->source = ip + 12;
     f->ip_version = 4;
     f->l4_proto = ip[9];
-    return (ip[0] & 15) < 5 || be16(ip + 6) & 0x1FFF ? 0 : (size_t)(ip[0] & 15) * 4;
+    if (at < 20 || be16(ip + 6) & 0x1FFF)
+        return 0;
+    while (f->l4_proto == AH && at + 8 <= len) {
+        f->l4_proto = ip[at];
+        at += ((size_t)ip[at + 1] + 2) * 4;
+    }
+    return at;
 }
 
 static size_t read_ipv6(struct flow *f, const uint8_t *ip, size_t len)
@@ -95,7 +109,7 @@ void flow_read(struct flow *f, const struct packet *p)
     f->ip_version = 0;
     f->has_ports = false;
     if (p->ethertype == ETHERTYPE_IPV4 && len >= 20)
-        l4 = read_ipv4(f, ip);
+        l4 = read_ipv4(f, ip, len);
     else if (p->ethertype == ETHERTYPE_IPV6 && len >= 40)
         l4 = read_ipv6(f, ip, len);
     else

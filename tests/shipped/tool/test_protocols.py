@@ -110,6 +110,32 @@ def each_is_right():
 
 
 @test
+def behind_authentication_headers():
+    """The protocol is that of the checksum, over IPv4 as well as over IPv6."""
+    ah = lambda following: bytes([following, 4, 0, 0]) + bytes(20)
+    for version, proto, name, data, _ in RIGHT + [(4, TCP, "TCP", l4(TCP, *FOUR), None),
+                                                  (4, UDP, "UDP", l4(UDP, *FOUR), None),
+                                                  (6, UDP, "UDP", l4(UDP, *SIX), None)]:
+        pair, put = (FOUR, ip4) if version == 4 else (SIX, ip6)
+        if proto in (GRE, RSVP, EIGRP):
+            continue
+        write("ah.pcap", pcap([ether(put(51, ah(proto) + data, *pair)),
+                               ether(put(51, ah(51) + ah(proto) + data, *pair)),
+                               ether(put(51, ah(proto) + data, *pair)[:-len(data)])]))
+        got = [json.loads(line) for line in
+               run("verify", "--json", path("ah.pcap")).out.splitlines()[:-1]]
+        equal([(p["protocol"], p["ip_protocol"], p["l4"]) for p in got],
+              [(name, proto, "GOOD")] * 2 + [(name, proto, "TRUNCATED")], (version, name))
+        p = run("explain", path("ah.pcap"), "1")
+        assert "AH" not in p.out, p.out
+    # Only the first fragment has the headers, and not all of them need be in it.
+    write("ah.pcap", pcap([ether(ip4(51, ah(UDP) + l4(UDP, *FOUR), *FOUR, frag=frag))
+                           for frag in (0x2000, 1)]))
+    equal([json.loads(line)["protocol"] for line in
+           run("verify", "--json", path("ah.pcap")).out.splitlines()[:-1]], ["UDP", "AH"])
+
+
+@test
 def each_bit_that_is_summed_counts_and_no_other():
     """But for bits of the fields that say what is summed."""
     frames, want, what = [], [], []
