@@ -185,12 +185,11 @@ static bool open_output(struct output *out, const char *path, const struct captu
 
 int command_finish(const struct options *o, int count, char **in_out)
 {
-    bool is_stdout = strcmp(in_out[1], "-") == 0;
     struct capture in;
     struct output out;
     struct counts counts = {0};
     struct filter filter = {.expression = o->filter};
-    FILE *to = is_stdout ? stderr : stdout;
+    FILE *to = output_is_stdout(in_out[1]) ? stderr : stdout;
     bool is_done, is_packed;
 
     (void)count;

@@ -85,6 +85,15 @@ bool output_may_be(const char *path)
     return false;
 }
 
+bool output_is_stdout(const char *path)
+{
+    struct stat a, b;
+
+    return strcmp(path, "-") == 0 || (stat(path, &a) == 0 && fstat(STDOUT_FILENO, &b) == 0 &&
+                                      (S_ISFIFO(a.st_mode) || S_ISSOCK(a.st_mode)) &&
+                                      a.st_dev == b.st_dev && a.st_ino == b.st_ino);
+}
+
 bool output_is(const struct output *out, int fd)
 {
     struct stat a, b;

@@ -20,6 +20,10 @@ struct output {
  * whose target does not exist, and which a file would replace. */
 bool output_may_be(const char *path);
 
+/* Returns whether the path names standard output: "-", or the pipe that it is, as /dev/stdout. Then
+ * nothing else may be printed there. */
+bool output_is_stdout(const char *path);
+
 /* Opens a file for writing; "-" is standard output. Returns false after a complaint. */
 bool output_open(struct output *out, const char *path);
 

@@ -3,6 +3,7 @@
 #include "command.h"
 #include "filter.h"
 #include "interrupt.h"
+#include "output.h"
 #include "page.h"
 #include "print.h"
 #include "recall.h"
@@ -139,7 +140,7 @@ static void say(const struct options *o, const struct tally *all)
 /* Returns false if the page could not be written. */
 static bool verify_all(const struct options *o, int count, char **captures, struct tally *t)
 {
-    const bool is_page_alone = o->html && strcmp(o->html, "-") == 0;
+    const bool is_page_alone = o->html && output_is_stdout(o->html);
     struct options shown = *o;
 
     if (is_page_alone)

@@ -48,6 +48,15 @@ def finish_refuses_to_append_to_its_input():
 
 
 @test
+def finish_into_standard_output_by_another_name():
+    if not os.path.exists("/dev/stdout"):
+        raise Skip("no /dev/stdout")
+    p = run("finish", path("zoo.pcap"), "/dev/stdout")
+    equal((p.returncode, p.stdout), (0, DONE_FILE))
+    contains(p.err, "5 finished")
+
+
+@test
 def finish_needs_a_place_for_its_output():
     os.symlink(path("nowhere.pcap"), path("to-nowhere"))
     unusable(run("finish", path("zoo.pcap"), path("to-nowhere")), "a file that does not exist")

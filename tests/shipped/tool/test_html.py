@@ -389,6 +389,8 @@ def the_page_on_standard_output():
     page("zoo.pcap")
     equal(p.stdout, read("page.html"), "the page")
     assert said.names, "no capture"
+    if os.path.exists("/dev/stdout"):
+        equal(run("verify", "--html", "/dev/stdout", path("zoo.pcap")).stdout, p.stdout)
 
 
 @test
