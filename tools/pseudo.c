@@ -29,18 +29,22 @@ static void put32(uint8_t to[4], uint32_t value)
 
 /* ---- Where a route ends -------------------------------------------------------------------- */
 
-/* LSRR and SSRR (RFC 791, section 3.1): the destination is the last address, unless the pointer has
- * passed it. */
-static void follow_ipv4(struct pseudo *p, const uint8_t *ip, size_t header)
+/* The first LSRR or SSRR (RFC 791, section 3.1): the destination is the last address, unless the
+ * pointer has passed it. */
+static void follow_ipv4(struct pseudo *p, const uint8_t *ip)
 {
+    const size_t header = (ip[0] & 15) * 4u;
+
     for (size_t at = 20; at + 3 <= header && ip[at] != 0;) {
         size_t size = ip[at] == 1 ? 1 : ip[at + 1];
 
-        if (size == 0 || at + size > header)
+        if ((size < 2 && ip[at] != 1) || at + size > header)
             return;
-        if ((ip[at] == LOOSE_ROUTE || ip[at] == STRICT_ROUTE) && size >= 7 && ip[at + 2] <= size) {
-            memcpy(p->destination, ip + at + size - 4, 4);
-            p->is_route = true;
+        if ((ip[at] == LOOSE_ROUTE || ip[at] == STRICT_ROUTE) && size >= 7) {
+            p->is_route = ip[at + 2] < size;
+            if (p->is_route)
+                memcpy(p->destination, ip + at + size - 4, 4);
+            return;
         }
         at += size;
     }
@@ -76,6 +80,7 @@ static void follow_home(struct pseudo *p, const uint8_t *header, size_t size)
         if (header[at] == HOME_ADDRESS && option == 18) {
             memcpy(p->source, header + at + 2, 16);
             p->is_home = true;
+            return;
         }
         at += option;
     }
@@ -128,7 +133,7 @@ void pseudo_read(struct pseudo *p, const uint8_t *bytes, size_t have,
     put32(p->length, length);
     p->number = is_ipv4 && length <= 0xFFFF ? 2 : 4;
     if (is_end && is_ipv4)
-        follow_ipv4(p, ip, header);
+        follow_ipv4(p, ip);
     else if (is_end)
         follow_ipv6(p, ip, header);
 }

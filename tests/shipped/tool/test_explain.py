@@ -286,6 +286,17 @@ def routes_and_homes():
     option = struct.pack(">BBB4sB", 131, 7, 4, address(end), 0)
     _, one = good(ip4(UDP, l4(UDP, "192.0.2.1", "198.51.100.2"), options=option), 2)
     assert "route's end" not in "\n".join(one.lines)
+    # The first route counts, not one whose pointer is at its end, and no bytes of AH.
+    other = struct.pack(">BBB4s", 137, 7, 4, address("198.51.100.99"))
+    _, one = good(ip4(TCP, l4(TCP, "192.0.2.1", end), options=option[:7] + other + bytes(2)), 2)
+    contains("\n".join(one.lines), "c633 644d")
+    for used in 7, 8:
+        _, one = good(ip4(TCP, l4(TCP, "192.0.2.1", "198.51.100.2"),
+                          options=option[:2] + bytes([used]) + option[3:7] + other + bytes(2)), 2)
+        assert "route's end" not in "\n".join(one.lines)
+    ah = bytes([TCP, 4, 0, 0]) + other + bytes(13)
+    _, one = good(ip4(51, ah + l4(TCP, "192.0.2.1", "198.51.100.2")), 2)
+    assert "route's end" not in "\n".join(one.lines)
     last = "2001:db8:9::9"
     route = struct.pack(">BBBBI", TCP, 2, 0, 1, 0) + address(last)
     segments = struct.pack(">BBBBI", TCP, 4, 4, 1, 0) + address(last) + address("2001:db8::2")
@@ -295,9 +306,11 @@ def routes_and_homes():
         contains("\n".join(one.lines), "route's end")
     home = struct.pack(">BBBBBB", TCP, 2, 1, 0, 1, 0)[:2] + b"\1\2\0\0" + b"\xC9\x10" + \
         address("2001:db8:5::5")
-    _, one = good(ip6(TCP, l4(TCP, "2001:db8:5::5", "2001:db8::2"), extensions=home,
-                      first=DSTOPTS))
-    contains("\n".join(one.lines), "home address")
+    two = bytes([TCP, 5]) + home[2:] + b"\xC9\x10" + address("2001:db8:6::6") + b"\1\4" + bytes(4)
+    for options in home, two:
+        _, one = good(ip6(TCP, l4(TCP, "2001:db8:5::5", "2001:db8::2"), extensions=options,
+                          first=DSTOPTS))
+        contains("\n".join(one.lines), "home address")
 
 
 @test
