@@ -72,6 +72,7 @@ bool stream_fill(struct stream *in, size_t len)
 bool stream_open(struct stream *in, const char *path)
 {
     bool is_stdin = strcmp(path, "-") == 0;
+    const struct packing *packing;
     const uint8_t *magic;
     struct stat st;
 
@@ -86,9 +87,10 @@ bool stream_open(struct stream *in, const char *path)
     if (fstat(in->fd, &st) == 0 && S_ISREG(st.st_mode))
         in->size = st.st_size;
     magic = stream_peek(in, PACKING_MAGIC);
+    packing = magic ? packing_find(magic) : NULL;
     if (!magic && !in->is_broken && in->end == 0)
         complain("%s: an empty file", in->name);
-    else if (!in->is_broken && (!magic || !packing_find(magic) || unpack_open(in)))
+    else if (!in->is_broken && (!packing || unpack_open(in, packing)))
         return true;
     stream_close(in);
     return false;

@@ -258,9 +258,8 @@ void packing_refuse(const struct packing *packing, const char *name)
              packing->name, packing->advice);
 }
 
-bool unpack_open(struct stream *in)
+bool unpack_open(struct stream *in, const struct packing *packing)
 {
-    const struct packing *packing = packing_find(in->buffer);
     struct unpack *u;
 
     if (!packing->open) {

@@ -16,9 +16,9 @@ const struct packing *packing_find(const uint8_t magic[PACKING_MAGIC]);
 /* Complains that the capture must be decompressed first, and says how. */
 void packing_refuse(const struct packing *packing, const char *name);
 
-/* Makes stream_fill() decompress the file, whose first bytes were read, not taken, and tell a
+/* Makes stream_fill() decompress the file, whose first bytes were read, not taken, and tell this
  * compression. Returns false after a complaint. */
-bool unpack_open(struct stream *in);
+bool unpack_open(struct stream *in, const struct packing *packing);
 void unpack_close(struct stream *in);
 
 #endif

@@ -84,7 +84,7 @@ static int begin(struct csumoff_segments *segments, const struct csumoff_iov *io
 int csumoff_segment_begin(struct csumoff_segments *segments, const void *frame, size_t len,
                           enum csumoff_link link, uint16_t mss, bool is_seeded)
 {
-    const struct csumoff_iov whole = {(void *)frame, len};
+    const struct csumoff_iov whole = {(void *)(uintptr_t)frame, len};
     int status = begin(segments, &whole, 1, link, mss, is_seeded);
 
     if (status)

@@ -22,44 +22,50 @@ CSUMOFF_NOINLINE static bool is_super_frame(const uint8_t *head,
            is_segmentable(head, layout);
 }
 
-/* Sets *rx for a frame that, if its checksum is unfinished, was located. gso_type is the slot's,
+/* Sets *rx for a frame whose checksum is not unfinished. */
+CSUMOFF_INLINE int receive_other(const struct csumoff_netfront_slot *slot, struct csumoff_rx *rx)
+{
+    rx->state = slot->flags & CSUMOFF_NETRXF_DATA_VALIDATED ? CSUMOFF_UNNECESSARY : CSUMOFF_NONE;
+    rx->csum_start = rx->csum_offset = 0;
+    rx->no_seed = false;
+    rx->gso_type = CSUMOFF_GSO_NONE;
+    rx->gso_size = 0;
+    return CSUMOFF_OK;
+}
+
+/* Sets *rx for a frame whose checksum is unfinished, and which was located. gso_type is the slot's,
  * for callers who know that it is 0. */
-CSUMOFF_INLINE int receive(const uint8_t *head, const struct csumoff_layout *layout,
-                           const struct csumoff_netfront_slot *slot, uint8_t gso_type,
-                           struct csumoff_rx *rx)
+CSUMOFF_INLINE int receive_partial(const uint8_t *head, const struct csumoff_layout *layout,
+                                   const struct csumoff_netfront_slot *slot, uint8_t gso_type,
+                                   struct csumoff_rx *rx)
 {
     const bool is_blank = slot->flags & CSUMOFF_NETRXF_CSUM_BLANK;
 
-    if (!is_partial(slot)) {
-        rx->state =
-            slot->flags & CSUMOFF_NETRXF_DATA_VALIDATED ? CSUMOFF_UNNECESSARY : CSUMOFF_NONE;
-        rx->csum_start = rx->csum_offset = 0;
-        rx->no_seed = false;
-    } else {
-        if (gso_type > CSUMOFF_NETIF_GSO_TYPE_TCPV6)
-            return CSUMOFF_ENOTSUP;
-        if (gso_type && !is_super_frame(head, layout, slot))
-            return CSUMOFF_EHDR;
-        rx->state = CSUMOFF_PARTIAL;
-        rx->csum_start = layout->csum_start;
-        rx->csum_offset = layout->csum_offset;
-        rx->no_seed = layout->csum_kind == CSUMOFF_INTERNET &&
-                      (!is_blank || csumoff_field(head, layout) == 0);
-    }
+    if (gso_type > CSUMOFF_NETIF_GSO_TYPE_TCPV6)
+        return CSUMOFF_ENOTSUP;
+    if (gso_type && !is_super_frame(head, layout, slot))
+        return CSUMOFF_EHDR;
+    rx->state = CSUMOFF_PARTIAL;
+    rx->csum_start = layout->csum_start;
+    rx->csum_offset = layout->csum_offset;
+    rx->no_seed =
+        layout->csum_kind == CSUMOFF_INTERNET && (!is_blank || csumoff_field(head, layout) == 0);
     rx->gso_type = gso_type; /* Xen's numbers are those of enum csumoff_gso */
     rx->gso_size = gso_type ? slot->gso_size : 0;
     return CSUMOFF_OK;
 }
 
-/* Locates a frame in pieces, or of which a head is at hand, where its checksum is unfinished, and
- * sets *rx. */
+/* Sets *rx for a frame in pieces, or of which a head is at hand. It is located if its checksum is
+ * unfinished. */
 static int receive_so_far(struct csumoff_frame_ *frame, const struct csumoff_netfront_slot *slot,
                           struct csumoff_layout *layout, struct csumoff_rx *rx)
 {
-    const int status =
-        is_partial(slot) ? csumoff_frame_locate_(frame, CSUMOFF_EHEAD, layout) : CSUMOFF_OK;
+    int status;
 
-    return status ? status : receive(frame->head, layout, slot, slot->gso_type, rx);
+    if (!is_partial(slot))
+        return receive_other(slot, rx);
+    status = csumoff_frame_locate_(frame, CSUMOFF_EHEAD, layout);
+    return status ? status : receive_partial(frame->head, layout, slot, slot->gso_type, rx);
 }
 
 /* Receives a frame whose checksum is unfinished, and which isn't on the straight path. */
@@ -70,7 +76,8 @@ CSUMOFF_NOINLINE static int receive_otherwise(const void *frame, size_t len,
     struct csumoff_layout layout;
     const int status = csumoff_locate(frame, len, CSUMOFF_LINK_ETHERNET, &layout);
 
-    return status ? status : receive((const uint8_t *)frame, &layout, slot, slot->gso_type, rx);
+    return status ? status
+                  : receive_partial((const uint8_t *)frame, &layout, slot, slot->gso_type, rx);
 }
 
 CSUMOFF_INLINE int receive_whole(const void *frame, size_t len,
@@ -84,10 +91,11 @@ CSUMOFF_INLINE int receive_whole(const void *frame, size_t len,
 
         return receive_so_far(&whole, slot, &layout, rx);
     }
-    if (is_partial(slot) &&
-        (slot->gso_type || !straight(head, len, len, CSUMOFF_LINK_ETHERNET, &layout)))
+    if (!is_partial(slot))
+        return receive_other(slot, rx);
+    if (slot->gso_type || !straight(head, len, len, CSUMOFF_LINK_ETHERNET, &layout))
         return receive_otherwise(frame, len, slot, rx);
-    return receive(head, &layout, slot, 0, rx);
+    return receive_partial(head, &layout, slot, 0, rx);
 }
 
 CSUMOFF_FLAT int csumoff_netfront_rx(const void *frame, size_t len,

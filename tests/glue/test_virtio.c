@@ -640,7 +640,7 @@ START_TEST(received_bounds)
     memset(&untouched, 0xA5, sizeof untouched);
     build(&udp4, 11);
     for (size_t len = 0; len < 300; len++) {
-        for (uint16_t start = 0; start < 300; start += start < 24 ? 1 : 3) {
+        for (uint16_t start = 0; start < 300; start = (uint16_t)(start + (start < 24 ? 1 : 3))) {
             for (uint16_t offset = 0; offset < 40; offset += 5) {
                 struct csumoff_virtio_hdr hdr = {
                     .flags = NEEDS, .csum_start = start, .csum_offset = offset};
