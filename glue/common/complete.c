@@ -7,8 +7,6 @@ int csumoff_complete_(struct csumoff_frame_ *frame, const struct csumoff_rx *rx,
 {
     size_t innermost;
 
-    plan->is_told = false;
-    plan->gso_type = CSUMOFF_GSO_NONE;
     plan->level = 0;
     status = csumoff_frame_find_(frame, status, &plan->levels[0]);
     if (status == CSUMOFF_EHEAD)

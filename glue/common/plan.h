@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * The plan: what software does to a frame, and what the device does. decide.c and complete.c make a
- * plan, act.c carries it out, and the units of the devices tell the device its part.
+ * plan, act.c carries it out, and the units of the devices tell the device its part. The plan for a
+ * received frame has no such part: complete.c sets `act`, `level` and `levels` alone.
  */
 #ifndef CSUMOFF_GLUE_PLAN_H
 #define CSUMOFF_GLUE_PLAN_H
