@@ -1205,8 +1205,8 @@ CSUMOFF_API CSUMOFF_MUST_CHECK int csumoff_outer(void *frame, size_t len,
  *   CSUMOFF_ERANGE    they are not all inside this IP datagram; under CSUMOFF_PARTIAL, they reach
  *                     beyond the end of what the checksum covers; or the layout describes bytes
  *                     beyond the end of the frame;
- *   CSUMOFF_ENOTSUP   SCTP's CRC32c covers them; they begin less than 24 bytes into an L4 header
- *                     that begins more than 512 bytes behind the start of the IP header; or they
+ *   CSUMOFF_ENOTSUP   SCTP's CRC32c covers them; the L4 header begins more than 512 bytes behind
+ *                     the start of the IP header, and they begin in front of its byte 24; or they
  *                     are in the destination address or the options of an IPv4 header with a source
  *                     route in front of UDP, whose checksum may be that for the next hop.
  *
