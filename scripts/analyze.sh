@@ -50,7 +50,9 @@ analyzed() {
         set -- -ffreestanding -mgeneral-regs-only -Iexamples/xen-guest/libc -Iexamples/xen-guest \
             -Iexamples/unikernel -D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__ "$@"
         ;;
-    tests/glue/test_recipes*) set -- "$@" -Wno-missing-prototypes ;; # those of docs/recipes.md
+    tests/glue/test_recipes* | tests/glue/test_stacks.c) # functions of the pages
+        set -- "$@" -Wno-missing-prototypes
+        ;;
     examples/xen-netfront/* | tests/judges/xen/*)
         set -- -D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__ "$@"
         ;;

@@ -11,8 +11,14 @@ microcontrollers() {
     cat <<'END'
 M0         -mcpu=cortex-m0
 M3         -mcpu=cortex-m3
-M4F-softfp -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=softfp
 M4F        -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard
+END
+}
+
+# Targets whose instructions are those of the former, but for the FPU's.
+more_cortex_m() {
+    cat <<'END'
+M4F-softfp -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=softfp
 M7         -mcpu=cortex-m7 -mfpu=fpv5-d16 -mfloat-abi=hard
 M33F       -mcpu=cortex-m33 -mfpu=fpv5-sp-d16 -mfloat-abi=hard
 M55        -mcpu=cortex-m55 -mfloat-abi=hard
@@ -66,11 +72,10 @@ parts_fit() {
     done
 }
 
-# Compiles for Arm's M profile, where there is neither an operating system nor a libc, and runs what
-# QEMU has a machine for. The only library that is linked is the compiler's libgcc. -ffreestanding
-# because the compiler's stdint.h includes a libc's otherwise.
-check_microcontrollers() {
-    microcontrollers >"$dir/targets"
+# compile_for COMPILER: compiles for each target of standard input, Arm's M profile, where there is
+# neither an operating system nor a libc. The only library that is linked is the compiler's libgcc.
+# -ffreestanding because the compiler's stdint.h includes a libc's otherwise.
+compile_for() {
     while read -r target flags; do
         for cc in "$1-gcc" "clang --target=$1"; do
             what="$target, $cc"
@@ -107,7 +112,13 @@ check_microcontrollers() {
                     "$dir/csumoff.o" "$dir/csumoff_glue.o" -lgcc -o "$dir/linked"
             done
         done
-    done <"$dir/targets"
+    done
+}
+
+# Compiles for the processors that most users have, and runs what QEMU has a machine for.
+check_microcontrollers() {
+    microcontrollers >"$dir/targets"
+    compile_for "$1" <"$dir/targets"
     try "runs on a Cortex-M0" firmware microbit -mcpu=cortex-m0
     try "runs on a Cortex-M3" firmware mps2-an385 -mcpu=cortex-m3
     try "runs on a Cortex-M4" firmware mps2-an386 -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard
@@ -119,4 +130,9 @@ check_microcontrollers() {
         try "refuses an int of 16 bits" refuses 'needs an int of 32 bits' clang --target=$target \
             -ffreestanding -Iinclude -fsyntax-only src/sum.c
     done
+}
+
+check_more_cortex_m() {
+    more_cortex_m >"$dir/targets"
+    compile_for "$1" <"$dir/targets"
 }

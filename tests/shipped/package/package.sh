@@ -7,8 +7,6 @@
 . scripts/package.sh
 # shellcheck source=tests/shipped/embed/common.sh
 . tests/shipped/embed/common.sh
-# shellcheck source=tests/shipped/package/releases.sh
-. tests/shipped/package/releases.sh
 
 # The public functions, inline or exported; names that end in _ are not the caller's.
 public_functions() {
@@ -17,7 +15,6 @@ public_functions() {
 }
 
 check_package() {
-    check_releases
     try "the recorded binary interface" packaging/abi/check
 
     for page in docs/man/*; do

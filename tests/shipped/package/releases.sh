@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT
 # $dir is set by scripts/check; some functions are arguments of try.
 # shellcheck shell=sh disable=SC2034,SC2154,SC2317
-# Part of the check package: what a release is made of.
+# What a release is made of, and ports to other build systems and package managers.
+
+# shellcheck source=tests/shipped/embed/common.sh
+. tests/shipped/embed/common.sh
 
 # stand_in SYSTEM LIBRARY NAME...: the files for another build system, by stand-ins for its
 # functions, for a Cortex-M4. Every source is in it; those of these names are compiled, in a second:
