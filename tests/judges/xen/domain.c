@@ -18,7 +18,7 @@
 enum {
     ETHERNET = 14,
     AGAIN_MS = 100,
-    WAIT_MS = 10000 /* the machine may be busy with other things */
+    WAIT_MS = 40000 /* a guest itself waits up to 30 s for its backend */
 };
 
 static const char script[] = "/etc/xen/scripts/connect";
@@ -85,7 +85,27 @@ static void write_keys(const struct domain *d, const struct domain_key *keys)
     xs_close(store);
 }
 
-/* A backend that has just connected drops a frame or two. */
+static FILE *console_of(const struct domain *d)
+{
+    char path[128];
+
+    snprintf(path, sizeof path, "/var/log/xen/console/guest-%s.log", d->name);
+    return fopen(path, "re");
+}
+
+static void show_console(const struct domain *d)
+{
+    FILE *in = console_of(d);
+    char line[128];
+
+    while (in && fgets(line, sizeof line, in))
+        printf("# %s: %s", d->name, line);
+    if (in)
+        fclose(in);
+}
+
+/* Returns whether a domain answers; if not, its console is shown. A backend that has just connected
+ * drops a frame or two. */
 static bool answers(const struct domain *d)
 {
     static const struct end nobody = {.host = 98, .mac = {2, 0, 0, 0, 0xFA, 98}};
@@ -96,6 +116,7 @@ static bool answers(const struct domain *d)
         if (hear(&nobody, &h, AGAIN_MS))
             return true;
     }
+    show_console(d);
     return false;
 }
 
@@ -145,12 +166,10 @@ void domain_destroy(struct domain *d)
 
 long domain_count(const struct domain *d, const char *name)
 {
-    char path[128], line[128];
+    FILE *in = console_of(d);
+    char line[128];
     long count = -1;
-    FILE *in;
 
-    snprintf(path, sizeof path, "/var/log/xen/console/guest-%s.log", d->name);
-    in = fopen(path, "re");
     while (in && fgets(line, sizeof line, in))
         if (strncmp(line, name, strlen(name)) == 0 && line[strlen(name)] == ' ')
             count = strtol(line + strlen(name), NULL, 10);
