@@ -288,6 +288,27 @@ START_TEST(fragments_arp_and_esp)
 END_TEST
 
 /* Each feature for its own kind of frame, and never without a seed. */
+/* An IPv6 packet of 65,535 bytes behind its header is segmented as any other; the frame is longer
+ * than 65,535 bytes by all its headers. */
+START_TEST(largest_super_frame)
+{
+    const struct csumoff_hint hint = {CSUMOFF_TX_SEEDED, 0, 0, 1440, NULL};
+    struct recipe recipe = tcp6;
+    struct csumoff_virtio_hdr hdr;
+    struct csumoff_rx rx;
+
+    recipe.payload = 65535 - 20;
+    build(&recipe, 7);
+    frame_set_field(&a, frame_seed(&a));
+    CHECK_EQ(a.len, 14 + 40 + 65535);
+    hdr = send(&a, &all, &hint, CSUMOFF_OK, NEEDS);
+    CHECK_EQ(hdr.gso_type, TCPV6);
+    CHECK_EQ(csumoff_virtio_rx(a.bytes, a.len, CSUMOFF_LINK_ETHERNET, &hdr, &trusting, &rx),
+             CSUMOFF_OK);
+    CHECK_EQ(rx.gso_size, 1440);
+}
+END_TEST
+
 START_TEST(gso_of_each_kind)
 {
     static const struct {
@@ -867,21 +888,14 @@ END_TEST
 int main(void)
 {
     const TTest *const memory[] = {forms, NULL};
-    const TTest *const sending[] = {every_frame_sent,
-                                    trailer,
-                                    a_field_of_0_is_no_seed,
-                                    tunnels,
-                                    fragments_arp_and_esp,
-                                    gso_of_each_kind,
-                                    uso_with_bytes_behind_the_datagram,
-                                    csum_start_beyond_16_bits,
-                                    labels_beyond_16_bits,
-                                    looks_like_another_link,
-                                    neither_version,
-                                    more_than_a_size_can_say,
-                                    more_than_an_offset_can_say,
-                                    errors_leave_all_as_it_was,
-                                    NULL};
+    const TTest *const sending[] = {every_frame_sent,           trailer,
+                                    a_field_of_0_is_no_seed,    tunnels,
+                                    fragments_arp_and_esp,      gso_of_each_kind,
+                                    largest_super_frame,        uso_with_bytes_behind_the_datagram,
+                                    csum_start_beyond_16_bits,  labels_beyond_16_bits,
+                                    looks_like_another_link,    neither_version,
+                                    more_than_a_size_can_say,   more_than_an_offset_can_say,
+                                    errors_leave_all_as_it_was, NULL};
     const TTest *const receiving[] = {guest_csum_and_data_valid_are_apart,
                                       received_bounds,
                                       a_field_of_0_behind_what_is_gathered,
