@@ -401,6 +401,7 @@ START_TEST(no_more_than_65535_bytes)
     send(&a, &a, &all, NULL, CSUMOFF_ERANGE, 0);
     CHECK_EQ(csumoff_netback_drops(a.bytes, 65536, &slot), CSUMOFF_DROP_SIZE);
     CHECK_EQ(csumoff_netback_drops(a.bytes, 65535, &slot), CSUMOFF_DROP_NONE);
+    CHECK_EQ(csumoff_netfront_tx_head(a.bytes, 100, 65535, &all, NULL, &slot), CSUMOFF_OK);
 }
 END_TEST
 
