@@ -15,7 +15,7 @@ M4F        -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard
 END
 }
 
-# Targets whose instructions are those of the former, but for the FPU's.
+# Targets that differ from these in what nothing here uses: an FPU, v8-M's additions, vectors.
 more_cortex_m() {
     cat <<'END'
 M4F-softfp -mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=softfp
